@@ -1,0 +1,1 @@
+"""Alert rules: each a frozen dataclass with a pure evaluate."""

@@ -1,0 +1,1 @@
+"""Measures: Ibis expressions from facts to small frames of sufficient statistics."""

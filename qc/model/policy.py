@@ -1,0 +1,129 @@
+"""What a project has decided: rates, thresholds, prices, and how its labels are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import Any, get_type_hints
+
+from qc.model.errors import InputError
+
+LEVELS = ("reduced", "normal", "tightened", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingPolicy:
+    """Shares of new answers to check at each review level, and the least number per annotator and draw."""
+
+    reduced: float = 0.02
+    normal: float = 0.05
+    tightened: float = 0.20
+    full: float = 1.0
+    min_per_annotator: int = 5
+
+    def rate(self, level: str) -> float:
+        """The share checked at a level."""
+        return float(
+            {"reduced": self.reduced, "normal": self.normal, "tightened": self.tightened, "full": self.full}[level]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPolicy:
+    """Error rates, as reviewers report them, that steer verdicts, levels and alerts.
+
+    `target` (p0) is what verdicts compare with, `limit` (p1) what must be noticed. `false_alarms_per_month` is what
+    the team will bear over all annotators at `answers_reviewed_per_month`.
+    """
+
+    target: float = 0.02
+    limit: float = 0.06
+    false_alarms_per_month: float = 1.0
+    certainty: float = 0.95
+    min_judged: int = 30
+    lower_below: float = 0.20
+    min_to_lower: int = 60
+    minor_is_error: bool = False
+    judge_by_consensus: bool = False
+    automatic: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPolicy:
+    """How labels are measured: `ordinal` and `interval` name questions, `labels` declares their values in order."""
+
+    ordinal: tuple[str, ...] = ()
+    interval: tuple[str, ...] = ()
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drop: float = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class FatiguePolicy:
+    """Sessions end at a gap; a slope within ± `margin` (errors per answer and hour) counts as flat."""
+
+    gap_minutes: float = 30.0
+    margin: float = 0.01
+    seconds_margin: float = 0.05
+    strata: int = 5
+    min_judged: int = 200
+    false_discovery: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class CostPolicy:
+    """Prices in one currency; `review_minutes` is used where review times were not measured."""
+
+    currency: str = "EUR"
+    reviewer_wage: float = 30.0
+    annotator_wage: float = 20.0
+    review_minutes: float = 1.0
+    escaped_error: float = 10.0
+    sensitivity: float = 0.9
+    specificity: float = 0.99
+    false_flag: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything a project lead can set; stored append-only in the record, one revision per change."""
+
+    timezone: str = "UTC"
+    sampling: SamplingPolicy = SamplingPolicy()
+    errors: ErrorPolicy = ErrorPolicy()
+    agreement: AgreementPolicy = field(default_factory=AgreementPolicy)
+    fatigue: FatiguePolicy = FatiguePolicy()
+    cost: CostPolicy = CostPolicy()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as the record stores it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Policy:
+        """The policy behind plain data; an unknown or mistyped setting is an InputError that names it."""
+        policy: Policy = _build(cls, data, "policy")
+        return policy
+
+
+def _build(cls: Any, data: Mapping[str, Any], where: str) -> Any:
+    hints = get_type_hints(cls)
+    known = {f.name for f in fields(cls)}
+    if unknown := set(data) - known:
+        raise InputError(f"{where} has no setting {sorted(unknown)[0]!r}; it knows {', '.join(sorted(known))}.")
+    values: dict[str, Any] = {}
+    for name, value in data.items():
+        hint = hints[name]
+        if is_dataclass(hint):
+            values[name] = _build(hint, value, f"{where}.{name}")
+        elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+            values[name] = float(value)
+        elif isinstance(value, list | tuple):
+            values[name] = tuple(value)
+        elif isinstance(value, Mapping):
+            values[name] = {key: tuple(entry) for key, entry in value.items()}
+        elif isinstance(hint, type) and isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
+            values[name] = value
+        else:
+            raise InputError(f"{where}.{name} cannot be {value!r}.")
+    return cls(**values)

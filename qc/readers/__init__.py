@@ -1,0 +1,1 @@
+"""Readers: one module per format, from bytes to canonical record batches."""

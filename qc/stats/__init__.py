@@ -1,0 +1,1 @@
+"""Statistics: pure functions over small arrays and frames that return Estimates."""

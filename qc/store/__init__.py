@@ -1,0 +1,1 @@
+"""The record: who decided what, in SQL."""
