@@ -1,0 +1,302 @@
+"""The command `qc`: a thin mirror of the use cases."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from qc import __version__
+from qc.model import QcError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qc.workspace import Workspace
+
+FINE, FAILED, NOT_CHECKED = 0, 1, 2
+
+
+class Sentences(click.Group):
+    """A group whose commands end with one sentence instead of a traceback when the user can do something about it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a QcError is printed and exits 1, or 2 where `check` could not check."""
+        try:
+            return super().invoke(ctx)
+        except QcError as error:
+            click.echo(f"qc: {error}", err=True)
+            ctx.exit(NOT_CHECKED if ctx.invoked_subcommand == "check" else FAILED)
+
+
+@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="qc")
+def main() -> None:
+    """Reads the exports of your annotation tool and tells, with evidence, whose work needs a second look.
+
+    \b
+    Example:
+      qc ingest export.json --project tickets
+      qc assess --project tickets
+    """
+
+
+def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--workspace, on every command."""
+    return click.option(
+        "--workspace",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the workspace [default: $QC_WORKSPACE, else ./qc-workspace].",
+    )(command)
+
+
+def project_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--project, required."""
+    return click.option("--project", required=True, help="Short name of the project, such as tickets.")(command)
+
+
+def _open(folder: Path | None) -> Workspace:
+    from qc.workspace import open_workspace
+
+    return open_workspace(folder)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[float], None]]:
+    """A progress bar on a terminal, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@project_option
+@workspace_option
+@click.option("--format", "reader", help="Name of the format, where it cannot be recognised.")
+@click.option("--map", "mapping", type=click.Path(path_type=Path), help="A MAP.toml that names the columns.")
+@click.option("--gold", type=click.Path(path_type=Path), help="A file with known answers (item, gold).")
+@click.option("--timezone", help="Zone of times that carry none, such as Europe/Berlin.")
+@click.option("--replace", is_flag=True, help="Make this source's answers exactly those of the file.")
+@click.option("--dry-run", is_flag=True, help="Show what would be read, and write nothing.")
+def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_run: bool, **options: Any) -> None:
+    """Read exports of an annotation tool into a project.
+
+    \b
+    Example:
+      qc ingest export.json --project tickets
+      qc ingest answers.csv --project survey --timezone Europe/Berlin --dry-run
+    """
+    from qc.workspace.ingest import dry_run as try_out
+    from qc.workspace.ingest import ingest as take_in
+
+    opened = _open(workspace)
+    for file in files:
+        if dry_run:
+            click.echo(try_out(opened, project, file, **options).text)
+            continue
+        with _progress(f"Reading {file.name}") as progress:
+            summary = take_in(opened, project, file, progress=progress, **options)
+        click.echo(summary.sentence)
+
+
+@main.command()
+@project_option
+@workspace_option
+@click.option("--rate", type=click.FloatRange(0, 1, min_open=True), help="Share to check at level `normal`, e.g. 0.05.")
+@click.option("--min-per-annotator", type=click.IntRange(0), help="Least number of answers per annotator.")
+@click.option("--seed", type=int, help="Seed of the draw [default: the number of draws so far].")
+@click.option("--out", type=click.Path(path_type=Path), help="Sheet to fill in: .csv, .xlsx or .json.")
+def sample(project: str, workspace: Path | None, out: Path | None, **options: Any) -> None:
+    """Draw a spot-check sample: the review levels decide the share, an answer is offered once.
+
+    \b
+    Example:
+      qc sample --project tickets --out sheet.xlsx
+    """
+    from qc.workspace import sample as use_case
+
+    opened = _open(workspace)
+    drawn = use_case.draw(opened, project, **options)
+    click.echo(drawn.sentence)
+    if out is not None and drawn.size:
+        out.write_bytes(use_case.sheet_file(opened, project, drawn.id, out.suffix))
+        click.echo(f"Fill in {out} and run: qc review --project {project} {out}")
+
+
+@main.command()
+@click.argument("sheet", type=click.Path(path_type=Path))
+@project_option
+@workspace_option
+@click.option("--reviewer", help="Who reviewed, where the sheet does not say [default: your user name].")
+def review(sheet: Path, project: str, workspace: Path | None, reviewer: str | None) -> None:
+    """Record the verdicts of a filled-in sheet; rows that cannot be taken are refused one by one, with the reason.
+
+    \b
+    Example:
+      qc review --project tickets sheet.xlsx
+    """
+    from qc.workspace import verdict
+
+    outcome = verdict.record_sheet(_open(workspace), project, sheet, reviewer=reviewer)
+    for row, reason in outcome.refused:
+        click.echo(f"  row {row}: {reason}", err=True)
+    click.echo(outcome.sentence)
+    if outcome.refused:
+        raise SystemExit(FAILED)
+
+
+@main.command()
+@project_option
+@workspace_option
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, inclusive.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, exclusive.")
+@click.option("--question", help="Only this question.")
+@click.option("--by", help="Split the tables by these, comma separated: annotator, label, site, batch, day.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout and nothing else.")
+def assess(project: str, workspace: Path | None, as_json: bool, by: str | None, **scope: Any) -> None:
+    """Agreement, error rates, fatigue, levels and cost of a project, each with its interval.
+
+    \b
+    Example:
+      qc assess --project tickets
+      qc assess --project tickets --since 2026-03-01 --json
+    """
+    from qc.workspace import assess as use_case
+
+    opened = _open(workspace)
+    with _progress(f"Assessing {project}") as progress:
+        assessment = use_case.assessment(opened, project, use_case.scope_of(**scope), progress)
+    if as_json:
+        click.echo(use_case.as_json(assessment))
+    else:
+        from qc.workspace.summary import print_assessment
+
+        print_assessment(assessment, by)
+
+
+@main.command()
+@project_option
+@workspace_option
+@click.option("--fail-on", type=click.Choice(["warning", "critical"]), default="warning", show_default=True)
+def check(project: str, workspace: Path | None, fail_on: str) -> None:
+    """Evaluate the alert rules, open and close alerts, and apply the review levels.
+
+    Exits 0 when all is fine, 1 while an alert at or above --fail-on is open and unacknowledged, 2 when it could
+    not check.
+
+    \b
+    Example:
+      qc check --project tickets --fail-on critical
+    """
+    from qc.workspace import check as use_case
+
+    with _progress(f"Checking {project}") as progress:
+        result = use_case.run(_open(workspace), project, progress=progress)
+    click.echo(result.text)
+    raise SystemExit(FAILED if result.fails(fail_on) else FINE)
+
+
+@main.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write to.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--items", type=click.IntRange(10, 1_000_000), default=1_000, show_default=True)
+@click.option("--annotators", type=click.IntRange(3, 1_000), default=12, show_default=True)
+@click.option("--days", type=click.IntRange(1, 365), default=15, show_default=True)
+def simulate(out: Path, **plan: int) -> None:
+    """Write an export with planted errors, fatigue and drift, and the truth beside it.
+
+    \b
+    Example:
+      qc simulate --out planted --items 2000 --seed 7
+    """
+    from qc.workspace.plant import plant
+
+    click.echo(plant(out, **plan).sentence)
+
+
+@main.command()
+@workspace_option
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def dashboard(workspace: Path | None, port: int, host: str) -> None:
+    """Serve the dashboard of a workspace.
+
+    \b
+    Example:
+      qc dashboard --workspace ./qc-workspace --port 8501
+    """
+    from qc.workspace.serve import serve
+
+    raise SystemExit(serve(_open(workspace), host, port))
+
+
+@main.command()
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("qc-demo"),
+    show_default=True,
+    help="Folder of the demo's workspace; it is built anew.",
+)
+@click.option("--no-serve", is_flag=True, help="Stop after the findings.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+def demo(workspace: Path, no_serve: bool, port: int) -> None:
+    """Build a fresh workspace from the sample exports, print the findings, and serve the dashboard.
+
+    \b
+    Example:
+      qc demo --no-serve
+    """
+    from qc.workspace import demo as use_case
+    from qc.workspace.serve import serve
+
+    with _progress("Building the demo") as progress:
+        opened = use_case.build(workspace, progress)
+    for line in use_case.findings_text(opened):
+        click.echo(line)
+    if not no_serve:
+        raise SystemExit(serve(opened, "127.0.0.1", port))
+
+
+@main.command()
+@workspace_option
+@click.option("--verify", is_flag=True, help="Recompute the headline alphas with the krippendorff package.")
+def doctor(workspace: Path | None, verify: bool) -> None:
+    """Versions, configuration, health of record and lake, and what is in quarantine.
+
+    \b
+    Example:
+      qc doctor --verify
+    """
+    from qc.workspace import doctor as use_case
+
+    opened = _open(workspace)
+    findings = [*use_case.examine(opened), *(use_case.verify(opened) if verify else ())]
+    for finding in findings:
+        click.echo(finding.line)
+    raise SystemExit(FAILED if any(finding.state == "bad" for finding in findings) else FINE)
+
+
+def _utf8(stream: IO[str]) -> None:
+    # Names come from everywhere; a terminal in another encoding shows what it can instead of failing.
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="replace")
+
+
+_utf8(sys.stdout)
+_utf8(sys.stderr)
+
+if __name__ == "__main__":
+    main()
