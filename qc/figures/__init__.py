@@ -1,1 +1,29 @@
-"""Figures: pure functions from frames to Plotly figures."""
+"""Plotly figures from plain rows: pure functions, neutral to the theme, shared by pages and reports."""
+
+from qc.figures.control import statistics_against_threshold
+from qc.figures.curves import calibration, costs
+from qc.figures.days import rate_by_day, volume_by_day
+from qc.figures.distribution import items_by_agreement
+from qc.figures.dots import dots
+from qc.figures.matrices import confusion, pairs
+from qc.figures.sessions import rate_by_time_on_task
+from qc.figures.words import Style, counted, estimate, interval, number, plain
+
+__all__ = [
+    "Style",
+    "calibration",
+    "confusion",
+    "costs",
+    "counted",
+    "dots",
+    "estimate",
+    "interval",
+    "items_by_agreement",
+    "number",
+    "pairs",
+    "plain",
+    "rate_by_day",
+    "rate_by_time_on_task",
+    "statistics_against_threshold",
+    "volume_by_day",
+]

@@ -1,0 +1,119 @@
+"""What pages ask for: the only module of the dashboard that reads from the workspace.
+
+Caches are keyed by small scalars and the data version, never by a frame: Streamlit samples large frames when it
+hashes them, and would show a stale figure.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from qc.model import Policy, Scope
+from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the reader looks at: a project, a part of it, and the version of the data."""
+
+    project: str
+    name: str
+    scope: Scope
+    version: str
+
+
+def workspace_path() -> str:
+    """The folder that this process serves."""
+    return os.environ.get("QC_WORKSPACE", "./qc-workspace")
+
+
+@st.cache_resource
+def _workspace(path: str) -> Workspace:
+    return open_workspace(Path(path))
+
+
+def workspace() -> Workspace:
+    """The open workspace, shared by all sessions of the process."""
+    return _workspace(workspace_path())
+
+
+@st.cache_data(max_entries=500, show_spinner="Computing …")
+def _section(path: str, project: str, version: str, name: str, scope: tuple[Any, ...]) -> Any:
+    return assess.section(_workspace(path), project, name, Scope(*scope))
+
+
+def section(chosen: Selection, name: str) -> Any:
+    """One section of the assessment, as in its JSON."""
+    return _section(workspace_path(), chosen.project, chosen.version, name, astuple(chosen.scope))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _options(path: str, project: str, version: str) -> dict[str, Any]:
+    return browse.options(_workspace(path), project)
+
+
+def options(project: str, version: str) -> dict[str, Any]:
+    """What the filters of a project can be set to."""
+    return _options(workspace_path(), project, version)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _days(path: str, project: str, version: str, scope: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return browse.days(_workspace(path), project, Scope(*scope)).to_dict("records")
+
+
+def days(chosen: Selection) -> list[dict[str, Any]]:
+    """Answers by day and site."""
+    return _days(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope))
+
+
+@st.cache_data(max_entries=100, show_spinner="Looking up the answers …")
+def _answers(
+    path: str, project: str, version: str, scope: tuple[Any, ...], conditions: tuple[tuple[str, Any], ...]
+) -> pd.DataFrame:
+    return browse.answers(_workspace(path), project, Scope(*scope), **dict(conditions))
+
+
+def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
+    """The answers that a figure rests on; conditions are those of `browse.answers`."""
+    known = tuple(
+        (name, tuple(value) if isinstance(value, list) else value) for name, value in conditions.items() if value
+    )
+    return _answers(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope), known)
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")
+def _conflicts(path: str, project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
+    return browse.conflicts(_workspace(path), project, Scope(*scope))
+
+
+def conflicts(chosen: Selection) -> pd.DataFrame:
+    """Items that people answer differently, the hardest first."""
+    return _conflicts(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope))
+
+
+def rows(chosen: Selection, name: str) -> pd.DataFrame:
+    """Imports, quarantine or the log of verdicts; short, and read anew each time."""
+    read = {"imports": browse.imports, "quarantine": browse.quarantine, "verdicts": browse.verdict_log}[name]
+    return read(workspace(), chosen.project)
+
+
+def queue(chosen: Selection) -> pd.DataFrame:
+    """Sampled answers that nobody has judged yet."""
+    return sample.queue(workspace(), chosen.project)
+
+
+def plan(chosen: Selection, rate: float | None, least: int | None) -> dict[str, Any]:
+    """What a draw at this rate would bring and cost."""
+    return sample.plan(workspace(), chosen.project, rate, least)
+
+
+def current_policy(chosen: Selection) -> Policy:
+    """What the project has decided."""
+    return policy.get(workspace(), chosen.project)

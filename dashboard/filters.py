@@ -1,0 +1,80 @@
+"""Filters beside every page; they live in the address, so that a link shows what its sender saw."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboard import data, show
+from dashboard.data import Selection
+from qc.model import Scope
+
+_KEYS = ("question", "from", "to", "annotators", "batch", "site")
+_CHOSEN = "chosen"
+
+
+def sidebar() -> None:
+    """Draw the filters and remember what they select; without a project there is nothing to select."""
+    projects = {project.slug: project.name for project in data.workspace().projects()}
+    st.session_state[_CHOSEN] = None
+    if not projects:
+        return
+    with st.sidebar:
+        slug = st.selectbox(
+            "Project", list(projects), format_func=lambda slug: projects[slug], key="project", bind="query-params"
+        )
+        version = data.workspace().data_version(slug)
+        known = data.options(slug, version)
+        question = None
+        if len(known["question"]) > 1:
+            question = st.selectbox(
+                "Question",
+                known["question"],
+                index=None,
+                placeholder="All questions",
+                key="question",
+                bind="query-params",
+            )
+        since, until = _dates(known["first_day"], known["last_day"])
+        scope = Scope(
+            question=question,
+            since=since,
+            until=until + timedelta(days=1) if until else None,
+            annotators=_several("Annotators", known["annotator"], "annotators"),
+            batches=_several("Batches", known["batch"], "batch"),
+            sites=_several("Sites", known["site"], "site"),
+        )
+        if scope != Scope():
+            st.button("Clear filters", on_click=clear, icon=":material/filter_alt_off:", width="stretch")
+    st.session_state[_CHOSEN] = Selection(slug, projects[slug], scope, version)
+
+
+def selected() -> Selection:
+    """What the filters select; a workspace without a project ends the page with a way out."""
+    chosen: Selection | None = st.session_state.get(_CHOSEN)
+    if chosen is None:
+        show.no_project()
+        st.stop()
+    return chosen
+
+
+def clear() -> None:
+    """Forget every filter but the project."""
+    for key in _KEYS:
+        if key in st.session_state:
+            st.session_state[key] = [] if key in ("annotators", "batch", "site") else None
+
+
+def _dates(first: date | None, last: date | None) -> tuple[date | None, date | None]:
+    if first is None or last is None:
+        return None, None
+    start, end = st.columns(2)
+    limits = {"value": None, "min_value": first, "max_value": last, "format": "YYYY-MM-DD", "bind": "query-params"}
+    return start.date_input("From", key="from", **limits), end.date_input("To", key="to", **limits)
+
+
+def _several(label: str, options: list[str], key: str) -> tuple[str, ...]:
+    if len(options) < 2:
+        return ()
+    return tuple(st.multiselect(label, options, placeholder="All", key=key, bind="query-params"))

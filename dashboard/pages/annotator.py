@@ -1,0 +1,110 @@
+"""One person's work: errors, pace, fatigue, level, and the answers themselves."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import behind, data, filters, show
+from dashboard.navigation import page
+from qc.figures import confusion, dots, number, rate_by_day
+
+chosen = filters.selected()
+names = data.options(chosen.project, chosen.version)["annotator"]
+st.page_link(page("annotators"), label="All annotators", icon=":material/arrow_back:")
+who = st.selectbox("Annotator", names, index=None, placeholder="Choose a person", key="who", bind="query-params")
+if who is None:
+    show.nothing("No annotator is chosen.", "Choose one above, or click a name on the page Annotators.")
+    st.stop()
+
+own = replace(chosen, scope=replace(chosen.scope, annotators=(who,)))
+target = data.current_policy(chosen).errors.target
+person = next((row for row in data.section(chosen, "annotators") if row["annotator"] == who), None)
+level = next(
+    (row for row in data.section(chosen, "levels") if row["subject"] == {"kind": "annotator", "key": who}), None
+)
+
+st.title(show.plain(who), anchor=False)
+if person is None:
+    show.nothing("This person gave no answer that the filters select.", "Clear the filters beside this page.")
+    st.stop()
+verdicts = []
+for part in data.section(chosen, "errors"):
+    row = next((row for row in part["by_annotator"] if row["annotator"] == who), None)
+    if row is not None:
+        verdicts.append((part["source"], row))
+
+boxes = st.columns(4)
+with boxes[0]:
+    if verdicts:
+        source, row = verdicts[0]
+        show.key_figure(
+            "Error rate",
+            row["rate"],
+            "percent",
+            note=f"by {source}: {row['verdict']}, target {number(target, 'percent')}",
+        )
+    else:
+        show.key_number("Error rate", "–", "no answer of this person has been judged")
+with boxes[1]:
+    show.key_number(
+        "Review level",
+        level["level"] if level else "normal",
+        f"{level['rate']:.0%} of new answers are checked. {level['reason']}"
+        if level
+        else "not yet decided by evidence",
+    )
+with boxes[2]:
+    show.key_figure("Time per answer (median)", person["median_seconds"], "seconds")
+with boxes[3]:
+    show.key_figure("Agreement with self", person["self_agreement"], "percent")
+st.text(
+    f"{person['n']:,} answers"
+    + (f" in {person['active_hours']:.1f} hours" if person["active_hours"] is not None else "")
+    + (f" at {person['site']}" if person["site"] else "")
+    + (f". Noted: {', '.join(person['flags'])}." if person["flags"] else ".")
+)
+
+if len(verdicts) > 1:
+    show.chart(
+        "Error rate by who judged",
+        dots(
+            [{"name": s, "estimate": r["rate"], "status": r["verdict"]} for s, r in verdicts],
+            axis="error rate, %",
+            target=target,
+        ),
+        [{"source": s, **r} for s, r in verdicts],
+        key="one-sources",
+        alt="Dots with intervals: this person's error rate by source of judgement",
+        styles={"rate": "percent", "shrunk": "percent"},
+    )
+
+for part in data.section(own, "errors")[:1]:
+    days, mistakes = st.columns(2)
+    with days:
+        show.chart(
+            "Error rate by day",
+            rate_by_day(part["by_day"], target=target),
+            part["by_day"],
+            key="one-days",
+            alt="Line with band: this person's error rate by day",
+            styles={"rate": "percent"},
+        )
+    with mistakes:
+        if part["confusion"]:
+            cell = show.chart(
+                "What was taken for what",
+                confusion(part["confusion"]),
+                part["confusion"],
+                key="one-confusion",
+                alt="Heat map: labels given against true labels",
+            )
+            if cell:
+                behind.answers(own, f"{cell[1]} for {cell[0]}", key="one-cell", truth=cell[0], label=cell[1])
+
+for part in data.section(chosen, "fatigue")[:1]:
+    for row in part["by_annotator"]:
+        if row["annotator"] == who:
+            show.status(row["verdict"])
+            show.sentence("Change of the error rate per hour of work", row["error_per_hour"], "points")
+
+behind.answers(own, "Answers", key="one-answers")

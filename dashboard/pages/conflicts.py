@@ -1,0 +1,70 @@
+"""Items that people answer differently, to be settled by a lead."""
+
+import streamlit as st
+
+from dashboard import behind, data, filters, people, show
+from qc.model import QcError
+from qc.workspace import conflict
+
+chosen = filters.selected()
+found = data.conflicts(chosen)
+consensus = data.section(chosen, "consensus")
+
+st.title("Conflicts", anchor=False)
+if found.empty:
+    show.nothing(
+        "No item within the filters was answered differently by two people.",
+        "Where every item has one answer there is nothing to compare: give a share of the items to two annotators.",
+    )
+    st.stop()
+open_ones = found[~found["settled"].fillna(False).astype(bool)]
+st.text(f"{len(open_ones):,} items wait for a decision; the hardest stand first. Choose one to settle it.")
+
+accuracy = consensus["accuracy_vs_gold"]
+if accuracy["majority"]["value"] is not None:
+    with st.expander("Can the majority be trusted here?"):
+        show.sentence("The majority is right against gold", accuracy["majority"], "percent")
+        show.sentence("Dawid–Skene is right against gold", accuracy["dawid_skene"], "percent")
+        if consensus.get("favoured"):
+            st.text(f"Favoured: {consensus['favoured']}.")
+
+at = show.choice(
+    "Items in conflict",
+    found,
+    key="conflicts",
+    styles={"majority_share": "percent", "probability": "percent"},
+    note="Click a row to see the answers and to settle it.",
+)
+if at is None:
+    st.stop()
+
+row = found.iloc[at]
+item, question = str(row["item_id"]), str(row["question"])
+behind.answers(chosen, f"Answers to {question} on {item}", key="conflict-answers", item_ids=[item])
+labels = sorted({str(label) for label in data.answers(chosen, item_ids=[item])["label"].dropna()})
+
+
+def settle() -> None:
+    """Record the lead's decision."""
+    label = st.session_state["settle-other"] or st.session_state["settle-label"]
+    try:
+        conflict.settle(
+            data.workspace(), chosen.project, item, question, label, st.session_state["settle-why"], people.actor()
+        )
+        st.toast("Settled. The item leaves as a corrected answer.")
+    except QcError as error:
+        st.session_state["settle-error"] = error
+
+
+if error := st.session_state.pop("settle-error", None):
+    show.failed(error)
+with st.form("settle"):
+    st.subheader("Settle it", anchor=False)
+    if row["suggestion"] is not None and row["probability"] == row["probability"]:
+        st.text(f"Suggested by consensus: {row['suggestion']} (probability {row['probability']:.0%}).")
+    label, other, why = st.columns([1, 1, 2])
+    suggested = labels.index(row["suggestion"]) if row["suggestion"] in labels else None
+    label.selectbox("Right answer", labels, index=suggested, placeholder="Choose", key="settle-label")
+    other.text_input("Or another answer", key="settle-other")
+    why.text_input("Reason", key="settle-why", placeholder="Stands in the record, and teaches the team")
+    st.form_submit_button("Settle", type="primary", on_click=settle)

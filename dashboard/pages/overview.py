@@ -1,0 +1,97 @@
+"""What needs attention today."""
+
+import streamlit as st
+
+from dashboard import data, filters, show
+from dashboard.navigation import page
+from qc.figures import number, volume_by_day
+from qc.workspace.findings import top_findings
+
+SECTIONS = ("policy", "errors", "agreement", "fatigue", "alerts", "consensus", "models", "cost", "data_quality")
+
+chosen = filters.selected()
+volume = data.section(chosen, "volume")
+
+st.title(show.plain(chosen.name), anchor=False)
+if not volume["annotations"]:
+    show.nothing(
+        "No answer matches the filters, or nothing has been read yet.",
+        "Clear the filters beside this page, or upload an export on the page Data.",
+    )
+    st.stop()
+st.text(
+    f"{volume['annotators']:,} people gave {volume['annotations']:,} answers on {volume['items']:,} items"
+    + (f" between {volume['first_at'][:10]} and {volume['last_at'][:10]}" if volume["first_at"] else "")
+    + f"; {volume['reviewed']:,} were reviewed."
+)
+
+parts = {name: data.section(chosen, name) for name in SECTIONS}
+opened = [alert for alert in parts["alerts"] if alert["state"] == "open"]
+
+figures = st.columns(4)
+with figures[0]:
+    if parts["agreement"]:
+        lowest = min(
+            parts["agreement"],
+            key=lambda part: 2.0 if part["alpha"]["value"] is None else part["alpha"]["value"],
+        )
+        show.key_figure("Agreement (alpha)", lowest["alpha"], note=f"on {lowest['question']}")
+    else:
+        show.key_number("Agreement (alpha)", "–", "no item was answered by two people")
+with figures[1]:
+    if parts["errors"]:
+        first = parts["errors"][0]
+        target = parts["policy"]["errors"]["target"]
+        show.key_figure(
+            "Error rate", first["overall"], "percent", note=f"by {first['source']}, target {number(target, 'percent')}"
+        )
+    else:
+        show.key_number("Error rate", "–", "nothing has been judged: draw a sample on the page Spot checks")
+with figures[2]:
+    if parts["fatigue"]:
+        tired = parts["fatigue"][0]["overall"]
+        show.key_figure("Errors per hour of work", tired["error_per_hour"], "points", note=tired["verdict"])
+    else:
+        show.key_number("Errors per hour of work", "–", "no judged answers with times")
+with figures[3]:
+    show.key_figure(
+        "Errors that escaped", parts["cost"]["errors_escaped"], "count", note="still in the data, estimated"
+    )
+
+left, right = st.columns([3, 2])
+with left, st.container(border=True, height="stretch"):
+    st.subheader("What stands out", anchor=False)
+    findings = top_findings(parts)
+    for at, finding in enumerate(findings):
+        line, link = st.columns([6, 1], vertical_alignment="center")
+        line.text(finding.sentence)
+        with link:
+            to_person = finding.page == "annotators" and finding.subject
+            st.page_link(
+                page("annotator" if to_person else finding.page),
+                label="Evidence",
+                query_params={"who": finding.subject} if to_person else None,
+            )
+        if at < len(findings) - 1:
+            st.divider()
+    if not findings:
+        st.caption("Nothing stands out in what the filters select.")
+with right, st.container(border=True, height="stretch"):
+    st.subheader(f"Open alerts: {len(opened)}", anchor=False)
+    for alert in opened[:4]:
+        show.status(alert["severity"])
+        st.text(alert["message"])
+    if opened:
+        st.page_link(page("alerts"), label="All alerts", icon=":material/arrow_forward:")
+    else:
+        st.caption("No alert is open. Alerts are evaluated by qc check, or on the page Alerts & levels.")
+
+days = data.days(chosen)
+if days:
+    show.chart(
+        "Answers per day",
+        volume_by_day(days),
+        days,
+        key="answers-per-day",
+        alt="Bars: how many answers were given on each day, by site",
+    )

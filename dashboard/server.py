@@ -1,0 +1,131 @@
+"""Serves the dashboard: Streamlit's ASGI app, behind headers that let it load nothing from elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import ipaddress
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
+
+from dashboard.people import login_configured
+from qc.model import InputError, QcError
+
+_SCRIPT = Path(__file__).parent.parent / "streamlit_app.py"
+_INDEX = Path(st.__file__).parent / "static" / "index.html"
+_INLINE: Final = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+
+def content_security_policy(index: str) -> str:
+    """The policy for a page: everything from here, and of inline scripts only those of Streamlit's own `index`."""
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in _INLINE.findall(index)]
+    scripts = " ".join(["'self'", "'wasm-unsafe-eval'", *(f"'sha256-{digest}'" for digest in hashes)])
+    return (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'"
+    )
+
+
+class SecurityHeaders:
+    """Adds the security headers to every HTTP response."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self.app = app
+        self.headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and complete the head of its response."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def completed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(self.headers)
+            await send(message)
+
+        await self.app(scope, receive, completed)
+
+
+async def healthz(_: Request) -> JSONResponse:
+    """Says that the process serves."""
+    return JSONResponse({"status": "ok"})
+
+
+async def to_start(request: Request) -> RedirectResponse:
+    """The first page has no address of its own in Streamlit; its name leads to the root, with the same query."""
+    query = request.url.query
+    return RedirectResponse(f"/?{query}" if query else "/")
+
+
+def application() -> st.App:
+    """The ASGI application of this process."""
+    policy = content_security_policy(_INDEX.read_text(encoding="utf-8"))
+    return st.App(
+        _SCRIPT,
+        routes=[Route("/healthz", healthz), Route("/overview", to_start)],
+        middleware=[Middleware(SecurityHeaders, policy=policy)],
+    )
+
+
+def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8501) -> None:
+    """Serve a workspace until stopped; InputError for an address others can reach while nobody has to sign in."""
+    if not _loopback(host) and not login_configured():
+        raise InputError(
+            f"{host} can be reached from other machines, and no login is configured: keep --host 127.0.0.1, or name "
+            "an identity provider under [auth] in .streamlit/secrets.toml."
+        )
+    os.environ["QC_WORKSPACE"] = str(workspace)
+    app = application()
+    if _loopback(host):
+        # A page elsewhere must not reach this one by giving its own name the address 127.0.0.1.
+        config.set_option("server.allowedHosts", ["localhost", "127.0.0.1", "[::1]", "::1"])
+    print(f"Annotation QC at http://{host}:{port} (stop with Ctrl+C)", flush=True)
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def main() -> None:
+    """`python -m dashboard.server --workspace FOLDER --host ADDRESS --port N`."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard.server", description=__doc__)
+    parser.add_argument("--workspace", type=Path, default=Path(os.environ.get("QC_WORKSPACE", "./qc-workspace")))
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8501)
+    chosen = parser.parse_args()
+    try:
+        serve(chosen.workspace, chosen.host, chosen.port)
+    except QcError as error:
+        sys.exit(f"qc: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What all figures share: ten colours that colour-blind readers can tell apart, and a frame that fits any theme."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from plotly import graph_objects as go
+
+# Petroff's ten (arXiv:2107.02270).
+COLOURS: Final = (
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
+MAIN, SECOND, ALARM, MUTED = COLOURS[0], COLOURS[1], COLOURS[6], COLOURS[8]
+BAND = "rgba(63,144,218,0.18)"
+GRID = "rgba(128,136,148,0.22)"
+CLEAR = "rgba(0,0,0,0)"
+
+# From pale to dark of one hue: readable on white and on near-black, and in print.
+SEQUENTIAL: Final = ((0.0, "rgba(63,144,218,0.05)"), (0.5, "rgba(63,144,218,0.55)"), (1.0, "#2a6fb0"))
+
+
+def framed(figure: Any, *, x: str, y: str, height: int = 320) -> Any:
+    """The figure with named axes, a transparent ground and no decoration."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 16, "t": 16, "b": 8},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        colorway=list(COLOURS),
+        hoverlabel={"align": "left"},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0.0},
+        dragmode=False,
+    )
+    figure.update_xaxes(title_text=x, gridcolor=GRID, zeroline=False, automargin=True)
+    figure.update_yaxes(title_text=y, gridcolor=GRID, zeroline=False, automargin=True)
+    return figure
+
+
+def empty() -> Any:
+    """A figure to draw on."""
+    return go.Figure()
+
+
+def vertical(figure: Any, x: float, text: str, position: str = "top right") -> None:
+    """A labelled reference line across the figure."""
+    figure.add_vline(
+        x=x, line_dash="dash", line_width=1.5, line_color=MUTED, annotation_text=text, annotation_position=position
+    )
+
+
+def horizontal(figure: Any, y: float, text: str) -> None:
+    """A labelled reference line along the figure."""
+    figure.add_hline(
+        y=y, line_dash="dash", line_width=1.5, line_color=MUTED, annotation_text=text, annotation_position="top right"
+    )
+
+
+def error_bars(rows: list[dict[str, Any]], scale: float) -> dict[str, Any]:
+    """Plotly's asymmetric error bars from E objects; no bar where an E has no interval."""
+    upper = [((e["high"] if e["high"] is not None else e["value"]) - e["value"]) * scale for e in rows]
+    lower = [(e["value"] - (e["low"] if e["low"] is not None else e["value"])) * scale for e in rows]
+    return {"type": "data", "symmetric": False, "array": upper, "arrayminus": lower, "thickness": 1.6, "width": 0}

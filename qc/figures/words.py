@@ -1,0 +1,83 @@
+"""Numbers and names as text, the same in figures, pages and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Literal
+
+Style = Literal["plain", "percent", "points", "seconds", "change", "money", "count"]
+
+_LONGEST_NAME = 28
+
+
+def plain(name: object, longest: int = _LONGEST_NAME) -> str:
+    """A stranger's name as literal text for Plotly, which understands a part of HTML; shortened in the middle.
+
+    >>> plain("<b>ann</b>")
+    '&lt;b&gt;ann&lt;/b&gt;'
+    """
+    text = " ".join(str(name).split())
+    if len(text) > longest:
+        head = longest * 2 // 3
+        text = f"{text[:head]}…{text[-(longest - head - 1) :]}"
+    return escape(text, quote=False)
+
+
+def number(value: float, style: Style = "plain", unit: str = "") -> str:
+    """A number as a reader wants it: fractions as percent or points, seconds, money in `unit`.
+
+    >>> number(0.0312, "percent"), number(0.012, "points"), number(1234.5, "money", "EUR")
+    ('3.1 %', '+1.2 points', '1,234.50 EUR')
+    """
+    match style:
+        case "percent":
+            return f"{100 * value:.1f} %"
+        case "points":
+            return f"{100 * value:+.1f} points"
+        case "seconds":
+            return f"{value:,.1f} s"
+        case "change":
+            return f"{100 * value:+.1f} %"
+        case "money":
+            return f"{value:,.2f} {unit}".rstrip()
+        case "count":
+            return f"{value:,.0f} {unit}".rstrip()
+        case "plain":
+            return f"{value:.2f}"
+
+
+def interval(e: Mapping[str, Any], style: Style = "plain", unit: str = "") -> str:
+    """The interval of an E, with the unit said once; empty where there is none.
+
+    >>> interval({"low": 0.0221, "high": 0.0443}, "percent")
+    '2.2–4.4 %'
+    """
+    low, high = e.get("low"), e.get("high")
+    if low is None or high is None:
+        return ""
+    upper = number(high, style, unit)
+    lower = number(low, style, unit).removesuffix(_suffix(upper)).rstrip()
+    joint = " to " if style in ("points", "change") or low < 0 else "–"
+    return f"{lower}{joint}{upper}"
+
+
+def estimate(e: Mapping[str, Any], style: Style = "plain", unit: str = "") -> str:
+    """An E in one line: value, interval, n; or the reason why it is undefined.
+
+    >>> estimate({"value": 0.71, "low": 0.63, "high": 0.78, "n": 412, "unit": "items", "reason": None})
+    '0.71 (0.63–0.78), 412 items'
+    """
+    if e["value"] is None:
+        return f"– ({e['reason']})"
+    between = interval(e, style, unit)
+    return f"{number(e['value'], style, unit)}{f' ({between})' if between else ''}, {counted(e)}"
+
+
+def counted(e: Mapping[str, Any]) -> str:
+    """How much an E rests on: `412 items`."""
+    return f"{e['n']:,} {e.get('unit') or ''}".rstrip()
+
+
+def _suffix(text: str) -> str:
+    return text[text.index(" ") :] if " " in text else ""

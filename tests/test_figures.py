@@ -1,0 +1,202 @@
+"""Figures say what they show: named axes, n in the hover, and strangers' names as text. Runs in about a second."""
+
+import json
+
+import plotly.io as pio
+import pytest
+
+from qc import figures
+from qc.figures.theme import COLOURS
+from qc.figures.words import interval, number, plain
+
+HOSTILE = "<b>ann</b> <img src=x onerror=alert(1)> %{x}"
+
+
+def e(value, low=None, high=None, n=50, unit="answers", reason=None):
+    return {
+        "value": value, "low": low, "high": high, "n": n, "unit": unit, "method": "Wilson 95 %", "warning": None,
+        "reason": reason,
+    }  # fmt: skip
+
+
+UNDEFINED = e(None, n=0, reason="nothing judged")
+RATE = e(0.1, 0.05, 0.18)
+
+# Every figure once, with a hostile name wherever a name can stand, and an undefined estimate wherever one can.
+FIGURES = {
+    "dots": figures.dots(
+        [
+            {"name": HOSTILE, "estimate": RATE, "status": "above target"},
+            {"name": "b", "estimate": UNDEFINED, "status": "too little data"},
+        ],
+        axis="error rate, %",
+        target=0.02,
+        target_name=HOSTILE,
+    ),
+    "pairs": figures.pairs(
+        [
+            {"a": HOSTILE, "b": "b", "n": 40, "percent": RATE, "kappa": e(0.6, 0.4, 0.8, 40, "items")},
+            {"a": "b", "b": "c", "n": 4, "percent": RATE, "kappa": e(0.6, 0.4, 0.8, 4, "items")},
+        ]
+    ),
+    "confusion": figures.confusion([{"truth": HOSTILE, "given": "b", "n": 3}, {"truth": "b", "given": "b", "n": 9}]),
+    "rate_by_day": figures.rate_by_day(
+        [{"day": "2026-03-02", "n": 50, "rate": RATE}, {"day": "2026-03-03", "n": 0, "rate": UNDEFINED}], target=0.02
+    ),
+    "volume_by_day": figures.volume_by_day([{"day": "2026-03-02", "site": HOSTILE, "answers": 7}]),
+    "rate_by_time_on_task": figures.rate_by_time_on_task(
+        [{"hour": 0.0, "n": 50, "rate": RATE}, {"hour": 0.25, "n": 0, "rate": UNDEFINED}], break_after_minutes=75
+    ),
+    "calibration": figures.calibration(
+        {HOSTILE: [{"score": 0.5, "accuracy": RATE, "n": 50}, {"score": 0.9, "accuracy": UNDEFINED, "n": 0}]}
+    ),
+    "costs": figures.costs(
+        [{"policy": HOSTILE, "rate": 0.05, "cost": 9.0, "escaped": e(12.0, 8.0, 20.0)},
+         {"policy": HOSTILE, "rate": 0.10, "cost": 7.0, "escaped": UNDEFINED}],
+        currency="EUR",
+    ),
+    "items_by_agreement": figures.items_by_agreement([{"agreement": 1.0, "items": 5}, {"agreement": 0.3, "items": 2}]),
+    "statistics_against_threshold": figures.statistics_against_threshold(
+        [{"name": HOSTILE, "statistic": 4.2, "threshold": 4.0, "n": 60},
+         {"name": "b", "statistic": None, "threshold": 4.0, "n": 0}]
+    ),
+}  # fmt: skip
+
+
+def test_every_figure_is_tried_here():
+    words = {"Style", "counted", "estimate", "interval", "number", "plain"}
+    assert set(FIGURES) == set(figures.__all__) - words
+
+
+def drawn(name):
+    return json.loads(pio.to_json(FIGURES[name], validate=True))
+
+
+def axis_titles(layout):
+    return [layout[axis].get("title", {}).get("text") for axis in layout if axis.startswith(("xaxis", "yaxis"))]
+
+
+def displayed(node):
+    """All strings that Plotly draws: everything but the raw names kept for clicks."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key not in ("customdata", "template"):
+                yield from displayed(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from displayed(value)
+    elif isinstance(node, str):
+        yield node
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_axes_are_named_and_the_ground_is_transparent(name):
+    layout = drawn(name)["layout"]
+    titles = axis_titles(layout)
+    assert titles[0]
+    # A list of names explains itself; every other axis is named.
+    assert all(titles) or (len(titles) == 2 and layout["yaxis"]["ticktext"])
+    assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_hover_tells_what_the_figure_rests_on(name):
+    """n stands in the template, or in the text of an estimate (`…, 50 answers`) that the template shows."""
+    hovers = [trace for trace in drawn(name)["data"] if "hovertemplate" in trace]
+    assert hovers
+    for trace in hovers:
+        told = json.dumps(trace.get("customdata"))
+        assert any(sign in trace["hovertemplate"] + told for sign in ("n = ", "answers", "items"))
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_names_of_strangers_are_text(name):
+    for text in displayed(drawn(name)):
+        assert "<b>" not in text
+        assert "<img" not in text
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_a_hover_never_shows_a_raw_name(name):
+    for trace in drawn(name)["data"]:
+        for at, cell in enumerate((trace.get("customdata") or [[]])[0]):
+            if isinstance(cell, str) and "<b>" in cell:
+                assert f"customdata[{at}]" not in trace["hovertemplate"]
+
+
+def test_an_undefined_estimate_leaves_no_point():
+    (trace,) = [t for t in drawn("dots")["data"] if t["type"] == "scatter"]
+    assert trace["customdata"][0][0] == HOSTILE
+    assert len(trace["customdata"]) == 1
+
+
+def test_names_that_look_like_numbers_stay_names():
+    """Plotly would put annotators 007 and 12 on a numeric axis."""
+    figure = figures.dots([{"name": "007", "estimate": RATE}, {"name": "12", "estimate": RATE}], axis="rate, %")
+    assert list(figure.layout.yaxis.ticktext) == ["007", "12"]
+
+
+def test_dots_are_sorted_with_the_highest_on_top():
+    rows = [{"name": name, "estimate": e(value, 0, 1)} for name, value in (("low", 0.1), ("high", 0.9), ("mid", 0.5))]
+    assert list(figures.dots(rows, axis="rate, %").layout.yaxis.ticktext) == ["low", "mid", "high"]
+
+
+def test_kappa_on_few_items_is_grey_and_untold():
+    few, kappa, cells = FIGURES["pairs"].data
+    assert few.z[1][2] == 1.0
+    assert kappa.z[1][2] is None
+    assert any("too few to tell" in told[4] for told in cells.customdata)
+
+
+def test_confusion_rows_are_shares_of_the_truth():
+    """9 of 9 true b were given b; 3 of 3 hostile labels were given b."""
+    shares = FIGURES["confusion"].data[0].z
+    assert [list(row) for row in shares] == [[None, 1.0], [None, 1.0]]
+
+
+def test_histogram_puts_full_agreement_into_the_last_bin():
+    assert list(FIGURES["items_by_agreement"].data[0].y) == [0, 0, 0, 2, 0, 0, 0, 0, 0, 5]
+
+
+def test_more_sites_than_colours_become_other():
+    rows = [{"day": "2026-03-02", "site": f"s{at}", "answers": 10 - at} for at in range(9)]
+    bars = figures.volume_by_day(rows).data
+    assert len(bars) == 6
+    assert {bar.name for bar in bars} == {"s0", "s1", "s2", "s3", "s4", "other"}
+    assert sum(sum(bar.y) for bar in bars) == sum(row["answers"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        figures.dots([], axis="rate, %"),
+        figures.pairs([]),
+        figures.confusion([]),
+        figures.rate_by_day([]),
+        figures.volume_by_day([]),
+        figures.rate_by_time_on_task([]),
+        figures.calibration({}),
+        figures.costs([]),
+        figures.items_by_agreement([]),
+        figures.statistics_against_threshold([]),
+    ],
+)
+def test_no_rows_are_no_error(empty):
+    assert pio.to_json(empty)
+
+
+def test_words():
+    assert number(0.0312, "percent") == "3.1 %"
+    assert number(-0.005, "points") == "-0.5 points"
+    assert interval(e(0.02, -0.005, 0.045), "points") == "-0.5 to +4.5 points"
+    assert interval(e(10.4, 8.1, 14.2), "money", "EUR") == "8.10–14.20 EUR"
+    assert interval(e(0.5)) == ""
+    assert figures.estimate(e(0.71, 0.63, 0.78, 412, "items")) == "0.71 (0.63–0.78), 412 items"
+    assert figures.estimate(UNDEFINED) == "– (nothing judged)"
+    assert len(plain("x" * 500)) == 28
+    assert plain("a\nb") == "a b"
+
+
+def test_ten_colours_that_differ():
+    """Fewer than ten make Streamlit and Plotly fall back to their own palettes."""
+    assert len(set(COLOURS)) == 10
