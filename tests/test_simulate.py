@@ -19,7 +19,7 @@ from qc.simulate import SUPPORT_TICKETS, Plan, Simulation, Site, play, simulate
 from qc.simulate.plan import CHARACTERS, crew
 from qc.simulate.work import working_day
 
-SMALL = Plan(seed=3, n_items=120, n_annotators=6, days=4, guideline_day=2, drift_day=2)
+SMALL = Plan(seed=3, n_items=120, n_annotators=6, days=4)
 # Enough answers for planted rates to be told from others.
 LARGE = Plan(seed=5, n_items=6000, n_annotators=20, days=20, repeat_rate=0.0)
 

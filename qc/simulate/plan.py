@@ -26,9 +26,9 @@ class Plan:
     """One simulated project; rates are shares of answers, slopes are per hour since the session began.
 
     `cast` gives the first annotators a character (see CHARACTERS), the others are ordinary. An item's
-    difficulty multiplies everybody's error rate. From `guideline_day` on items carry the second
-    guideline, which people at `misread_site` misread with chance `misread` on items of the confusable pair. Days
-    count working days from 0.
+    difficulty multiplies everybody's error rate. After the share `guideline_after` of the days
+    items carry the second guideline, which people at `misread_site` misread with chance `misread` on items of the
+    confusable pair. Days count working days from 0.
     """
 
     seed: int = 8
@@ -51,14 +51,14 @@ class Plan:
     strong_fatigue_per_hour: float = 0.09
     slowing_per_hour: float = 0.03
     sloppy_rate: float = 0.10
-    drift_day: int = 10
+    drift_after: float = 2 / 3
     drift_rate: float = 0.25
     learning: float = 0.6
     learning_days: float = 3.0
     trust: float = 0.05
     hasty_trust: float = 0.6
     guidelines: tuple[str, str] = ("v1", "v2")
-    guideline_day: int = 10
+    guideline_after: float = 2 / 3
     misread_site: str = "lisbon"
     misread: float = 0.22
     seconds: float = 115.0
@@ -74,6 +74,16 @@ class Plan:
     model: str = "ticket-clf-1.2"
     shown_share: float = 0.5
     overconfidence: float = 0.04
+
+    @property
+    def drift_day(self) -> int:
+        """The day on which drifting annotators change."""
+        return round(self.drift_after * self.days)
+
+    @property
+    def guideline_day(self) -> int:
+        """The day from which items carry the second guideline."""
+        return round(self.guideline_after * self.days)
 
     def __post_init__(self) -> None:
         needed = self.annotators_per_item * len(self.sites)

@@ -40,7 +40,8 @@ def truth(
         },
         "guideline": {
             "name": plan.guidelines[1],
-            "from": working_day(plan, plan.guideline_day).isoformat(),
+            "day": plan.guideline_day,
+            "date": working_day(plan, plan.guideline_day).isoformat(),
             "misread_at": plan.misread_site,
             "misread": plan.misread,
             "labels": list(plan.confusable),
