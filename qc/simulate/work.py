@@ -164,17 +164,18 @@ def _one_day(plan: Plan, person: Annotator, day: int, rows: pd.DataFrame, draw: 
     total = spent.sum()
     shortest, longest = person.session_hours
     sessions = int(np.ceil(total / (shortest + (longest - shortest) * draw.random())))
-    session = np.minimum((np.cumsum(spent) - spent) // (total / sessions), sessions - 1).astype(int)
+    elapsed = np.cumsum(spent) - spent
+    session = np.minimum(elapsed // (total / sessions), sessions - 1).astype(int)
+    first = np.searchsorted(session, session)
 
     # A tired annotator slows down; what that does to the later hours themselves is of second order and left out.
-    begun = pd.Series(np.cumsum(spent) - spent).groupby(session).transform(lambda t: t - t.iloc[0]).to_numpy()
-    rounded = np.round(rows["seconds"].to_numpy() * (1 + person.slowing_per_hour * begun), 3)
+    slowed = 1 + person.slowing_per_hour * (elapsed - elapsed[first])
+    rounded = np.round(rows["seconds"].to_numpy() * slowed, 3)
     work_ms = np.rint(rounded * 1000).astype(np.int64)
     pause_ms = np.rint(rows["pause"].to_numpy() * 1000).astype(np.int64)
     end = np.cumsum(work_ms + pause_ms)
     start = end - work_ms
-    first = np.searchsorted(session, np.arange(sessions))
-    hours = (start - start[first][session]) / HOUR_MS
+    hours = (start - start[first]) / HOUR_MS
 
     breaks = BREAK_MINUTES[0] + np.diff(BREAK_MINUTES)[0] * draw.random(sessions)
     breaks_ms = np.concatenate([[0], np.cumsum(breaks[1:] * 60_000)]).astype(np.int64)
