@@ -1,0 +1,154 @@
+"""The seven verdicts on fatigue, in the order in which they are decided, and the sentences that say them aloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, sqrt
+
+from qc.model import CostPolicy, Estimate
+
+# Under this share of the within-session variance of time, items and time at work are the same thing.
+LEAST_LEFT = 0.1
+PAUSE_HOURS = 10 / 60
+TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 6: "six times", 7: "seven times"}
+MOST_TIMES = 10
+
+
+class Verdict(StrEnum):
+    """What the data say about tiring."""
+
+    TOO_LITTLE = "too little data"
+    CONFOUNDED = "cannot separate from item"
+    RISING = "rising"
+    FALLING = "falling"
+    FASTER = "faster only"
+    SLOWER = "slower only"
+    FLAT = "flat"
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The change of the error rate that decides, per `step`; inside ± `margin` it counts as flat.
+
+    `later` is where the sentence measures its effect, `steps` further on than the start.
+    """
+
+    change: Estimate
+    margin: float
+    step: str
+    later: str
+    steps: float = 3.0
+
+
+def decide(trend: Trend, seconds: Estimate, seconds_margin: float, left: float | None) -> Verdict:
+    """The verdict on a trend with enough answers behind it.
+
+    left: share of the within-session variance of time left once items are taken out, None where items do not recur.
+    """
+    low, high = interval(trend.change)
+    if left is not None and left < LEAST_LEFT:
+        return Verdict.CONFOUNDED
+    if low > 0:
+        return Verdict.RISING
+    if high < 0:
+        return Verdict.FALLING
+    if low < -trend.margin or high > trend.margin:
+        return Verdict.TOO_LITTLE
+    if seconds.value is not None:
+        slowest, fastest = interval(seconds)
+        if fastest < -seconds_margin:
+            return Verdict.FASTER
+        if slowest > seconds_margin:
+            return Verdict.SLOWER
+    return Verdict.FLAT
+
+
+def interval(estimate: Estimate) -> tuple[float, float]:
+    """Both ends of an interval that is there."""
+    assert estimate.low is not None
+    assert estimate.high is not None
+    return estimate.low, estimate.high
+
+
+def too_wide(trend: Trend) -> str:
+    """Why an interval decides nothing, and how many times the answers would: its width falls with their root."""
+    low, high = interval(trend.change)
+    half, distance = (high - low) / 2, abs((high + low) / 2)
+    wanted = max(distance, trend.margin - distance)
+    times = max(2, ceil((half / wanted) ** 2))
+    more = f"more than {MOST_TIMES} times" if times > MOST_TIMES else f"about {TIMES.get(times, f'{times} times')}"
+    return f"too wide: {points(low)} to {points(high)} points {trend.step}; {more} the answers would decide"
+
+
+def sentence(verdict: Verdict, trend: Trend | None, seconds: Estimate, reason: str | None, caveat: str | None) -> str:
+    """What a lead would say aloud."""
+    if trend is None or verdict is Verdict.TOO_LITTLE:
+        return f"Not enough to tell whether errors rise with time at work ({reason})."
+    if verdict is Verdict.CONFOUNDED:
+        return (
+            "Tiredness cannot be told from harder items here: everybody meets the items in the same order. "
+            "Give the items in random order, and the next weeks will tell."
+        )
+    if verdict is Verdict.RISING:
+        doubt = f" But {caveat}." if caveat else ""
+        return f"Errors rise with time at work, by {_change(trend)}: about {_effect(trend)}.{doubt}"
+    if verdict is Verdict.FALLING:
+        return f"Errors fall with time at work, by {_change(trend)}: people warm up, they do not tire."
+    if verdict is Verdict.FLAT:
+        return f"No sign of fatigue: {_bound(trend)}."
+    if verdict is Verdict.FASTER:
+        return f"People get faster, {_pace(seconds)} less time an answer each hour, and not worse: {_bound(trend)}."
+    return f"People slow down, {_pace(seconds)} more time an answer each hour, but not worse: {_bound(trend)}."
+
+
+def points(fraction: float) -> str:
+    """A fraction as signed percentage points.
+
+    >>> points(0.025), points(-0.0004), points(0.0)
+    ('+2.5', '−0.04', '0')
+    """
+    value = 100 * fraction
+    text = f"{value:+.1f}" if abs(value) >= 0.05 else f"{value:+.2f}"
+    return text.replace("-", "−") if float(text) else "0"
+
+
+def break_after_minutes(slope: float, answers_per_hour: float, cost: CostPolicy) -> float | None:
+    """The stretch of work between ten-minute pauses that costs least, in minutes; None where nothing is gained.
+
+    slope: errors per answer and hour, > 0. With pause d hours, wage w and cost c of an escaped error, a stretch of m
+    hours costs d·w/m + slope·r·c·m/2 an hour, least at sqrt(2·d·w / (slope·r·c)): true if a pause restores.
+    """
+    loss = slope * answers_per_hour * cost.escaped_error
+    if not loss > 0:
+        return None
+    return round(60 * sqrt(2 * PAUSE_HOURS * cost.annotator_wage / loss))
+
+
+def _change(trend: Trend) -> str:
+    low, high = sorted(abs(end) for end in interval(trend.change))
+    assert trend.change.value is not None
+    return f"{_bare(abs(trend.change.value))} points {trend.step} ({_bare(low)} to {_bare(high)})"
+
+
+def _effect(trend: Trend) -> str:
+    assert trend.change.value is not None
+    more = _bare(trend.steps * trend.change.value)
+    return f"{more} more errors in 100 answers in the fourth {trend.later} than in the first"
+
+
+def _bound(trend: Trend) -> str:
+    worst = max(interval(trend.change)[1], 0.0)
+    return (
+        f"a rise of more than {_bare(worst)} points {trend.step} is ruled out "
+        f"(at most {_bare(trend.steps * worst)} more errors in 100 answers in the fourth {trend.later})"
+    )
+
+
+def _pace(seconds: Estimate) -> str:
+    assert seconds.value is not None
+    return f"{abs(seconds.value):.0%}".replace("%", " %")
+
+
+def _bare(fraction: float) -> str:
+    return points(fraction).lstrip("+")
