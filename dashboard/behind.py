@@ -14,10 +14,10 @@ _MOST = 500
 _FIRST = ("item_id", "question", "annotator", "label", "truth", "error", "source", "submitted_at", "seconds", "text")
 
 
-def answers(chosen: Selection, title: str, *, key: str, annotator: str | None = None, **conditions: Any) -> None:
+def answers(chosen: Selection, title: str, *, key: str, who: tuple[str, ...] = (), **conditions: Any) -> None:
     """A table of the answers that meet the conditions, within the filters; at most 500 are read."""
-    if annotator is not None:
-        chosen = replace(chosen, scope=replace(chosen.scope, annotators=(annotator,)))
+    if who:
+        chosen = replace(chosen, scope=replace(chosen.scope, annotators=who))
     found = data.answers(chosen, **conditions)
     if found.empty:
         show.nothing("No answer matches.", "The filters beside the page may exclude them: clear the filters.")

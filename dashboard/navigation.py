@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import filters, show
+from dashboard import filters, people, show
 from qc.model import QcError
 
 _HERE = Path(__file__).parent
@@ -69,7 +69,11 @@ def run() -> None:
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
         sections.setdefault(entry.section or "", []).append(page(entry.file))
-    chosen = st.navigation(sections, expanded=True)
+    admitted = people.admitted()
+    chosen = st.navigation(sections, position="sidebar" if admitted else "hidden", expanded=True)
+    if not admitted:
+        people.sign_in()
+        return
     try:
         filters.sidebar()
         chosen.run()

@@ -16,13 +16,15 @@ def login_configured() -> bool:
 
 
 def admitted() -> bool:
-    """Whether the reader may go on; shows the way to sign in where they may not."""
-    if not login_configured() or st.user.is_logged_in:
-        return True
-    st.title("Annotation QC")
+    """Whether the reader may see the project: somebody signed in, or nobody has to."""
+    return not login_configured() or bool(st.user.is_logged_in)
+
+
+def sign_in() -> None:
+    """What a reader sees who has to sign in first."""
+    st.title("Annotation QC", anchor=False)
     st.text("Sign in to see the work of your team.")
     st.button("Sign in", type="primary", on_click=st.login)
-    return False
 
 
 def actor() -> str:

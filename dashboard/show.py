@@ -62,11 +62,11 @@ def key_figure(label: str, e: Mapping[str, Any], style: Style = "plain", unit: s
             st.metric(label, "–")
             st.caption(plain(e["reason"]))
             return
-        st.metric(label, number(e["value"], style, unit))
+        st.metric(label, number(e["value"], style, unit), help=plain(e.get("method") or "") or None)
         between = interval(e, style, unit)
-        st.caption(
-            plain(f"{between} · {counted(e)}" if between else counted(e)), help=plain(e.get("method") or "") or None
-        )
+        st.caption(plain(f"{between} · {counted(e)}" if between else counted(e)))
+        if e.get("warning"):
+            st.caption(f":material/warning: {plain(e['warning'])}")
         if note:
             st.caption(plain(note))
 
@@ -204,6 +204,12 @@ def _head(title: str, frame: pd.DataFrame, key: str, views: tuple[str, ...]) -> 
                 help="Download the table",
             )
     return view
+
+
+def pick(label: str, options: Sequence[str], key: str) -> str:
+    """One of a few options; what was picked under other filters and is gone falls back to the first."""
+    picked = st.segmented_control(label, options, default=options[0], required=True, key=key)
+    return picked if picked in options else options[0]
 
 
 def nothing(why: str, what_next: str) -> None:

@@ -48,7 +48,7 @@ def _flat_row(row: Mapping[str, Any]) -> dict[str, Any]:
 def csv(frame: pd.DataFrame) -> bytes:
     """The frame as UTF-8 CSV; text that a spreadsheet would run as a formula begins with an apostrophe."""
     safe = {
-        name: column.map(_harmless) if not pd.api.types.is_numeric_dtype(column) else column
+        _harmless(name): column.map(_harmless) if not pd.api.types.is_numeric_dtype(column) else column
         for name, column in frame.items()
     }
     return pd.DataFrame(safe).to_csv(index=False).encode("utf-8-sig")

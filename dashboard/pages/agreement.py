@@ -25,12 +25,9 @@ if not agreement:
     )
     st.stop()
 names = [part["question"] for part in agreement]
-at = 0
-if len(names) > 1:
-    asked = st.selectbox("Question", names, key="agreement-question", width=360)
-    at = names.index(asked)
-part = agreement[at]
-st.text(part.get("sentence") or f"Agreement on {part['question']}, a {part['kind']} question.")
+asked = show.pick("Question", names, "agreement-question") if len(names) > 1 else names[0]
+part = agreement[names.index(asked)]
+st.text(part["sentence"] or f"Agreement on {part['question']}, a {part['kind']} question.")
 
 show.key_figures(
     ("Krippendorff's alpha", part["alpha"], "plain"),
@@ -59,6 +56,7 @@ with left:
         key="coefficients",
         alt="Dots with intervals: six coefficients of agreement",
         styles={"agreement": "plain"},
+        note="They differ in what they call chance.",
     )
 with right:
     clicked = show.chart(
@@ -77,7 +75,6 @@ with right:
 if clicked:
     behind.answers(chosen, f"Answers labelled {clicked[0]}", key="label-answers", label=clicked[0])
 
-both = None
 if part["pairs"]:
     both = show.chart(
         "Who agrees with whom",
@@ -88,9 +85,8 @@ if part["pairs"]:
         styles={"kappa": "plain", "percent": "percent"},
         note="Grey: fewer than 30 shared items. Click a cell to open what the two answered.",
     )
-if both:
-    for who in both[:2]:
-        behind.answers(chosen, f"Answers of {who}", key=f"pair-{who}", annotator=who)
+    if both:
+        behind.answers(chosen, f"Answers of {both[0]} and {both[1]}", key="pair", who=(both[0], both[1]))
 
 for judged in data.section(chosen, "errors")[:1]:
     if not judged["confusion"]:
@@ -106,7 +102,7 @@ for judged in data.section(chosen, "errors")[:1]:
     if cell:
         behind.answers(chosen, f"{cell[1]} for {cell[0]}", key="cell", truth=cell[0], label=cell[1])
 
-if part.get("items_by_agreement"):
+if part["items_by_agreement"]:
     show.chart(
         "How items are answered",
         items_by_agreement(part["items_by_agreement"]),
@@ -115,10 +111,10 @@ if part.get("items_by_agreement"):
         alt="Histogram: how many items reach which agreement",
         styles={"agreement": "percent", "items": "count"},
     )
-if part.get("influence"):
+if part["influence"]:
     show.table(
         "Alpha without each person",
         part["influence"],
         key="influence",
-        note="A value well above the team's alpha means that this person's answers pull it down.",
+        note="Well above the team's alpha: this person's answers pull it down.",
     )

@@ -74,7 +74,7 @@ for alert in live:
                 chosen,
                 "Items behind the alert",
                 key=f"behind-{alert['id']}",
-                annotator=who,
+                who=(who,) if who else (),
                 item_ids=alert["evidence"].get("items"),
             )
 

@@ -13,6 +13,7 @@ names = data.options(chosen.project, chosen.version)["annotator"]
 st.page_link(page("annotators"), label="All annotators", icon=":material/arrow_back:")
 who = st.selectbox("Annotator", names, index=None, placeholder="Choose a person", key="who", bind="query-params")
 if who is None:
+    st.title("One annotator", anchor=False)
     show.nothing("No annotator is chosen.", "Choose one above, or click a name on the page Annotators.")
     st.stop()
 

@@ -21,7 +21,7 @@ if not people:
 
 if errors:
     sources = [part["source"] for part in errors]
-    source = st.segmented_control("Judged by", sources, default=sources[0], required=True, key="errors-source")
+    source = show.pick("Judged by", sources, "errors-source")
     part = errors[sources.index(source)]
     known = sorted(
         (row for row in part["by_annotator"] if row["rate"]["value"] is not None), key=lambda row: -row["rate"]["value"]

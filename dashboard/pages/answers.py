@@ -13,7 +13,7 @@ behind.answers(
     chosen,
     "Answers",
     key="answers",
-    annotator=asked.get("who"),
+    who=tuple(asked.get_all("who")),
     item_ids=asked.get_all("item"),
     label=asked.get("label"),
     truth=asked.get("truth"),

@@ -22,8 +22,8 @@ def draw() -> None:
         drawn = sample.draw(
             data.workspace(),
             chosen.project,
-            rate=state["draw-rate"] / 100,
-            min_per_annotator=state["draw-least"],
+            rate=state[f"{chosen.project}:rate"] / 100,
+            min_per_annotator=state[f"{chosen.project}:least"],
             actor=people.actor(),
         )
         state["drawn"] = (chosen.project, drawn.id)
@@ -52,11 +52,15 @@ with st.container(border=True):
         100 * policy.sampling.normal,
         0.5,
         "%.1f",
-        key="draw-rate",
+        key=f"{chosen.project}:rate",
         help="Other levels keep the shares of the policy: the page Settings.",
     )
-    least.number_input("At least per annotator", 0, 100, policy.sampling.min_per_annotator, key="draw-least")
-    plan = data.plan(chosen, st.session_state["draw-rate"] / 100, st.session_state["draw-least"])
+    least.number_input(
+        "At least per annotator", 0, 100, policy.sampling.min_per_annotator, key=f"{chosen.project}:least"
+    )
+    plan = data.plan(
+        chosen, st.session_state[f"{chosen.project}:rate"] / 100, st.session_state[f"{chosen.project}:least"]
+    )
     button.button("Draw", type="primary", on_click=draw, disabled=not plan["total"], width="stretch")
 
     boxes = st.columns(4)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import behind, data, filters, show
-from qc.figures import dots, estimate, number, rate_by_time_on_task
+from qc.figures import dots, estimate, rate_by_time_on_task
 
 chosen = filters.selected()
 fatigue = data.section(chosen, "fatigue")
@@ -17,7 +17,7 @@ if not fatigue:
     )
     st.stop()
 sources = [part["source"] for part in fatigue]
-source = st.segmented_control("Judged by", sources, default=sources[0], required=True, key="fatigue-source")
+source = show.pick("Judged by", sources, "fatigue-source")
 part = fatigue[sources.index(source)]
 overall = part["overall"]
 
@@ -30,7 +30,7 @@ show.key_figures(
 )
 if overall["adjusted_for"]:
     adjusted = show.plain(", ".join(overall["adjusted_for"]))
-    st.caption(f"Adjusted for {adjusted}. A slope within {number(margin, 'points')} an hour counts as flat.")
+    st.caption(f"Adjusted for {adjusted}. A slope within {100 * margin:.1f} points an hour counts as flat.")
 
 if part["by_hour"]:
     pause = part["break_after_minutes"]

@@ -62,18 +62,16 @@ left, right = st.columns([3, 2])
 with left, st.container(border=True, height="stretch"):
     st.subheader("What stands out", anchor=False)
     findings = top_findings(parts)
-    for at, finding in enumerate(findings):
-        line, link = st.columns([6, 1], vertical_alignment="center")
+    for finding in findings:
+        line, link = st.columns([5, 1], vertical_alignment="center")
         line.text(finding.sentence)
         with link:
             to_person = finding.page == "annotators" and finding.subject
             st.page_link(
                 page("annotator" if to_person else finding.page),
-                label="Evidence",
+                label="Why",
                 query_params={"who": finding.subject} if to_person else None,
             )
-        if at < len(findings) - 1:
-            st.divider()
     if not findings:
         st.caption("Nothing stands out in what the filters select.")
 with right, st.container(border=True, height="stretch"):

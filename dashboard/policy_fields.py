@@ -1,0 +1,57 @@
+"""The settings of a policy that the page Settings offers, and what follows from each group of them."""
+
+from typing import Final
+
+# Title, consequence, and the settings: path in the policy, label, kind.
+GROUPS: Final = (
+    (
+        "Review levels",
+        "The share of new answers that is drawn for review at each level; level full checks everything. More checks "
+        "find a rise sooner and cost more hours: the page Spot checks shows both before you draw.",
+        (
+            ("sampling.reduced", "Reduced, %", "percent"),
+            ("sampling.normal", "Normal, %", "percent"),
+            ("sampling.tightened", "Tightened, %", "percent"),
+            ("sampling.min_per_annotator", "At least per annotator", "count"),
+        ),
+    ),
+    (
+        "Errors and alarms",
+        "Verdicts compare with the target; the limit must be noticed. The nearer the two, and the fewer false alarms a "
+        "month you bear, the more answers an alarm needs.",
+        (
+            ("errors.target", "Target, %", "percent"),
+            ("errors.limit", "Limit, %", "percent"),
+            ("errors.false_alarms_per_month", "False alarms a month", "number"),
+            ("errors.min_judged", "Judged answers for a verdict", "count"),
+        ),
+    ),
+    (
+        "Judgement",
+        "What counts as an error, and who decides about levels.",
+        (
+            ("errors.minor_is_error", "Minor faults count as errors", "switch"),
+            ("errors.judge_by_consensus", "The consensus of the others may judge", "switch"),
+            ("errors.automatic", "Levels follow the evidence without approval", "switch"),
+        ),
+    ),
+    (
+        "Sessions and days",
+        "A pause this long ends a session. A slope within the margin counts as flat. Days are those of the time zone.",
+        (
+            ("fatigue.gap_minutes", "Pause, minutes", "number"),
+            ("fatigue.margin", "Margin per hour, %", "percent"),
+            ("timezone", "Time zone", "zone"),
+        ),
+    ),
+    (
+        "Prices",
+        "They decide how much review is worth buying: the page Cost & impact. Times are measured where they can be.",
+        (
+            ("cost.currency", "Currency", "text"),
+            ("cost.reviewer_wage", "Reviewer, per hour", "number"),
+            ("cost.review_minutes", "Minutes per review", "number"),
+            ("cost.escaped_error", "An error that escapes", "number"),
+        ),
+    ),
+)

@@ -1,0 +1,213 @@
+"""Every page with and without a project, and what the dashboard promises about names, files and headers.
+
+About 30 seconds on two cores: the sample project is read once, and each page runs once in Streamlit's own test harness.
+"""
+
+import ast
+import asyncio
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import server, show, tables
+from dashboard.navigation import PAGES
+from qc.model import InputError
+from qc.workspace import ingest, open_workspace
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_exports" / "support_tickets.json"
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample")
+    ingest.ingest(open_workspace(folder), "tickets", SAMPLE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("empty")
+    open_workspace(folder)
+    return folder
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    def open_page(workspace, file, **query):
+        monkeypatch.setenv("QC_WORKSPACE", str(workspace))
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.run()
+        return app if file == "overview" else app.switch_page(f"dashboard/pages/{file}.py").run()
+
+    return open_page
+
+
+def words(app):
+    """All text on the page, without the backslashes that keep names from being Markdown."""
+    shown = [*app.title, *app.subheader, *app.text, *app.caption, *app.markdown, *app.error, *app.metric]
+    return " ".join(f"{getattr(part, 'label', '')} {part.value}" for part in shown).replace("\\", "")
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_page_with_a_sample_project(visit, sample, entry):
+    app = visit(sample, entry.file)
+    assert not app.exception
+    assert not app.error
+    assert app.title
+    assert "nan" not in words(app).lower().split()
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_page_of_an_empty_workspace_says_what_to_do(visit, empty, entry):
+    app = visit(empty, entry.file)
+    assert not app.exception
+    assert not app.error
+    assert "no project yet" in words(app)
+    assert "Upload an export" in words(app)
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_a_filter_that_matches_nothing_is_no_error(visit, sample, entry):
+    app = visit(sample, entry.file)
+    if not app.date_input:
+        pytest.skip("the sample has no dates")
+    app.sidebar.date_input(key="from").set_value(app.sidebar.date_input(key="from").max)
+    app.sidebar.date_input(key="to").set_value(app.sidebar.date_input(key="to").min)
+    assert not app.run().exception
+    assert not app.error
+
+
+def test_every_page_has_an_entry_and_stays_small():
+    files = {path.stem: path for path in (ROOT / "dashboard" / "pages").glob("*.py")}
+    assert set(files) == {entry.file for entry in PAGES}
+    assert max(len(path.read_text(encoding="utf-8").splitlines()) for path in files.values()) <= 120
+
+
+def test_caches_are_keyed_by_scalars():
+    """Streamlit hashes a sample of a large frame: a cached function that took one would return stale figures."""
+    for node in ast.parse((ROOT / "dashboard" / "data.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+            kinds = {ast.unparse(argument.annotation).split("[")[0] for argument in node.args.args}
+            assert kinds <= {"str", "tuple"}, node.name
+
+
+def test_review_records_a_verdict(visit, tmp_path):
+    workspace = open_workspace(tmp_path)
+    ingest.ingest(workspace, "tickets", SAMPLE)
+    app = visit(tmp_path, "checks")
+    next(button for button in app.button if button.label == "Draw").click().run()
+    assert not app.exception
+    app = app.switch_page("dashboard/pages/review.py").run()
+    before = app.get("progress")[0].proto.text
+    app.button(key="review-reject").click().run()
+    assert not app.exception
+    assert not app.error
+    after = app.get("progress")[0].proto.text
+    assert before.startswith("0 recorded")
+    assert after.startswith("1 recorded")
+
+
+def test_review_hides_who_answered(visit, sample):
+    app = visit(sample, "checks")
+    next(button for button in app.button if button.label == "Draw").click().run()
+    names = set(app.sidebar.multiselect(key="annotators").options)
+    app = app.switch_page("dashboard/pages/review.py").run()
+    assert names
+    assert not names & set(words(app).split())
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "![x](http://example.org/x.png)",
+    "[x](javascript:alert(1))",
+    ":red[loud] :material/home: :smile:",
+    "a_b_c **bold** `code` $x^2$ ~gone~",
+    "http://example.org www.example.org ann@example.org",
+    "# heading",
+    "1. list",
+    "| a | b |",
+    "line\nbreak",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_are_escaped_in_markdown(name):
+    """Each sign that Markdown or Streamlit understands stands behind a backslash, and no address is left whole."""
+    text = show.plain(name)
+    bare = text.replace("\\\\", "")
+    for sign in "`*_[]()#<>!|~$:":
+        assert f"\\{sign}" in bare or sign not in bare
+        assert bare.count(sign) == bare.count(f"\\{sign}")
+    assert not any(address in text.replace("\\", "") for address in ("http://", "www.", "@example"))
+    assert "\n" not in text
+    assert text.replace("\\", "").replace("\u2060", "") == " ".join(name.split())
+
+
+def test_csv_keeps_numbers_and_disarms_formulas():
+    frame = pd.DataFrame(
+        {
+            "annotator": ["=HYPERLINK(1)", "+1", "-2", "@cmd", "\tx", "Ann", "plain = fine"],
+            "rate": [-0.5, 1.25, 0.0, 2.0, 3.0, 4.0, 5.0],
+            "n": [-1, 2, 3, 4, 5, 6, 7],
+        }
+    )
+    back = pd.read_csv(io.BytesIO(tables.csv(frame)), encoding="utf-8-sig")
+    assert list(back["annotator"]) == ["'=HYPERLINK(1)", "'+1", "'-2", "'@cmd", "'\tx", "Ann", "plain = fine"]
+    assert list(back["rate"]) == list(frame["rate"])
+    assert list(back["n"]) == list(frame["n"])
+
+
+def test_csv_disarms_formulas_in_mixed_and_nested_columns():
+    frame = tables.flat([{"a": ["=1+1", "b"], "b": 1}, {"a": "-1", "b": "=2"}])
+    assert list(pd.read_csv(io.BytesIO(tables.csv(frame)), dtype=str)["b"]) == ["1", "'=2"]
+    assert list(pd.read_csv(io.BytesIO(tables.csv(frame)))["a"]) == ["'=1+1, b", "'-1"]
+
+
+def test_csv_headers_are_disarmed():
+    assert tables.csv(pd.DataFrame({"=1+1": [1]})).decode("utf-8-sig").startswith("'=1+1")
+
+
+def test_estimates_become_columns_and_keep_their_reason():
+    known = {"value": 0.1, "low": 0.05, "high": 0.2, "n": 40, "unit": "answers", "method": "", "reason": None}
+    unknown = {**known, "value": None, "low": None, "high": None, "reason": "nothing judged"}
+    frame = tables.flat([{"name": "a", "rate": known}, {"name": "b", "rate": unknown}])
+    assert list(frame.columns) == ["name", "rate", "rate_low", "rate_high", "rate_n", "rate_reason"]
+    assert frame["rate_reason"][1] == "nothing judged"
+    assert pd.isna(frame["rate"][1])
+
+
+def test_policy_admits_only_the_script_in_the_page():
+    """The hash of `x` is known from the specification's rule: base64 of the SHA-256 of the script's text."""
+    policy = server.content_security_policy('<script src="a.js"></script><script>x</script>')
+    assert "'sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE='" in policy
+    assert policy.count("sha256-") == 1
+    assert "'unsafe-inline'" not in policy.split("style-src")[0]
+    assert "unsafe-eval'" not in policy.replace("'wasm-unsafe-eval'", "")
+
+
+def test_headers_are_on_every_response():
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(server.SecurityHeaders(app, policy="default-src 'self'")({"type": "http"}, None, send))
+    names = {name for name, _ in sent[0]["headers"]}
+    wanted = {b"content-security-policy", b"x-content-type-options", b"referrer-policy", b"x-frame-options"}
+    assert wanted <= names
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "qc.example.org"])
+def test_another_address_is_refused_while_nobody_has_to_sign_in(host, tmp_path):
+    with pytest.raises(InputError, match="no login is configured"):
+        server.serve(tmp_path, host=host)
