@@ -1,0 +1,198 @@
+"""Cohen's kappa of every two annotators, and their mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
+
+from qc.model import Estimate, undefined
+from qc.stats.intervals import wilson_bounds
+
+Floats = NDArray[np.float64]
+
+LEVEL: Final = 0.95
+FEW_ITEMS: Final = 30
+_NO_SPREAD: Final = 1e-9
+"""A half-width below this is rounding: all items are alike, and Wilson's limits of percent agreement carry over."""
+
+ONE_LABEL: Final = "both used one label only: agreement beyond chance cannot show"
+
+
+@dataclass(frozen=True, slots=True)
+class PairAgreement:
+    """How often two annotators agree on the `n` items that both labelled, and how much of it is beyond chance."""
+
+    a: Any
+    b: Any
+    n: int
+    percent: Estimate
+    kappa: Estimate
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PairTables:
+    """Kappa of every two annotators as columns (one row per pair); NaN where both used one label only.
+
+    `expected` is the agreement by chance, `error` the standard error of Fleiss, Cohen & Everitt.
+    """
+
+    a: NDArray[Any]
+    b: NDArray[Any]
+    n: Floats
+    percent: Floats
+    expected: Floats
+    kappa: Floats
+    error: Floats
+
+
+def pair_tables(frame: pd.DataFrame) -> PairTables:
+    """Kappa and its standard error for all pairs at once, from the measure `pair_votes` of one question.
+
+    frame: columns a, b, code_a, code_b, items. Sources: Cohen 1960; Fleiss, Cohen & Everitt 1969,
+    doi:10.1037/h0028106: [[20, 5], [10, 15]] has kappa 0.4 with standard error 0.126996.
+    """
+    groups = frame.groupby(["a", "b"], sort=True)
+    pair = groups.ngroup().to_numpy(dtype=np.int64)
+    names = groups.size().index
+    items = frame["items"].to_numpy(dtype=np.float64)
+    codes, _ = pd.factorize(np.concatenate([frame["code_a"], frame["code_b"]]))
+    code_a, code_b = np.split(codes, 2)
+    width = int(codes.max(initial=0)) + 1
+    by_a, by_b = _Marginal.of(pair * width + code_a, items), _Marginal.of(pair * width + code_b, items)
+
+    n = np.bincount(pair, items, len(names)).astype(np.float64)
+    same = code_a == code_b
+    percent = np.bincount(pair, items * same, len(names)) / n
+    expected = np.bincount(by_a.keys // width, by_a.items * by_b.at(by_a.keys), len(names)) / n**2
+    # Two annotators with one label between them expect agreement of 1, up to rounding.
+    room = np.where(expected > 1 - 1e-12, np.nan, 1 - expected)
+    kappa = 1 - (1 - percent) / room
+    share = items / n[pair]
+    mean_weight = (by_b.at(pair * width + code_a) + by_a.at(pair * width + code_b)) / n[pair]
+    squares = np.bincount(pair, share * (same - mean_weight * (1 - kappa[pair])) ** 2, len(names))
+    variance = (squares - (kappa - expected * (1 - kappa)) ** 2) / (n * room**2)
+    return PairTables(
+        names.get_level_values(0).to_numpy(),
+        names.get_level_values(1).to_numpy(),
+        n,
+        percent,
+        expected,
+        kappa,
+        np.sqrt(np.maximum(variance, 0.0)),
+    )
+
+
+def pair_kappas(frame: pd.DataFrame) -> tuple[PairAgreement, ...]:
+    """Percent agreement and Cohen's kappa of every two annotators of one question, ordered by their names.
+
+    frame: the measure `pair_votes`. Kappa is undefined where both used the same single label.
+    """
+    tables = pair_tables(frame)
+    low, high = wilson_bounds(tables.percent, tables.n, LEVEL)
+    half = float(ndtri((1 + LEVEL) / 2)) * tables.error
+    room = 1 - tables.expected
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = half < _NO_SPREAD
+        below = np.where(alike, (tables.percent - low) / room, half)
+        above = np.where(alike, (high - tables.percent) / room, half)
+    least, most = np.maximum(tables.kappa - below, -1.0), np.minimum(tables.kappa + above, 1.0)
+    rows = zip(
+        tables.a.tolist(),
+        tables.b.tolist(),
+        tables.n.astype(int).tolist(),
+        *(column.tolist() for column in (tables.percent, low, high, tables.kappa, least, most, alike)),
+        strict=True,
+    )
+    return tuple(
+        PairAgreement(
+            a,
+            b,
+            n,
+            Estimate(percent, percent_low, percent_high, n, "items", f"Wilson, {LEVEL * 100:g} %"),
+            undefined(ONE_LABEL, n, "items")
+            if kappa != kappa
+            else Estimate(
+                kappa,
+                kappa_low,
+                kappa_high,
+                n,
+                "items",
+                f"{'Wilson' if no_spread else 'Fleiss, Cohen & Everitt'}, {LEVEL * 100:g} %",
+                f"fewer than {FEW_ITEMS} shared items" if n < FEW_ITEMS else None,
+            ),
+        )
+        for a, b, n, percent, percent_low, percent_high, kappa, kappa_low, kappa_high, no_spread in rows
+    )
+
+
+def mean_kappa(frame: pd.DataFrame) -> Estimate:
+    """Mean of Cohen's kappa over pairs of annotators, weighted by the items that they share.
+
+    frame: the measure `pair_votes`. The interval is for such a team: the larger variance of the annotator jackknife
+    and of the pairs' own standard errors, with t(effective annotators - 1); where leaving one annotator out leaves no
+    pair, that of the standard errors, with a warning. Undefined without a pair whose kappa is defined.
+    """
+    tables = pair_tables(frame)
+    known = ~np.isnan(tables.kappa)
+    shared = int(tables.n.sum())
+    if not known.any():
+        return undefined(ONE_LABEL if len(known) else "no two annotators share an item", shared, "shared items")
+    n, kappa, error = tables.n[known], tables.kappa[known], tables.error[known]
+    total = float(n.sum())
+    value = float(n @ kappa) / total
+    pairs_variance = float(n**2 @ error**2) / total**2
+
+    people, index = np.unique(np.concatenate([tables.a[known], tables.b[known]]), return_inverse=True)
+    weight = np.bincount(index, np.tile(n, 2), len(people))
+    moment = np.bincount(index, np.tile(n * kappa, 2), len(people))
+    if np.any(weight >= total):
+        half = float(ndtri((1 + LEVEL) / 2)) * pairs_variance**0.5
+        method, warning = (
+            "items",
+            "without one of the annotators no pair is left: the interval holds for these pairs only",
+        )
+    else:
+        without = (total * value - moment) / (total - weight)
+        spread = (len(people) - 1) / len(people) * float(((without - without.mean()) ** 2).sum())
+        effective = float(weight.sum()) ** 2 / float(weight @ weight)
+        half = float(stdtrit(effective - 1, (1 + LEVEL) / 2)) * max(spread, pairs_variance) ** 0.5
+        method, warning = "annotators, jackknife", None
+    low, high = value - half, value + half
+    if half < _NO_SPREAD:
+        percent = float(n @ tables.percent[known]) / total
+        room = float(n @ (1 - tables.expected[known])) / total
+        bounds = wilson_bounds(percent, total, LEVEL)
+        low, high = (value + (float(bound) - percent) / room for bound in bounds)
+        method = "Wilson"
+    return Estimate(
+        value,
+        max(low, -1.0),
+        min(high, 1.0),
+        round(total),
+        "shared items",
+        f"{method}, {LEVEL * 100:g} %",
+        warning,
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Marginal:
+    """Items by key (pair and label), of one of the two annotators."""
+
+    keys: NDArray[np.int64]
+    items: Floats
+
+    @classmethod
+    def of(cls, keys: NDArray[np.int64], items: Floats) -> _Marginal:
+        unique, index = np.unique(keys, return_inverse=True)
+        return cls(unique, np.bincount(index, items, len(unique)).astype(np.float64))
+
+    def at(self, keys: NDArray[np.int64]) -> Floats:
+        """Items at other keys, 0 where there are none."""
+        found = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[found] == keys, self.items[found], 0.0)
