@@ -1,1 +1,24 @@
 """Readers: one module per format, from bytes to canonical record batches."""
+
+from qc.readers.mapping import Mapping, Question
+from qc.readers.names import guess_mapping
+from qc.readers.reader import Options, Reader
+from qc.readers.registry import READERS, recognise
+from qc.readers.report import ReadReport
+from qc.readers.source import digest
+from qc.readers.stage import Preview, preview, stage
+
+__all__ = [
+    "READERS",
+    "Mapping",
+    "Options",
+    "Preview",
+    "Question",
+    "ReadReport",
+    "Reader",
+    "digest",
+    "guess_mapping",
+    "preview",
+    "recognise",
+    "stage",
+]

@@ -1,0 +1,176 @@
+"""The usual names of columns, and the mapping that a header suggests."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as MappingType
+from typing import Final
+
+from qc.model import InputError, Kind
+from qc.readers.mapping import Mapping, Question
+from qc.readers.numbers import number
+
+# The first name that the header has wins; names are compared in lower case, with _ for whatever is no letter or digit.
+NAMES: Final[MappingType[str, tuple[str, ...]]] = {
+    "item_id": (
+        *("item_id", "item", "task_id", "task", "unit_id", "unit", "example_id", "document_id", "doc_id", "record_id"),
+        *("pair_id", "sample_id", "image_id", "id", "filename", "file_name", "image", "file"),
+    ),
+    "annotation_id": ("annotation_id", "answer_id", "submission_id", "judgment_id"),
+    "annotator": (
+        *("annotator", "annotator_id", "worker", "worker_id", "rater", "rater_id", "coder", "labeler", "labeller"),
+        *("user", "user_id", "uid", "performer", "labeled_by", "annotated_by", "completed_by", "username", "email"),
+    ),
+    "question": ("question", "question_id", "control", "field"),
+    "status": ("status", "state"),
+    "submitted_at": (
+        *("submitted_at", "submit_time", "submitted", "completed_at", "annotated_at", "labeled_at", "end_time", "end"),
+        *("created_at", "timestamp", "time", "date"),
+    ),
+    "started_at": ("started_at", "start_time", "started", "accept_time", "accepted_at", "start"),
+    "updated_at": ("updated_at", "modified_at", "last_modified"),
+    "seconds": (
+        *("seconds", "duration", "duration_s", "duration_seconds", "lead_time", "time_spent", "time_spent_seconds"),
+        *("work_time_in_seconds", "worktimeinseconds", "elapsed"),
+    ),
+    "session": ("session", "session_id"),
+    "position": ("position", "position_in_session", "order"),
+    "batch": ("batch", "batch_id"),
+    "site": ("site", "location", "team"),
+    "guideline": ("guideline", "guideline_version", "guidelines"),
+    "difficulty": ("difficulty",),
+    "tags": ("tags",),
+    "score": ("score", "confidence", "self_confidence"),
+    "gold_label": ("gold_label", "gold", "truth", "ground_truth", "correct_label", "expected", "gold_answer"),
+    "is_gold": ("is_gold", "golden", "is_honeypot"),
+    "model": ("model", "model_name", "model_version"),
+    "model_label": ("model_label", "prediction", "predicted", "predicted_label", "model_prediction"),
+    "model_score": ("model_score", "model_conf", "model_confidence", "prediction_score"),
+    "reviewer": ("reviewer", "reviewed_by", "reviewer_id"),
+    "review_decision": ("review_decision", "decision", "verdict", "review", "review_status"),
+    "corrected_label": ("corrected_label", "correction", "corrected", "final_label"),
+    "reviewed_at": ("reviewed_at", "decided_at", "review_time"),
+    "review_seconds": ("review_seconds",),
+    "review_comment": ("review_comment", "comment", "comments"),
+    "error_type": ("error_type",),
+    "severity": ("severity",),
+    "text": ("text", "sentence", "content", "body"),
+    "uri": ("uri", "url", "image_url", "image", "path"),
+}
+ANSWERS: Final = (
+    "label",
+    "answer",
+    "response",
+    "annotation",
+    "rating",
+    "stars",
+    "value",
+    "class",
+    "category",
+    "judgment",
+)
+
+_UNNAMED: Final = re.compile(r"column \d+")
+_FLAGS: Final = {"0", "1", "true", "false", "yes", "no", "y", "n", "t", "f"}
+_SEPARATORS: Final = (";", "|")
+_LONGEST_LABEL: Final = 40
+
+
+def plain(name: str) -> str:
+    """A column's name as it is compared.
+
+    >>> plain("Submitted At ")
+    'submitted_at'
+    """
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+
+def guess_mapping(header: Sequence[str], sample: Sequence[Sequence[str]]) -> Mapping:
+    """The mapping that the usual names suggest; `sample` holds some rows of the sheet.
+
+    A sheet without a column of annotators is wide: every column that means nothing else is a person. An InputError
+    says what is missing where neither fits.
+    """
+    by_name: dict[str, str] = {}
+    for column in header:
+        by_name.setdefault(plain(column), column)
+    columns: dict[str, str] = {}
+    for meaning, names in NAMES.items():
+        found = next(
+            (by_name[name] for name in names if name in by_name and by_name[name] not in columns.values()), None
+        )
+        if found is not None:
+            columns[meaning] = found
+    values = {column: [row[place] for row in sample if place < len(row)] for place, column in enumerate(header)}
+    columns = _flag_or_label(columns, values)
+    if "item_id" not in columns:
+        raise InputError(
+            f"No column names the item (usual names: item_id, item, task, id); columns seen: {_listed(header)}."
+        )
+    answer = next((by_name[name] for name in ANSWERS if name in by_name), None)
+    if "annotator" in columns or answer is not None:
+        return _long(columns, answer, values)
+    people = _people(columns, values)
+    if not people and not columns.keys() & {"gold_label", "model_label"}:
+        raise InputError(
+            f"No column holds answers (usual names: label, answer, or one per person); columns seen: {_listed(header)}."
+        )
+    answers = [value for person in people for value in values[person]]
+    return Mapping(columns, {"label": _question(None, answers)}, people)
+
+
+def _people(columns: MappingType[str, str], values: MappingType[str, list[str]]) -> tuple[str, ...]:
+    """Columns that mean nothing else and share an answer with another such column or with the gold: people do agree."""
+    free = {column: set(filled) for column, filled in values.items() if column not in columns.values()}
+    named = {
+        column: {value for value in found if value} for column, found in free.items() if not _UNNAMED.fullmatch(column)
+    }
+    gold = {value for value in values.get(columns.get("gold_label", ""), []) if value}
+    if len(named) < 2:
+        return tuple(named)
+    shared = Counter(value for found in [*named.values(), gold] for value in found)
+    return tuple(column for column, found in named.items() if not found or any(shared[value] > 1 for value in found))
+
+
+def _long(columns: dict[str, str], answer: str | None, values: MappingType[str, list[str]]) -> Mapping:
+    if answer is None and not columns.keys() & {"gold_label", "model_label"}:
+        raise InputError(
+            f"No column holds the answer (usual names: label, answer, value); columns seen: {_listed(values)}."
+        )
+    return Mapping(columns, {"label": _question(answer, values[answer]) if answer else Question()})
+
+
+def _flag_or_label(columns: dict[str, str], values: MappingType[str, list[str]]) -> dict[str, str]:
+    """A column `golden` of labels is the gold label, and a lone `is_gold` of labels too."""
+    flag = columns.get("is_gold")
+    if flag is None or "gold_label" in columns or {value.casefold() for value in values[flag] if value} <= _FLAGS:
+        return columns
+    return {("gold_label" if meaning == "is_gold" else meaning): column for meaning, column in columns.items()}
+
+
+def _question(column: str | None, values: Iterable[str]) -> Question:
+    """Ordinal for numbers in a column of ratings, multi where a separator joins short labels, else single."""
+    seen = [value.strip() for value in values if value.strip()]
+    if (
+        column is not None
+        and plain(column) in {"rating", "stars"}
+        and seen
+        and all(number(value) is not None for value in seen)
+    ):
+        return Question(column, Kind.ORDINAL)
+    for separator in _SEPARATORS:
+        joined = [value for value in seen if separator in value]
+        if joined and all(_is_label(part) for value in joined for part in value.split(separator)):
+            return Question(column, Kind.MULTI, separator)
+    return Question(column)
+
+
+def _is_label(part: str) -> bool:
+    return bool(part.strip()) and len(part) <= _LONGEST_LABEL and len(part.split()) <= 3
+
+
+def _listed(header: Iterable[str]) -> str:
+    names = [repr(name[:40]) for name in header]
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")

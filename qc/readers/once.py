@@ -1,0 +1,77 @@
+"""What a file repeats on many rows but states once: items, gold answers and model answers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+POSITION: Final = "source_pos"
+
+_ENGINE: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": 1,
+    "memory_limit": "400MB",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+class Once:
+    """Collects rows that repeat, on disk, and gives each back once, in the order of its first appearance.
+
+    Rows with the same `keys` are one: every other column takes its first known value, a boolean is true if any is.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, keys: Sequence[str]) -> None:
+        self._path = path
+        self._schema = schema
+        self._keys = tuple(keys)
+        self._seen = {POSITION}
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, columns: Mapping[str, pa.Array]) -> None:
+        """Adds rows; columns that are not given are null. `source_pos` is required."""
+        table = pa.table(dict(columns))
+        known = [name for name in table.column_names if name != POSITION and table[name].null_count < len(table)]
+        flat = [name for name in known if not pa.types.is_list(table.schema.field(name).type)]
+        if len(flat) == len(known):
+            table = table.group_by(known, use_threads=False).aggregate([(POSITION, "min")])
+            table = table.rename_columns([*known, POSITION])
+        self._seen.update(known)
+        arrays = [
+            table[name].cast(type_) if name in table.column_names else pa.nulls(len(table), type_)
+            for name, type_ in zip(self._schema.names, self._schema.types, strict=True)
+        ]
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, self._schema, compression="lz4", write_statistics=False)
+        self._writer.write_table(pa.table(arrays, schema=self._schema))
+
+    def rows(self) -> Iterator[pa.RecordBatch]:
+        """The distinct rows, without columns that were never given; the file behind them is removed at the end."""
+        if self._writer is None:
+            return
+        # Imported here: a file without repeated rows does not pay for it.
+        import duckdb
+
+        self._writer.close()
+        seen = [name for name in self._schema.names if name in self._seen]
+        chosen = ", ".join(self._chosen(name, self._schema.field(name).type) for name in seen)
+        keys = ", ".join(f'"{key}"' for key in self._keys)
+        query = f"select {chosen} from read_parquet(?) group by {keys} order by min({POSITION})"
+        with tempfile.TemporaryDirectory(dir=self._path.parent) as spill, duckdb.connect(config=_ENGINE) as engine:
+            engine.execute("set temp_directory = ?", [spill])
+            yield from engine.execute(query, [str(self._path)]).to_arrow_reader(65_536)
+        self._path.unlink()
+
+    def _chosen(self, name: str, type_: pa.DataType) -> str:
+        if name in self._keys:
+            return f'"{name}"'
+        if name == POSITION:
+            return f"min({POSITION}) as {POSITION}"
+        if pa.types.is_boolean(type_):
+            return f'bool_or("{name}") as "{name}"'
+        return f'arg_min("{name}", {POSITION}) as "{name}"'

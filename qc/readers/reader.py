@@ -1,0 +1,36 @@
+"""What a reader is: a name, a sniff and a read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from qc.model import Role
+from qc.readers.mapping import Mapping
+from qc.readers.source import Source
+from qc.readers.staging import Staging
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user says about a file, and the time of reading.
+
+    `mapping` is for sheets (guessed when None), `timezone` for times that carry none (UTC is assumed when None). `role`
+    is that of the answers that people gave: gold for a file of gold answers.
+    """
+
+    now: datetime
+    mapping: Mapping | None = None
+    timezone: str | None = None
+    role: Role = Role.ANNOTATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format: `sniff` says how sure it is of a file (0 no, 100 certain), `read` stages the file's rows."""
+
+    name: str
+    title: str
+    sniff: Callable[[Source], int]
+    read: Callable[[Source, Options, Staging], None]

@@ -1,0 +1,95 @@
+"""What came of reading a file: counts that add up, what is missing and what that costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+COSTS: Final[Mapping[str, str]] = {
+    "annotator": "no annotators: agreement and figures by person are not available",
+    "submitted_at": "no times of submission: fatigue, drift and trends are not available",
+    "seconds": "no durations: speed and the cost of labelling are not available",
+    "session": "no sessions: they are derived from the times of submission",
+    "position": "no positions: the order of work is derived from the times of submission",
+    "gold": "no gold answers: errors against gold are not available",
+    "model": "no model answers: override rates and calibration are not available",
+    "reviews": "no reviews: errors found by review wait for the first spot check",
+    "batch": "no batches: figures by batch are not available",
+    "site": "no sites: figures by site are not available",
+    "guideline": "no guideline versions: a change of guideline cannot be told from drift",
+    "difficulty": "no difficulty: fatigue is adjusted by item only",
+}
+"""What each column that an export may lack takes with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """What was read from one file; `read` = `accepted` + `quarantined`, counted in the format's records.
+
+    A record is a row of a table or a submission of a tool. `reasons` counts the quarantined by reason, `missing` maps
+    a column to what its absence costs, `notes` are sentences on what was assumed or not understood, `rows` counts the
+    staged rows of each table, `clock_errors` impossible times and durations. `mapping` is the one used, if any.
+    """
+
+    format: str
+    file: str
+    digest: str
+    read: int
+    accepted: int
+    quarantined: int
+    reasons: Mapping[str, int]
+    columns: tuple[str, ...]
+    missing: Mapping[str, str]
+    notes: tuple[str, ...]
+    rows: Mapping[str, int]
+    clock_errors: int
+    mapping: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, as report.json holds it."""
+        return asdict(self) | {"columns": list(self.columns), "notes": list(self.notes)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ReadReport:
+        """The report behind plain data."""
+        return cls(**{**data, "columns": tuple(data["columns"]), "notes": tuple(data["notes"])})
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts kept while a file is read."""
+
+    read: int = 0
+    quarantined: int = 0
+    clock_errors: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    rows: Counter[str] = field(default_factory=Counter)
+    present: set[str] = field(default_factory=set)
+    notes: Counter[str] = field(default_factory=Counter)
+    columns: tuple[str, ...] = ()
+    mapping: Mapping[str, Any] | None = None
+
+    def note(self, sentence: str, times: int = 1) -> None:
+        """Counts a remark; `{n}` in the sentence stands for how often it was made."""
+        if times:
+            self.notes[sentence] += times
+
+    def report(self, format: str, file: str, digest: str) -> ReadReport:
+        """The finished report."""
+        return ReadReport(
+            format=format,
+            file=file,
+            digest=digest,
+            read=self.read,
+            accepted=self.read - self.quarantined,
+            quarantined=self.quarantined,
+            reasons=dict(self.reasons.most_common()),
+            columns=self.columns,
+            missing={column: cost for column, cost in COSTS.items() if column not in self.present},
+            notes=tuple(sentence.replace("{n}", f"{times:,}") for sentence, times in self.notes.items()),
+            rows={table: self.rows[table] for table in ("annotations", "regions", "items", "reviews", "quarantine")},
+            clock_errors=self.clock_errors,
+            mapping=self.mapping,
+        )

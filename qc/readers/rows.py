@@ -1,0 +1,256 @@
+"""The rows of a sheet as answers, items and reviews, a block at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qc.model import Decision, Kind, Role, SecondsKind, Status
+from qc.readers.cells import (
+    DECISIONS,
+    NO_DECISION,
+    NO_NUMBER,
+    NO_STATUS,
+    STATUSES,
+    Mask,
+    answers,
+    constant,
+    filled,
+    first_of,
+    known,
+    mask,
+    tags,
+    trimmed,
+)
+from qc.readers.mapping import Mapping
+from qc.readers.numbers import durations, numbers
+from qc.readers.reader import Options
+from qc.readers.sheet import Rows
+from qc.readers.staging import Reject, Staging
+from qc.readers.stated import Stated
+from qc.readers.times import TIME, TWICE, Clock, Instants, instants
+
+NO_ITEM: Final = "the row names no item"
+NO_PERSON: Final = "the row has an answer and names nobody who gave it"
+NO_ANSWER: Final = "the answer is empty (a column `status` may say skipped)"
+
+_TIMES: Final = ("submitted_at", "started_at", "updated_at", "reviewed_at")
+_PLAIN: Final = ("session", "batch", "site", "guideline", "difficulty", "annotation_id")
+_WITHOUT_ANSWER: Final = [status.value for status in Status if status is not Status.SUBMITTED]
+_REVIEWED: Final = {"comment": "review_comment", "error_type": "error_type", "severity": "severity"}
+_FUTURE: Final = timedelta(days=1)
+
+Cells = MappingType[str, pa.Array]
+"""Columns of texts by meaning, null where a cell is empty."""
+
+Times = dict[str, Instants]
+"""Columns of times by meaning."""
+
+
+class Answered:
+    """Turns the rows of one sheet into answers, items and reviews, a block at a time."""
+
+    def __init__(self, mapping: Mapping, clock: Clock, options: Options, staging: Staging) -> None:
+        self._mapping = mapping
+        self._clock = clock
+        self._role = options.role
+        self._latest = options.now + _FUTURE
+        self._staging = staging
+        self._tally = staging.tally
+        self._stated = Stated(mapping, staging)
+
+    def take(self, rows: Rows) -> None:
+        """Stages one block of rows; rows that cannot be taken go to quarantine."""
+        cells = {meaning: trimmed(rows.columns[column]) for meaning, column in self._mapping.columns.items()}
+        given = {
+            name: trimmed(rows.columns[question.column])
+            for name, question in self._mapping.questions.items()
+            if question.column
+        }
+        people = {person: trimmed(rows.columns[person]) for person in self._mapping.people}
+        times: Times = {name: instants(cells[name], self._clock) for name in _TIMES if name in cells}
+        cells["source_pos"] = pa.array(rows.positions)
+        reasons = self._reasons(cells, given, people, times)
+        if reasons:
+            self._quarantine(rows, reasons)
+            keep = np.setdiff1d(np.arange(len(rows.positions)), list(reasons))
+            cells, given, people = (
+                {name: array.take(keep) for name, array in part.items()} for part in (cells, given, people)
+            )
+            kept: Times = {
+                name: Instants(found.values.take(keep), found.sources.take(keep), {}, found.twice)
+                for name, found in times.items()
+            }
+        else:
+            kept = times
+        shared = self._shared(cells, kept)
+        for name, texts in given.items():
+            self._answers(name, texts, cells["annotator"], cells, shared)
+            self._reviews(name, texts, cells, shared)
+        if given:
+            self._skipped(given, cells, shared)
+        for person, texts in people.items():
+            name = next(iter(self._mapping.questions))
+            self._answers(name, texts, constant(person, len(texts)), cells, shared)
+        self._stated.add(cells, self._named(next(iter(self._mapping.questions)), cells))
+
+    def finish(self) -> None:
+        """Stages what the sheet repeats: each item, gold answer and model answer once."""
+        self._stated.finish()
+
+    def _reasons(
+        self,
+        cells: Cells,
+        given: Cells,
+        people: Cells,
+        times: Times,
+    ) -> dict[int, str]:
+        """Why rows cannot be taken, by row."""
+        found = [(mask(pc.is_null(cells["item_id"])), NO_ITEM)]
+        if given:
+            answered = np.logical_or.reduce([filled(texts) for texts in given.values()])
+            named = filled(cells["annotator"])
+            excused = ~named & (_any(cells, "gold_label", "model_label"))
+            if "status" in cells:
+                status = known(cells["status"], STATUSES, pa.string())
+                found.append((filled(cells["status"]) & ~filled(status), NO_STATUS))
+                excused |= named & mask(pc.is_in(status, pa.array(_WITHOUT_ANSWER)))
+            found += [(answered & ~named, NO_PERSON), (~answered & ~excused, NO_ANSWER)]
+        if "review_decision" in cells:
+            decision = known(cells["review_decision"], DECISIONS, pa.string())
+            found.append((filled(cells["review_decision"]) & ~filled(decision), NO_DECISION))
+        for name, texts in given.items():
+            found.append((answers(texts, self._mapping.questions[name]).bad, NO_NUMBER))
+        question = next(iter(self._mapping.questions.values()))
+        found += [(answers(texts, question).bad, NO_NUMBER) for texts in people.values()]
+        reasons = first_of([(rows, reason) for rows, reason in found if rows.any()])
+        for instants_ in times.values():
+            reasons = instants_.bad | reasons
+        return reasons
+
+    def _quarantine(self, rows: Rows, reasons: MappingType[int, str]) -> None:
+        places = sorted(reasons)
+        kept = pa.table(rows.columns).take(places).to_pylist()
+        excerpts = [", ".join(f"{name}={value}" for name, value in row.items() if value is not None) for row in kept]
+        self._staging.reject(
+            [
+                Reject(int(rows.positions[place]), reasons[place], excerpt)
+                for place, excerpt in zip(places, excerpts, strict=True)
+            ]
+        )
+
+    def _shared(self, cells: Cells, times: Times) -> dict[str, pa.Array]:
+        """The columns that all answers of a row have in common."""
+        shared = {name: cells[name] for name in _PLAIN if name in cells}
+        shared |= {"item_id": cells["item_id"], "source_pos": cells["source_pos"]}
+        shared |= {name: numbers(cells[name]) for name in ("position", "score") if name in cells}
+        if "tags" in cells:
+            shared["tags"] = tags(cells["tags"])
+        for name, found in times.items():
+            shared[name] = found.values
+            self._tally.note(TWICE, found.twice)
+            self._tally.clock_errors += int(mask(pc.greater(found.values, pa.scalar(self._latest, TIME))).sum())
+        if times:
+            sources = pc.coalesce(*(found.sources for found in times.values()))
+            shared["tz_source"] = sources
+            if not self._clock.stated:
+                self._tally.note(
+                    "{n} rows have times without a zone; UTC was assumed", int(mask(pc.equal(sources, "assumed")).sum())
+                )
+        if {"started_at", "submitted_at"} <= shared.keys():
+            backwards = pc.greater(shared["started_at"], shared["submitted_at"])
+            self._tally.clock_errors += int(mask(backwards).sum())
+            shared["started_at"] = pc.if_else(backwards.fill_null(False), pa.scalar(None, TIME), shared["started_at"])
+        return shared | self._seconds(cells, shared)
+
+    def _seconds(self, cells: Cells, shared: Cells) -> dict[str, pa.Array]:
+        """Durations as stated, else from start to submission, which includes every pause."""
+        if "seconds" in cells:
+            seconds = durations(cells["seconds"])
+            impossible = int((filled(cells["seconds"]) & ~filled(seconds)).sum())
+            self._tally.clock_errors += impossible
+            self._tally.note("{n} durations are negative or no number and were left out", impossible)
+            kind = SecondsKind.ACTIVE if self._mapping.columns["seconds"] == "lead_time" else SecondsKind.UNKNOWN
+        elif {"started_at", "submitted_at"} <= shared.keys():
+            micros = pc.subtract(shared["submitted_at"].cast(pa.int64()), shared["started_at"].cast(pa.int64()))
+            seconds, kind = pc.divide(micros.cast(pa.float64()), 1e6), SecondsKind.WALL
+        else:
+            return {}
+        return {
+            "seconds": seconds,
+            "seconds_kind": pc.if_else(pc.is_valid(seconds), kind.value, pa.scalar(None, pa.string())),
+        }
+
+    def _answers(self, name: str, texts: pa.Array, people: pa.Array, cells: Cells, shared: Cells) -> None:
+        """Stages the answers to one question."""
+        question = self._mapping.questions[name]
+        rows = pc.and_(pc.is_valid(texts), pc.is_valid(people))
+        columns = {
+            **shared,
+            **answers(texts, question).columns,
+            "annotator": people,
+            "question": self._named(name, cells),
+        }
+        columns["status"] = self._status(cells, len(texts))
+        self._stage(columns, rows, question.kind, self._role)
+
+    def _skipped(self, given: Cells, cells: Cells, shared: Cells) -> None:
+        if "status" in cells:
+            blank = ~np.logical_or.reduce([filled(texts) for texts in given.values()])
+            columns = {**shared, "annotator": cells["annotator"], "question": self._named(next(iter(given)), cells)}
+            columns["status"] = self._status(cells, len(blank))
+            self._stage(columns, pa.array(blank & filled(cells["annotator"])), Kind.NONE, self._role)
+
+    def _named(self, name: str, cells: Cells) -> pa.Array:
+        asked = constant(name, len(cells["item_id"]))
+        return pc.coalesce(cells["question"], asked) if "question" in cells else asked
+
+    def _status(self, cells: Cells, length: int) -> pa.Array:
+        submitted = constant(Status.SUBMITTED.value, length)
+        return pc.coalesce(known(cells["status"], STATUSES, pa.string()), submitted) if "status" in cells else submitted
+
+    def _stage(self, columns: Cells, rows: pa.Array, kind: Kind, role: Role) -> None:
+        chosen = dict(columns)
+        if not pc.all(rows).as_py():
+            chosen = {name: array.filter(rows) for name, array in columns.items()}
+        length = len(chosen["item_id"])
+        chosen |= {"kind": constant(kind.value, length), "role": constant(role.value, length)}
+        self._staging.write("annotations", chosen)
+
+    def _reviews(self, name: str, texts: pa.Array, cells: Cells, shared: Cells) -> None:
+        """Stages the reviews of the answers to one question, and the corrections where the sheet has one question."""
+        if not cells.keys() & {"review_decision", "corrected_label"}:
+            return
+        nothing = pa.nulls(len(texts), pa.string())
+        corrected = cells.get("corrected_label", nothing)
+        reviewer = cells.get("reviewer", nothing)
+        answered = pc.and_(pc.is_valid(texts), pc.is_valid(cells["annotator"]))
+        changed = pc.if_else(pc.equal(corrected, texts), Decision.ACCEPT.value, Decision.REJECT.value)
+        verdict = pc.coalesce(known(cells.get("review_decision", nothing), DECISIONS, pa.string()), changed)
+        common = {"item_id": cells["item_id"], "question": self._named(name, cells), "source_pos": cells["source_pos"]}
+        given = cells.get("annotation_id", nothing)
+        reviews = common | {"annotation_id": given, "reviewer": reviewer, "verdict": verdict}
+        reviews |= {column: cells[meaning] for column, meaning in _REVIEWED.items() if meaning in cells}
+        reviews |= {"decided_at": shared["reviewed_at"]} if "reviewed_at" in shared else {}
+        reviews |= {"seconds": durations(cells["review_seconds"])} if "review_seconds" in cells else {}
+        judged = pc.and_(answered, pc.is_valid(verdict))
+        self._staging.write("reviews", {column: array.filter(judged) for column, array in reviews.items()})
+        if len(self._mapping.questions) == 1:
+            question = self._mapping.questions[name]
+            own = common | answers(corrected, question).columns | {"parent": given}
+            own |= {"annotator": reviewer.fill_null(Role.REVIEWER.value)}
+            own |= {"status": constant(Status.SUBMITTED.value, len(texts))}
+            own |= {"submitted_at": shared["reviewed_at"]} if "reviewed_at" in shared else {}
+            self._stage(own, pc.and_(answered, pc.is_valid(corrected)), question.kind, Role.REVIEWER)
+
+
+def _any(cells: Cells, *names: str) -> Mask:
+    """Rows where one of some columns, if there at all, holds something."""
+    nothing = np.zeros(len(cells["item_id"]), np.bool_)
+    found: Mask = np.logical_or.reduce([nothing, *(filled(cells[name]) for name in names if name in cells)])
+    return found

@@ -1,0 +1,144 @@
+"""Staging a file: the parse in a process of its own, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pyarrow.parquet as pq
+
+import qc
+from qc.model import InputError, Role, UnavailableError
+from qc.readers.mapping import Mapping
+from qc.readers.report import ReadReport
+from qc.readers.source import source
+from qc.readers.staging import TABLES
+
+PREVIEW: Final = 10
+
+_FILES: Final = (*(f"{name}.parquet" for name in TABLES), "items.raw", "references.raw", "report.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would bring: the first answers as staged, the report, and the mapping of a sheet."""
+
+    rows: tuple[MappingType[str, Any], ...]
+    report: ReadReport
+    mapping: Mapping | None
+
+
+def stage(
+    path: Path,
+    reader_name: str | None,
+    mapping: Mapping | None,
+    timezone: str | None,
+    folder: Path,
+    now: datetime,
+    progress: Callable[[float], None],
+    role: Role = Role.ANNOTATOR,
+) -> ReadReport:
+    """Parses a file in a child process into Parquet files in `folder`, and reports.
+
+    All or nothing: where the file cannot be read the folder is left without staged files and an InputError says why.
+    `progress` receives shares from 0 to 1; `now` tells which times lie in the future.
+    """
+    source(path)
+    _writable(folder)
+    request = {
+        "path": str(path.resolve()),
+        "reader": reader_name,
+        "mapping": mapping.to_json() if mapping else None,
+        "timezone": timezone,
+        "folder": str(folder.resolve()),
+        "now": now.isoformat(),
+        "role": role.value,
+    }
+    try:
+        return ReadReport.from_json(_run(request, path.name, progress))
+    except BaseException:
+        for name in _FILES:
+            (folder / name).unlink(missing_ok=True)
+        raise
+
+
+def preview(
+    path: Path,
+    reader_name: str | None,
+    mapping: Mapping | None,
+    timezone: str | None,
+    now: datetime,
+    role: Role = Role.ANNOTATOR,
+) -> Preview:
+    """The first ten answers, the report and the mapping, without keeping anything."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = stage(path, reader_name, mapping, timezone, Path(folder), now, lambda _: None, role)
+        batch = next(pq.ParquetFile(Path(folder) / "annotations.parquet").iter_batches(PREVIEW), None)
+    rows = batch.to_pylist() if batch is not None else []
+    known = [{name: value for name, value in row.items() if value is not None} for row in rows]
+    return Preview(tuple(known), report, Mapping.from_json(report.mapping) if report.mapping else None)
+
+
+def _writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UnavailableError(f"Nothing can be written to the folder {folder.name!r}: {error.strerror}.") from None
+
+
+def _run(request: MappingType[str, Any], file: str, progress: Callable[[float], None]) -> dict[str, Any]:
+    """The report of a child process; its error, or its death, as an InputError."""
+    message: dict[str, Any] = {}
+    with subprocess.Popen(
+        [sys.executable, "-m", "qc.readers.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            child.stdin.write(orjson.dumps(request))
+            child.stdin.close()
+            for line in child.stdout:
+                message = orjson.loads(line)
+                if "reached" in message:
+                    progress(message["reached"])
+        except BrokenPipeError:
+            message = {}
+        except BaseException:
+            child.kill()
+            raise
+    if "report" in message:
+        report: dict[str, Any] = message["report"]
+        return report
+    raise InputError(message.get("error") or _death(file, child.returncode))
+
+
+def _environment() -> dict[str, str]:
+    """What a parser needs to run, and nothing of what the parent knows."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT") if name in os.environ}
+    root = str(Path(qc.__file__).parent.parent)
+    return kept | {"PYTHONPATH": root, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "2"}
+
+
+def _death(file: str, code: int) -> str:
+    if code == -signal.SIGXCPU:
+        return f"Reading {file} took longer than a file of its size may take; split it or export it again."
+    if code < 0:
+        name = signal.Signals(-code).name
+        return f"The parser of {file} was ended by signal {-code} ({name}): the file is damaged, or made to harm."
+    return f"The parser of {file} failed (exit status {code}); export the file again, or name its format with --format."

@@ -1,0 +1,97 @@
+"""Sheets (CSV, TSV, XLSX, Parquet): one row per answer, or one row per item and a column for each person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qc.model import InputError, Role
+from qc.readers.mapping import Mapping
+from qc.readers.names import guess_mapping
+from qc.readers.reader import Options
+from qc.readers.rows import Answered
+from qc.readers.sheet import Sheet
+from qc.readers.sheet_csv import csv_sheet
+from qc.readers.source import Source
+from qc.readers.staging import Staging
+from qc.readers.times import clock
+
+
+def sniff(source: Source) -> int:
+    """Sure of workbooks and Parquet; a text is a table when its first line has a separator or its name says so."""
+    if source.head.startswith(b"PAR1") or _is_workbook(source):
+        return 90
+    if not source.is_text:
+        return 0
+    text = source.text().lstrip("\ufeff \r\n\t")
+    if text.startswith(("{", "[", "<")):
+        return 0
+    line = text.splitlines()[0] if text else ""
+    if source.path.suffix.lower() in (".csv", ".tsv", ".tab"):
+        return 40
+    return 20 if any(mark in line for mark in ",;\t|") else 0
+
+
+def _is_workbook(source: Source) -> bool:
+    return source.head.startswith(b"PK\x03\x04") and source.path.suffix.lower() in (".xlsx", ".xlsm")
+
+
+def open_sheet(source: Source, encoding: str | None) -> Sheet:
+    """The sheet in a file, by its first bytes."""
+    # Imported here: a CSV file pays neither for Parquet nor for workbooks.
+    if source.head.startswith(b"PAR1"):
+        from qc.readers.sheet_parquet import parquet_sheet
+
+        return parquet_sheet(source)
+    if _is_workbook(source):
+        from qc.readers.sheet_xlsx import xlsx_sheet
+
+        return xlsx_sheet(source)
+    return csv_sheet(source, encoding)
+
+
+def read(source: Source, options: Options, staging: Staging) -> None:
+    """Stages a sheet by its mapping, or by the one that its header suggests."""
+    sheet = open_sheet(source, options.mapping.encoding if options.mapping else None)
+    mapping = _complete(options.mapping or guess_mapping(sheet.header, sheet.sample), sheet, options)
+    staging.tally.columns = sheet.header
+    staging.tally.mapping = mapping.to_json()
+    used = set(mapping.used())
+    if mapping.people:
+        staging.tally.note(f"Each of these columns was taken for a person: {_listed(mapping.people)}")
+    if unused := [column for column in sheet.header if column not in used]:
+        staging.tally.note(f"These columns mean nothing to the mapping and were left out: {_listed(unused)}")
+    answered = Answered(mapping, clock(options.timezone or mapping.timezone, mapping.dates), options, staging)
+    for rows in sheet.rows([column for column in sheet.header if column in used]):
+        staging.tally.read += len(rows.positions) + len(rows.rejects)
+        staging.reject(rows.rejects)
+        if len(rows.positions):
+            answered.take(rows)
+        staging.progress(rows.reached)
+    answered.finish()
+
+
+def _complete(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
+    """The mapping, checked against the header; the answers of a file of gold become gold labels."""
+    if absent := [column for column in mapping.used() if column not in sheet.header]:
+        raise InputError(
+            f"The mapping names a column {absent[0]!r} that the sheet has not; it has {', '.join(sheet.header[:12])}."
+        )
+    if "item_id" not in mapping.columns:
+        raise InputError("The mapping names no column for item_id.")
+    answered = [question.column for question in mapping.questions.values() if question.column]
+    if options.role is Role.GOLD and "gold_label" not in mapping.columns and answered:
+        gold = {"gold_label": answered[0]}
+        questions = {name: replace(question, column=None) for name, question in mapping.questions.items()}
+        return replace(mapping, columns={**mapping.columns, **gold}, questions=questions)
+    if answered and "annotator" not in mapping.columns:
+        raise InputError(
+            "No column says who gave the answers (usual names: annotator, worker, rater, user); "
+            "name it in a mapping, or read the file as gold answers."
+        )
+    return mapping
+
+
+def _listed(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - 12} more" if len(columns) > 12 else ""
+    return ", ".join(column[:40].replace("{", "(") for column in columns[:12]) + more
