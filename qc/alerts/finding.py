@@ -1,0 +1,94 @@
+"""What a rule looks at, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from qc.levels import LevelProposal
+from qc.model import Estimate
+from qc.stats.rates import AnnotatorRate
+
+INFO, WARNING, CRITICAL = "info", "warning", "critical"
+MOST_ITEMS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom or what an alert is about: `kind` (annotator, question, team, …) and its name."""
+
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCase:
+    """The review level of a subject and what the evidence asks for; `items` are the wrong answers behind it."""
+
+    subject: Subject
+    proposal: LevelProposal
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RateCase:
+    """An annotator's error rate against the policy's target and limit."""
+
+    subject: Subject
+    row: AnnotatorRate
+    target: float
+    limit: float
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementCase:
+    """Agreement on a question in the time before and in the last period, and the drop that matters."""
+
+    subject: Subject
+    before: Estimate
+    after: Estimate
+    drop: float
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FatigueCase:
+    """The fatigue verdict on a subject, and the slope behind it (errors per answer and hour)."""
+
+    subject: Subject
+    verdict: str
+    slope: Estimate
+    items: tuple[str, ...] = ()
+
+
+Case = LevelCase | RateCase | AgreementCase | FatigueCase
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The number, what it was compared with, from how many, its interval, and the items behind it."""
+
+    value: float | None
+    threshold: float | None
+    n: int
+    low: float | None = None
+    high: float | None = None
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule speaking about one subject; findings with the same `key` belong to the same episode."""
+
+    rule: str
+    severity: str
+    subject: Subject
+    message: str
+    evidence: Evidence
+    key: str
+
+
+def episode(rule: str, subject: Subject, stage: str = "") -> str:
+    """The key of an episode; `stage` tells apart what a rule reports more than once of one subject."""
+    return "|".join(part.replace("|", "||") for part in (rule, subject.kind, subject.key, stage))
