@@ -67,7 +67,7 @@ with st.form("policy"):
     for title, consequence, fields in GROUPS:
         st.subheader(title, anchor=False)
         st.caption(consequence)
-        for column, entry in zip(st.columns(4), fields, strict=False):
+        for column, entry in zip(st.columns(max(len(fields), 3)), fields, strict=False):
             with column:
                 field(*entry)
     st.text_input("Why are you changing this?", key="policy-why", placeholder="Stands in the record")

@@ -6,13 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qc.figures.theme import MUTED, SEQUENTIAL, empty, framed
+from qc.figures.theme import MUTED, ON_DEEP, ON_PALE, SEQUENTIAL, empty, framed
 from qc.figures.words import estimate, plain
 
 _FEW = "rgba(128,136,148,0.30)"
 _MOST_TEXT = 14
-# Read on the dark cells of the scale, and on the pale ones in a light and in a dark theme.
-_ON_DARK, _ON_PALE = "#ffffff", "#717b87"
 
 
 # Column, row, text, depth of the colour from 0 to 1, and what hover and clicks are told.
@@ -109,7 +107,7 @@ def _cells(figure: Any, points: Sequence[Cell], hover: str) -> None:
         x=[x for x, _, _, _, _ in points],
         y=[y for _, y, _, _, _ in points],
         text=[text for _, _, text, _, _ in points],
-        textfont={"color": [_ON_DARK if depth > 0.6 else _ON_PALE for _, _, _, depth, _ in points]},
+        textfont={"color": [ON_DEEP if depth > 0.6 else ON_PALE for _, _, _, depth, _ in points]},
         customdata=[told for _, _, _, _, told in points],
         mode="markers+text",
         marker={"symbol": "square", "size": 30, "opacity": 0, "color": MUTED},

@@ -24,8 +24,9 @@ BAND = "rgba(63,144,218,0.18)"
 GRID = "rgba(128,136,148,0.22)"
 CLEAR = "rgba(0,0,0,0)"
 
-# From pale to dark of one hue: readable on white and on near-black, and in print.
-SEQUENTIAL: Final = ((0.0, "rgba(63,144,218,0.05)"), (0.5, "rgba(63,144,218,0.55)"), (1.0, "#2a6fb0"))
+# From pale to deep of one hue, opaque, so that the numbers in the cells read the same in a light and a dark theme.
+SEQUENTIAL: Final = ((0.0, "#e3edf7"), (0.5, "#8db9e3"), (1.0, "#1f5f9e"))
+ON_PALE, ON_DEEP = "#1b2430", "#ffffff"
 
 
 def framed(figure: Any, *, x: str, y: str, height: int = 320) -> Any:

@@ -1,0 +1,136 @@
+"""What people do with the dashboard, in a real browser; about two minutes on two cores, most of it Plotly's first draw.
+
+Each journey fails on any request to another host, any violation of the content security policy, and any console error.
+"""
+
+import csv
+import io
+import re
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.navigation import PAGES
+
+from .conftest import IMAGE, SCRIPT
+
+PROJECT = "support-tickets"
+JOINER = "\u2060"
+
+
+def test_overview_tells_the_story(visitor):
+    visitor.open()
+    expect(visitor.page.get_by_test_id("stMetric")).to_have_count(4)
+    expect(visitor.heading("What stands out")).to_be_visible()
+    expect(visitor.heading(re.compile("Open alerts"))).to_be_visible()
+    assert visitor.page.get_by_role("link", name="Why").count() >= 3
+    expect(visitor.page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
+
+
+def test_the_name_of_the_first_page_leads_to_it(visitor):
+    visitor.open("overview")
+    expect(visitor.heading("What stands out")).to_be_visible()
+
+
+def test_from_an_alert_to_the_person_and_the_items(visitor):
+    visitor.open("alerts")
+    visitor.page.get_by_text("Items behind it").first.click()
+    visitor.settle()
+    expect(visitor.heading("Items behind the alert")).to_be_visible()
+    visitor.page.get_by_role("button", name="Open the annotator").first.click()
+    visitor.settle()
+    expect(visitor.page).to_have_url(re.compile("annotator.*who="))
+    expect(visitor.heading("Answers")).to_be_visible()
+    expect(visitor.page.get_by_test_id("stDataFrame").last).to_be_visible()
+
+
+def test_a_sample_is_drawn_and_reviewed_and_the_error_rate_follows(visitor):
+    before = judged_by_review(visitor)
+    visitor.open("checks")
+    visitor.page.get_by_role("button", name="Draw", exact=True).click()
+    visitor.settle()
+    expect(visitor.heading(re.compile("Drawn: "))).to_be_visible()
+    visitor.page.get_by_role("link", name="Review here").click()
+    visitor.settle()
+    for recorded, key in enumerate(("a", "x", "x"), start=1):
+        visitor.page.get_by_text("The answer given").click()
+        visitor.page.keyboard.press(key)
+        expect(visitor.page.get_by_text(f"{recorded} recorded in this session")).to_be_visible(timeout=30_000)
+        visitor.settle()
+    assert judged_by_review(visitor) == before + 3
+
+
+def judged_by_review(visitor):
+    visitor.open("annotators")
+    picked = visitor.page.get_by_role("radio", name="review").or_(visitor.page.get_by_role("button", name="review"))
+    if picked.count():
+        picked.first.click()
+        visitor.settle()
+    text = visitor.page.get_by_text(re.compile(r"Team: [\d,]+ ")).inner_text()
+    return int(re.search(r"Team: ([\d,]+)", text).group(1).replace(",", ""))
+
+
+def test_filters_live_in_the_address(visitor):
+    visitor.open("annotators")
+    box = visitor.page.get_by_test_id("stSidebar").get_by_label("From").first
+    box.click()
+    day = visitor.page.get_by_role("button", name=re.compile("available", re.IGNORECASE)).first
+    day.click()
+    visitor.settle()
+    expect(visitor.page).to_have_url(re.compile(r"from=\d{4}-\d{2}-\d{2}"))
+    url = visitor.page.url
+    visitor.page.reload()
+    visitor.settle()
+    assert visitor.page.url == url
+    visitor.page.get_by_role("link", name="Fatigue").click()
+    visitor.settle()
+    expect(visitor.page).to_have_url(re.compile(r"fatigue.*from=\d{4}-\d{2}-\d{2}"))
+    visitor.page.get_by_role("button", name="Clear filters").click()
+    visitor.settle()
+    expect(visitor.page).not_to_have_url(re.compile("from="))
+
+
+def test_a_table_is_downloaded(visitor):
+    visitor.open("annotators")
+    with visitor.page.expect_download() as download:
+        visitor.page.get_by_role("button", name="CSV").last.click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    assert rows
+    assert {"annotator", "n", "skip_rate", "skip_rate_low"} <= set(rows[0])
+    assert all(int(row["n"]) > 0 for row in rows)
+
+
+@pytest.mark.parametrize("file", ["annotators", "agreement", "conflicts", "data", "overview"])
+def test_hostile_names_are_shown_as_they_are(visitor, file):
+    visitor.open(f"{'' if file == 'overview' else file}?project=hostile")
+    visitor.page.wait_for_timeout(1_000)
+    assert visitor.page.locator("img[src*='example.org']").count() == 0
+    assert visitor.page.get_by_role("link", name=re.compile("example")).count() == 0
+
+
+@pytest.mark.parametrize("name", [SCRIPT, IMAGE, ":red[loud] <b>bold</b>"])
+def test_a_hostile_name_as_a_heading(visitor, name):
+    visitor.open("annotators?project=hostile")
+    visitor.page.goto(f"{visitor.address}/annotator?project=hostile")
+    visitor.settle()
+    chooser = visitor.page.get_by_test_id("stMain").get_by_role("combobox").first
+    chooser.click()
+    visitor.page.get_by_role("option", name=name, exact=True).click()
+    visitor.settle()
+    headings = visitor.page.get_by_role("heading", level=1).all_inner_texts()
+    assert name in [heading.replace(JOINER, "").strip() for heading in headings]
+
+
+def test_the_server_says_that_it_is_there_and_closes_the_door(address):
+    with urllib.request.urlopen(f"{address}/healthz") as answer:
+        assert answer.read() == b'{"status":"ok"}'
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_every_page_opens_in_the_browser(visitor, entry):
+    visitor.open("" if entry.file == "overview" else entry.file)
+    expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
+    assert visitor.page.get_by_test_id("stAlert").count() == 0
