@@ -56,6 +56,7 @@ def close(a: object, b: object) -> None:
 
 def rows_and_cells(team: Team = SMALL) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     frame, _ = work(team, np.random.default_rng(3))
+    frame = frame.drop_duplicates(["item", "session"])
     judged_time, judged_rows, _, _ = measures(frame)
     names = sorted(judged_time["annotator"].unique())
     return frame, judged_cells(judged_time, names), judged_answers(judged_rows, names)
@@ -483,3 +484,34 @@ def test_speeding_up_alone_is_faster_only() -> None:
     fatigue = assess(frames_of(team))
     assert fatigue.overall.verdict == "faster only"
     assert fatigue.overall.seconds_per_hour.value == pytest.approx(np.expm1(-0.2), abs=0.03)
+
+
+def test_several_questions_about_an_item_are_not_the_item_again() -> None:
+    """Items judged once with three questions each recur nowhere; with three people each they do."""
+    for votes, adjusted_for in ((1, ["session"]), (3, ["session", "item"])):
+        judged_time, rows, pace, bins = frames_of(replace(SMALL, votes=votes))
+        judged_time = judged_time.assign(stratum=0)
+        tripled = (pd.concat([judged_time] * 3), pd.concat([rows] * 3), pace, bins)
+        fatigue = assess(tripled)
+        assert fatigue.overall.adjusted_for == adjusted_for
+        assert fatigue.overall.error_per_hour.n == 3 * assess((judged_time, rows, pace, bins)).overall.error_per_hour.n
+
+
+def test_sessions_all_right_or_all_wrong_prove_nothing() -> None:
+    judged_time, rows, pace, bins = frames_of(replace(SMALL, votes=1, sessions=10))
+    wrong = judged_time["session"] % 2
+    pure = judged_time.assign(sy=judged_time["n"] * wrong, sty=judged_time["st"] * wrong, spy=judged_time["sp"] * wrong)
+    fatigue = assess((pure, rows, pace, bins))
+    assert fatigue.overall.verdict == "too little data"
+    assert fatigue.overall.error_per_hour.high > 0.01
+    assert {person.verdict for person in fatigue.by_annotator} == {"too little data"}
+
+
+def test_an_annotator_whose_sessions_stand_still_is_left_out() -> None:
+    judged_time, rows, pace, bins = frames_of(SMALL)
+    first = rows["annotator"] == "a000"
+    still = rows.assign(t=rows["t"].where(~first, 500), p=rows["p"].where(~first, 3))
+    fatigue = assess((judged_time, still, pace, bins))
+    assert fatigue.overall.adjusted_for == ["session", "item"]
+    assert fatigue.by_annotator[0].error_per_hour.value is None
+    assert fatigue.by_annotator[1].error_per_hour.value is not None

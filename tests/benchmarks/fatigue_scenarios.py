@@ -68,9 +68,10 @@ SCENARIOS: dict[str, Team] = {
 
 @dataclass(frozen=True)
 class Truth:
-    """The mean change of the error rate per hour at work (tiring less learning), and who tires."""
+    """The mean change of the error rate per hour at work (tiring less learning), in all and for each; and who tires."""
 
     per_hour: float
+    each: dict[str, float]
     tired: set[str]
 
 
@@ -113,8 +114,11 @@ def work(team: Team, rng: np.random.Generator) -> tuple[pd.DataFrame, Truth]:
     frame["v"] = np.rint(1000 * np.log(np.maximum(seconds, 1.0))).astype(np.int64)
     frame["stratum"] = _strata(frame)
     per_hour = slope[who] - team.learning / (100 + nth) * 3600 / (pace[who] * np.exp(0.125))
+    change = pd.Series(per_hour * chance * (1 - chance)).groupby(frame["annotator"].to_numpy()).mean()
     truth = Truth(
-        float(np.mean(per_hour * chance * (1 - chance))), {f"a{code:03d}" for code in np.flatnonzero(slope > 0)}
+        float(np.mean(per_hour * chance * (1 - chance))),
+        change.to_dict(),
+        {f"a{code:03d}" for code in np.flatnonzero(slope > 0)},
     )
     if team.judged < 1:
         frame["judged"] = rng.random(rows) < team.judged
@@ -204,6 +208,7 @@ class Tally:
     spread: float
     width: float
     covered: float
+    covered_each: float
     false_discoveries: float
     power: float
     milliseconds: float
@@ -216,7 +221,7 @@ def run(team: Team, runs: int, seed: int) -> Tally:
     """Assess `runs` simulated teams."""
     rng = np.random.default_rng(seed)
     verdicts: Counter[str] = Counter()
-    values, widths, truths, covered, discoveries, found = [], [], [], [], [], []
+    values, widths, truths, covered, each, discoveries, found = [], [], [], [], [], [], []
     spent = 0.0
     for _ in range(runs):
         frame, truth = work(team, rng)
@@ -226,6 +231,9 @@ def run(team: Team, runs: int, seed: int) -> Tally:
         spent += time.process_time() - begun
         verdicts[fatigue.overall.verdict] += 1
         _note(fatigue, truth, values, widths, truths, covered)
+        for person in fatigue.by_annotator:
+            if person.error_per_hour.value is not None:
+                each.append(person.error_per_hour.low <= truth.each[person.annotator] <= person.error_per_hour.high)
         named = {person.annotator for person in fatigue.by_annotator if person.verdict == "rising"}
         discoveries.append(len(named - truth.tired) / max(len(named), 1))
         if truth.tired:
@@ -238,6 +246,7 @@ def run(team: Team, runs: int, seed: int) -> Tally:
         float(np.std(values)) if values else float("nan"),
         float(np.mean(widths)) if widths else float("nan"),
         float(np.mean(covered)) if covered else float("nan"),
+        float(np.mean(each)) if each else float("nan"),
         float(np.mean(discoveries)),
         float(np.mean(found)) if found else float("nan"),
         1000 * spent / runs,
@@ -270,7 +279,8 @@ def main() -> None:
         shares = ", ".join(f"{verdict} {count / total:.3f}" for verdict, count in verdicts.most_common())
         print(
             f"{name}: truth {100 * mean('truth'):.2f} mean {100 * mean('mean'):.2f} sd {100 * mean('spread'):.2f} "
-            f"half-width {100 * mean('width'):.2f} covered {mean('covered'):.3f} | {shares} | per annotator: FDR "
+            f"half-width {100 * mean('width'):.2f} covered {mean('covered'):.3f} | {shares} | per annotator: covered "
+            f"{mean('covered_each'):.3f} FDR "
             f"{mean('false_discoveries'):.3f} power {mean('power'):.2f} | {mean('milliseconds'):.0f} ms",
             flush=True,
         )

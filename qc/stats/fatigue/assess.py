@@ -12,6 +12,7 @@ from qc.stats.fatigue.evidence import UNIT, Evidence, answers_per_hour, gather
 from qc.stats.fatigue.frames import hours_per_hundred, judged_answers, judged_cells, numbers, pace_scores
 from qc.stats.fatigue.people import by_annotator
 from qc.stats.fatigue.result import Fatigue, HourBin, OverallFatigue
+from qc.stats.fatigue.scores import LONGEST_SESSION
 from qc.stats.fatigue.slopes import team_slope
 from qc.stats.fatigue.verdict import Trend, Verdict, break_after_minutes, decide, sentence, too_wide
 from qc.stats.intervals import wilson
@@ -82,7 +83,7 @@ def by_hour(time_bins: pd.DataFrame) -> list[HourBin]:
     return [
         HourBin(at / BINS_PER_HOUR, int(n), wilson(int(errors), int(n), unit=UNIT))
         for at, n, errors in sorted(zip(*columns, strict=True))
-        if at >= 0 and n > 0
+        if 0 <= at < LONGEST_SESSION / 3600 * BINS_PER_HOUR and n > 0
     ]
 
 

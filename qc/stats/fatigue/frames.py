@@ -32,13 +32,22 @@ def judged_cells(judged_time: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 
 def judged_answers(judged_rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """judged_rows of one source as `recurring_answers` reads it; answers of nobody in `names` are dropped."""
+    """judged_rows of one source as `recurring_answers` reads it; answers of nobody in `names` are dropped.
+
+    Several answers of one session on one item (its questions) come as one row with their mean: an item recurs where
+    it is met again, not where it is asked about twice.
+    """
     judged_rows = judged_rows[judged_rows["session"].notna()]
     rows = _keys(judged_rows, names)
     rows["item"] = pd.factorize(judged_rows["item"])[0]
     for column in ("t", "p", "error"):
         rows[column] = numbers(judged_rows, column)
-    return rows[(rows["annotator"] >= 0) & (rows["item"] >= 0) & rows["error"].notna()]
+    rows["n"] = 1
+    rows = rows[(rows["annotator"] >= 0) & (rows["item"] >= 0) & rows["error"].notna()]
+    if rows.duplicated(["session", "item"]).any():
+        means = {column: (column, "mean") for column in ("t", "p", "error")}
+        rows = rows.groupby(["annotator", "session", "item"], as_index=False).agg(**means, n=("n", "sum"))
+    return rows
 
 
 def pace_scores(pace: pd.DataFrame) -> Scores:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,19 @@ class Scores:
     excess: float = 0.0
     left_out: int = 0
 
+    def among(self, wanted: Flags) -> Scores:
+        """The sessions wanted."""
+        return replace(
+            self,
+            annotator=self.annotator[wanted],
+            u=self.u[wanted],
+            d=self.d[wanted],
+            v=self.v[wanted],
+            score=self.score[wanted],
+            n=self.n[wanted],
+            y=self.y[wanted],
+        )
+
     @property
     def slope(self) -> float:
         """The common slope."""
@@ -76,6 +89,7 @@ class Recurring:
     crossing: Crossing
     annotator: Ints
     error: Floats
+    n: Floats
     within: Floats
     free: Floats
     coverage: float
@@ -121,7 +135,8 @@ def stratum_scores(cells: pd.DataFrame, axis: Axis) -> Scores:
 def recurring_answers(rows: pd.DataFrame, axis: Axis) -> Recurring | None:
     """Answers on items that recur, with item and session effects taken out of the axis; None where no item recurs.
 
-    rows: columns annotator, session, item (codes >= 0), error 0/1, and the axis (raw steps, NaN where unknown).
+    rows: one per session and item, columns annotator, session, item (codes >= 0), error (0 to 1), n (answers), and the
+    axis (raw steps, NaN where unknown).
     """
     x = rows[axis.column].to_numpy(np.float64)
     keep = np.isfinite(x) & (x >= 0) & (x <= axis.longest)
@@ -142,6 +157,7 @@ def recurring_answers(rows: pd.DataFrame, axis: Axis) -> Recurring | None:
         crossing,
         rows["annotator"].to_numpy(np.int64)[keep],
         rows["error"].to_numpy(np.float64)[keep],
+        rows["n"].to_numpy(np.float64)[keep],
         within,
         free,
         coverage=len(x) / usable,
@@ -170,7 +186,7 @@ def item_scores(answers: Recurring) -> ItemScores:
     others = (crossing.item_counts - 1.0)[crossing.items]
     own = others / (others + 1.0)
 
-    n, y = per_session(np.ones(len(free))), per_session(answers.error)
+    n, y = per_session(answers.n), per_session(answers.n * answers.error)
     noise = free**2 * rest**2 / own
     team = Scores(
         annotator,

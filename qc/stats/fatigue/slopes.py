@@ -18,6 +18,8 @@ FEWEST_CLUSTERS = 4.0
 FEWEST_SESSIONS = 10
 FEWEST_ERRORS = 10.0
 FEWEST_TO_SHRINK = 5
+# Rounding: of squared hours or hundreds of answers no spread, of a binomial variance no variance.
+NEXT_TO_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class SingleSlopes:
 
 
 def team_slope(scores: Scores) -> Slope | None:
-    """The common slope; None where no session tells anything.
+    """The common slope, those with longer sessions weighing more; None where no session tells anything.
 
     Sandwich over annotators, each score divided by √(1 − leverage) (CR2), with the degrees of freedom of Bell &
     McCaffrey 2002 (Survey Methodology 28:169): A − 1 when A annotators weigh the same. Where fewer than four
@@ -95,6 +97,7 @@ def _freedom(leverage: Floats) -> float:
 
 def single_slopes(scores: Scores) -> SingleSlopes:
     """Each annotator's own slope by the stratified trend test (Mantel 1963), with its variance under no trend."""
+    scores = scores.among(scores.d > NEXT_TO_NOTHING)
     codes, cluster = np.unique(scores.annotator, return_inverse=True)
     n, y, d, u = (sums(cluster, column) for column in (scores.n, scores.y, scores.d, scores.u))
     value = u / d
@@ -114,10 +117,14 @@ def guarded_variance(score: Floats, v: Floats, group: Ints, excess: float = 0.0)
 
 
 def few_errors(variance: Floats, errors: Floats, n: Floats, d: Floats) -> Floats:
-    """The variance, not below the binomial one where fewer than ten errors (or right answers) are there to vary."""
+    """The variance, not below the binomial one where fewer than ten errors (or right answers) are there to vary.
+
+    Nor where none varies within any session: sessions all right or all wrong prove no slope of zero either.
+    """
     rate = (errors + 0.5) / (n + 1.0)
     binomial = rate * (1.0 - rate) * d
-    return np.where(np.minimum(errors, n - errors) < FEWEST_ERRORS, np.maximum(variance, binomial), variance)
+    few = (np.minimum(errors, n - errors) < FEWEST_ERRORS) | (variance <= NEXT_TO_NOTHING * binomial)
+    return np.where(few, np.maximum(variance, binomial), variance)
 
 
 def with_few_errors(slope: Slope, scores: Scores) -> Slope:
