@@ -66,7 +66,7 @@ def costs(rows: Sequence[Mapping[str, Any]], *, currency: str = "") -> Any:
     if everything:
         best = min(everything, key=lambda row: row["cost"])
         figure.add_annotation(
-            x=100 * best["rate"], y=best["cost"], text="cheapest", showarrow=True, arrowhead=2, ay=-36
+            x=100 * best["rate"], y=best["cost"], text="cheapest", arrowhead=2, arrowcolor=MUTED, ay=-36
         )
     money = plain(currency)
     framed(figure, x="share of answers reviewed, %", y=f"total cost, {money}" if money else "total cost", height=380)

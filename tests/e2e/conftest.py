@@ -104,8 +104,8 @@ class Visitor:
         if (message.type == "error" or "Content Security Policy" in message.text) and not probing:
             self.complaints.append(f"console: {message.text}")
 
-    def open(self, path=""):
-        self.page.goto(f"{self.address}/{path}")
+    def open(self, path="", project="tickets"):
+        self.page.goto(f"{self.address}/{path}?project={project}")
         self.settle()
 
     def settle(self):

@@ -15,7 +15,6 @@ from dashboard.navigation import PAGES
 
 from .conftest import IMAGE, SCRIPT
 
-PROJECT = "support-tickets"
 JOINER = "\u2060"
 
 
@@ -103,7 +102,7 @@ def test_a_table_is_downloaded(visitor):
 
 @pytest.mark.parametrize("file", ["annotators", "agreement", "conflicts", "data", "overview"])
 def test_hostile_names_are_shown_as_they_are(visitor, file):
-    visitor.open(f"{'' if file == 'overview' else file}?project=hostile")
+    visitor.open("" if file == "overview" else file, "hostile")
     visitor.page.wait_for_timeout(1_000)
     assert visitor.page.locator("img[src*='example.org']").count() == 0
     assert visitor.page.get_by_role("link", name=re.compile("example")).count() == 0
@@ -111,9 +110,7 @@ def test_hostile_names_are_shown_as_they_are(visitor, file):
 
 @pytest.mark.parametrize("name", [SCRIPT, IMAGE, ":red[loud] <b>bold</b>"])
 def test_a_hostile_name_as_a_heading(visitor, name):
-    visitor.open("annotators?project=hostile")
-    visitor.page.goto(f"{visitor.address}/annotator?project=hostile")
-    visitor.settle()
+    visitor.open("annotator", "hostile")
     chooser = visitor.page.get_by_test_id("stMain").get_by_role("combobox").first
     chooser.click()
     visitor.page.get_by_role("option", name=name, exact=True).click()

@@ -17,7 +17,17 @@ README_PICTURE = Path(__file__).parents[2] / "docs" / "screenshot.png"
 def test_picture(visitor, entry, scheme):
     page = visitor.page
     page.emulate_media(color_scheme=scheme)
+    if entry.file == "review":
+        visitor.open("checks")
+        draw = page.get_by_role("button", name="Draw", exact=True)
+        if draw.is_enabled():
+            draw.click()
+            visitor.settle()
     visitor.open("" if entry.file == "overview" else entry.file)
+    if entry.file == "annotator":
+        page.get_by_test_id("stMain").get_by_role("combobox").first.click()
+        page.get_by_role("option").nth(2).click()
+        visitor.settle()
     page.wait_for_timeout(1_500)
     # Streamlit scrolls inside its main part, so that a full-page picture needs a window of its height.
     height = page.evaluate("() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
