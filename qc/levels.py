@@ -50,14 +50,16 @@ def assess_level(
     """The level that a subject's judged answers ask for; one step at a time.
 
     drawn, gold: judgements since the level last changed, in time order, 1 = wrong; `drawn` is the random share alone,
-    and gold answers have a chart of their own. Up where either chart alarmed. Down from `full` or `tightened` when
-    P(rate > (p0 + p1)/2), and from `normal` when P(rate > p0), is under policy.lower_below, in the posterior of the
-    last 300 drawn answers under the team's prior; policy.min_to_lower of them are needed.
+    and gold answers have a chart of their own. Up where either chart alarmed (from `full` there is no way up). Down
+    from `full` or `tightened` when P(rate > (p0 + p1)/2), and from `normal` when P(rate > p0), is under
+    policy.lower_below, in the posterior of the last 300 drawn answers under the team's prior; policy.min_to_lower of
+    them are needed.
     """
     wrong = np.asarray(drawn, bool)
-    for name, errors in (("randomly drawn", wrong), ("gold", np.asarray(gold, bool))):
-        if alarm := _alarm(level, name, errors, chart):
-            return alarm
+    if level != LEVELS[-1]:
+        for name, errors in (("randomly drawn", wrong), ("gold", np.asarray(gold, bool))):
+            if alarm := _alarm(level, name, errors, chart):
+                return alarm
     recent = wrong[-REMEMBERED:]
     if level == LEVELS[0] or recent.size < policy.min_to_lower:
         return _steady(level, wrong, chart, policy)
@@ -70,13 +72,12 @@ def _alarm(level: str, name: str, errors: NDArray[np.bool_], chart: CusumDesign)
         return None
     at = int(trace.alarms[0])
     height = float(trace.values[at])
-    proposed = LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
-    change = "everything is reviewed already" if proposed == level else f"review goes from {level} to {proposed}"
+    proposed = LEVELS[LEVELS.index(level) + 1]
     return LevelProposal(
         level,
         proposed,
         f"{int(errors[: at + 1].sum())} errors in {at + 1} {name} answers took the control chart to {height:.2f}, "
-        f"over its threshold of {chart.h:.2f}: {change}.",
+        f"over its threshold of {chart.h:.2f}: review goes from {level} to {proposed}.",
         Evidence(height, chart.h, errors.size),
     )
 

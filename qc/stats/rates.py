@@ -208,10 +208,10 @@ def _drawn(drawn: pd.DataFrame, key: str, unit: str, left_out: dict[Any, int]) -
     # How much of a stratum was judged: all that was drawn, unless the frame says that some are still waiting.
     judged = "stratum_judged" if "stratum_judged" in drawn else "stratum_drawn"
     design = ["draw_id", "stratum", "stratum_size", "stratum_drawn", "pi", judged]
-    rows = drawn.groupby(list(dict.fromkeys([key, *design])), as_index=False)[["n", "errors"]].sum()
+    rows = drawn.groupby(list(dict.fromkeys([key, *design])), as_index=False, dropna=False)[["n", "errors"]].sum()
     n, errors, pi = (rows[name].to_numpy(float) for name in ("n", "errors", "pi"))
     size, taken, units = (rows[name].to_numpy(float) for name in ("stratum_size", "stratum_drawn", judged))
-    units = np.maximum(units, rows.groupby(["draw_id", "stratum"])["n"].transform("sum").to_numpy(float))
+    units = np.maximum(units, rows.groupby(["draw_id", "stratum"], dropna=False)["n"].transform("sum").to_numpy(float))
     # In the random share pi is drawn / size, and the judged answers of a stratum stand for all of it. Elsewhere each
     # answer was drawn on its own (Poisson), with its own pi.
     simple = np.isclose(pi, taken / size)
