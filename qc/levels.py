@@ -33,16 +33,6 @@ class LevelProposal:
     reason: str
     evidence: Evidence
 
-    @property
-    def raises(self) -> bool:
-        """More review than now."""
-        return LEVELS.index(self.proposed) > LEVELS.index(self.level)
-
-    @property
-    def lowers(self) -> bool:
-        """Less review than now."""
-        return LEVELS.index(self.proposed) < LEVELS.index(self.level)
-
 
 def assess_level(
     level: str, drawn: ArrayLike, gold: ArrayLike, chart: CusumDesign, policy: ErrorPolicy, prior: Beta = FALLBACK

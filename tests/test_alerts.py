@@ -16,6 +16,7 @@ from qc.alerts import (
     WARNING,
     AgreementCase,
     Alert,
+    Evidence,
     FatigueCase,
     LevelCase,
     RateCase,
@@ -23,8 +24,6 @@ from qc.alerts import (
     judge,
     update,
 )
-from qc.levels import Evidence as LevelEvidence
-from qc.levels import LevelProposal
 from qc.model import Estimate, undefined
 from qc.stats.intervals import wilson
 from qc.stats.rates import AnnotatorRate
@@ -35,7 +34,7 @@ TOPIC = Subject("question", "topic")
 
 
 def level(now, proposed, subject=ANNA):
-    return LevelCase(subject, LevelProposal(now, proposed, "Because.", LevelEvidence(3.1, 2.9, 80)), ("i1", "i2"))
+    return LevelCase(subject, now, proposed, "Because.", Evidence(3.1, 2.9, 80, items=("i1", "i2")))
 
 
 def rate(errors, n, p, verdict):

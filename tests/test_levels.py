@@ -24,8 +24,6 @@ NOTHING: list[int] = []
 def test_an_alarm_raises_by_one_step(level, proposed):
     proposal = assess_level(level, BAD, NOTHING, CHART, POLICY, TEAM)
     assert proposal.proposed == proposed
-    assert proposal.raises
-    assert not proposal.lowers
     assert proposal.evidence.statistic >= proposal.evidence.threshold == CHART.h
     assert proposal.evidence.n == len(BAD)
 
@@ -65,7 +63,6 @@ def test_good_work_lowers_by_one_step(level, proposed):
     """No error in 200: P(rate > 0.02) = 0.0169 under Beta(2, 298), R pbeta(0.02, 2, 298, lower = FALSE)."""
     proposal = assess_level(level, [0] * 200, NOTHING, CHART, POLICY, TEAM)
     assert proposal.proposed == proposed
-    assert proposal.lowers == (level != "reduced")
 
 
 def test_lowering_needs_a_minimum_of_answers():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from qc.levels import LevelProposal
 from qc.model import Estimate
 from qc.stats.rates import AnnotatorRate
 
@@ -22,12 +21,26 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """The number, what it was compared with, from how many, its interval, and the items behind it."""
+
+    value: float | None
+    threshold: float | None
+    n: int
+    low: float | None = None
+    high: float | None = None
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LevelCase:
-    """The review level of a subject and what the evidence asks for; `items` are the wrong answers behind it."""
+    """The review level of a subject, the one that the evidence asks for, and the sentence that says why."""
 
     subject: Subject
-    proposal: LevelProposal
-    items: tuple[str, ...] = ()
+    level: str
+    proposed: str
+    reason: str
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +76,6 @@ class FatigueCase:
 
 
 Case = LevelCase | RateCase | AgreementCase | FatigueCase
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The number, what it was compared with, from how many, its interval, and the items behind it."""
-
-    value: float | None
-    threshold: float | None
-    n: int
-    low: float | None = None
-    high: float | None = None
-    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ where the case tells nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, Protocol
 
 from qc.alerts.finding import (
@@ -70,13 +70,13 @@ class RaiseReviewLevel:
 
     def evaluate(self, case: LevelCase) -> Finding | None:
         """Fires where the proposal raises the level; critical where everything is to be reviewed."""
-        if not case.proposal.raises:
+        if LEVELS.index(case.proposed) <= LEVELS.index(case.level):
             return None
-        return _level_finding(self.name, CRITICAL if case.proposal.proposed == LEVELS[-1] else self.severity, case)
+        return _level_finding(self.name, CRITICAL if case.proposed == LEVELS[-1] else self.severity, case)
 
     def holds(self, case: LevelCase) -> tuple[str, ...]:
         """The raises to levels above normal that are still in force."""
-        stages = LEVELS[LEVELS.index("normal") + 1 : LEVELS.index(case.proposal.level) + 1]
+        stages = LEVELS[LEVELS.index("normal") + 1 : LEVELS.index(case.level) + 1]
         return tuple(episode(self.name, case.subject, stage) for stage in stages)
 
 
@@ -93,7 +93,9 @@ class LowerReviewLevel:
 
     def evaluate(self, case: LevelCase) -> Finding | None:
         """Fires where the proposal lowers the level."""
-        return _level_finding(self.name, self.severity, case) if case.proposal.lowers else None
+        if LEVELS.index(case.proposed) >= LEVELS.index(case.level):
+            return None
+        return _level_finding(self.name, self.severity, case)
 
     def holds(self, case: LevelCase) -> tuple[str, ...]:
         """Nothing beyond the proposal itself."""
@@ -206,20 +208,13 @@ def _finding(
 
 
 def _level_finding(rule: str, severity: str, case: LevelCase) -> Finding:
-    proposal = case.proposal
-    evidence = Evidence(
-        proposal.evidence.statistic,
-        proposal.evidence.threshold,
-        proposal.evidence.n,
-        items=tuple(case.items[:MOST_ITEMS]),
-    )
     return Finding(
         rule,
         severity,
         case.subject,
-        f"{_named(case.subject)}: {proposal.reason}",
-        evidence,
-        episode(rule, case.subject, proposal.proposed),
+        f"{_named(case.subject)}: {case.reason}",
+        replace(case.evidence, items=case.evidence.items[:MOST_ITEMS]),
+        episode(rule, case.subject, case.proposed),
     )
 
 
