@@ -21,9 +21,10 @@ def sidebar() -> None:
     if not projects:
         return
     with st.sidebar:
-        slug = st.selectbox(
-            "Project", list(projects), format_func=lambda slug: projects[slug], key="project", bind="query-params"
-        )
+        # The address holds what the box shows: the short name, which never changes, not the free one.
+        slug = st.selectbox("Project", list(projects), key="project", bind="query-params")
+        if projects[slug] != slug:
+            st.caption(show.plain(projects[slug]))
         version = data.workspace().data_version(slug)
         known = data.options(slug, version)
         question = None

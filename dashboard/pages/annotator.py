@@ -105,7 +105,9 @@ for part in data.section(own, "errors")[:1]:
 for part in data.section(chosen, "fatigue")[:1]:
     for row in part["by_annotator"]:
         if row["annotator"] == who:
-            show.status(row["verdict"])
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.subheader("Fatigue", anchor=False, width="content")
+                show.status(row["verdict"])
             show.sentence("Change of the error rate per hour of work", row["error_per_hour"], "points")
 
 behind.answers(own, "Answers", key="one-answers")

@@ -131,3 +131,42 @@ def test_every_page_opens_in_the_browser(visitor, entry):
     visitor.open("" if entry.file == "overview" else entry.file)
     expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
     assert visitor.page.get_by_test_id("stAlert").count() == 0
+
+
+def click_point(visitor, chart):
+    """Click the first point of a chart; Plotly listens to the mouse on the canvas, not on the point."""
+    chart.scroll_into_view_if_needed()
+    point = chart.locator(".scatterlayer .points path").first
+    point.wait_for(state="attached", timeout=30_000)
+    visitor.page.wait_for_timeout(500)
+    box = point.bounding_box()
+    at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visitor.page.mouse.move(*at)
+    visitor.page.wait_for_timeout(200)
+    visitor.page.mouse.click(*at)
+    visitor.settle()
+
+
+def test_a_point_opens_the_person_and_keeps_the_project(visitor):
+    visitor.open("annotators", "tickets")
+    click_point(visitor, visitor.page.locator(".js-plotly-plot").first)
+    expect(visitor.page).to_have_url(re.compile(r"annotator\?.*who=.*"))
+    expect(visitor.heading("Answers")).to_be_visible()
+
+
+def test_a_row_opens_the_person(visitor):
+    visitor.open("annotators", "hostile")
+    table = visitor.page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    # The rows are drawn on a canvas: below the header, right of the box that ticks.
+    visitor.page.mouse.click(box["x"] + 90, box["y"] + 52)
+    expect(visitor.page).to_have_url(re.compile(r"annotator\?.*who="))
+    expect(visitor.page).to_have_url(re.compile("project=hostile"))
+
+
+def test_a_label_opens_its_answers(visitor):
+    visitor.open("agreement")
+    chart = visitor.page.locator(".st-key-labels-chart .js-plotly-plot")
+    click_point(visitor, chart)
+    expect(visitor.heading(re.compile("Answers labelled"))).to_be_visible()
