@@ -1,0 +1,63 @@
+"""Where a workspace keeps its record and its lake, and which engine computes."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from qc.model import InputError
+
+FILE: Final = "qc.toml"
+ENGINES: Final = ("duckdb", "spark")
+_KNOWN: Final = ("record", "lake", "engine", "threads")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration of one workspace; `record` is an SQLAlchemy URL, `lake` a folder or `s3://…`."""
+
+    root: Path
+    record: str
+    lake: str
+    engine: str = "duckdb"
+    threads: int = 2
+
+
+def folder(argument: Path | None) -> Path:
+    """The workspace: the argument, else $QC_WORKSPACE, else ./qc-workspace."""
+    return (argument or Path(os.environ.get("QC_WORKSPACE") or "qc-workspace")).absolute()
+
+
+def load(root: Path) -> Settings:
+    """The settings of a workspace from its qc.toml, overridden by $QC_RECORD, $QC_LAKE, $QC_ENGINE and $QC_THREADS."""
+    values = _from_file(root / FILE)
+    for name in _KNOWN:
+        if given := os.environ.get(f"QC_{name.upper()}"):
+            values[name] = given
+    engine, threads = str(values.get("engine", "duckdb")), str(values.get("threads", 2))
+    if engine not in ENGINES:
+        raise InputError(f"There is no engine {engine!r}; set engine to one of {', '.join(ENGINES)} in {FILE}.")
+    if not threads.isdigit() or not 1 <= int(threads) <= 256:
+        raise InputError(f"threads cannot be {threads!r}; set a number from 1 to 256 in {FILE}.")
+    return Settings(
+        root,
+        str(values.get("record", f"sqlite:///{root / 'qc.db'}")),
+        str(values.get("lake", root / "lake")),
+        engine,
+        int(threads),
+    )
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML ({error}); mend or remove it.") from error
+    if unknown := sorted(set(values) - set(_KNOWN)):
+        raise InputError(f"{path} has an unknown setting {unknown[0]!r}; known are {', '.join(_KNOWN)}.")
+    return values

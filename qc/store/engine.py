@@ -1,0 +1,99 @@
+"""The connection to the record: SQLite as it is safe, or any database that SQLAlchemy knows."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from qc.model import UnavailableError
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+BUSY_SECONDS: Final = 30
+WAL_LIMIT: Final = 64 * 2**20
+
+
+def connect(url: str) -> sa.Engine:
+    """An engine whose transactions neither lose updates nor end half way.
+
+    pysqlite begins a transaction only at the first write, and two that have read the same row would both win; so every
+    transaction on SQLite begins IMMEDIATE.
+    """
+    try:
+        address = sa.make_url(url)
+        if address.get_backend_name() == "sqlite":
+            if address.database:
+                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            return _sqlite(address)
+        return sa.create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise UnavailableError(
+            f"The driver of the record is not installed ({error.name}); pip install 'annotation-qc[postgres]'."
+        ) from error
+    except sa.exc.ArgumentError as error:
+        raise UnavailableError("The record's URL in qc.toml cannot be understood; see README, Deployment.") from error
+
+
+def _sqlite(address: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(address, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"journal_size_limit={WAL_LIMIT}",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the tables to this version in one transaction; a record of a newer version is refused."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            connection.rollback()
+            if current == newest:
+                return
+            if current is not None and current not in known:
+                raise UnavailableError("The record was written by a newer version of Annotation QC; update this one.")
+            _upgrade(connection, config)
+    except sa.exc.OperationalError as error:
+        raise UnavailableError(
+            f"The record cannot be opened: {error.orig}. See the setting record in qc.toml."
+        ) from error
+
+
+def _upgrade(connection: sa.Connection, config: Config) -> None:
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        # Tables are copied to be altered; inside a transaction this pragma would be ignored.
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys=OFF")
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(714215)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    if sqlite:
+        raw.execute("PRAGMA foreign_keys=ON")

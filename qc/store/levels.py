@@ -1,0 +1,54 @@
+"""Review levels: who or what, since when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from qc.store import tables as t
+from qc.store.record import Store, dumps, plain_row
+
+
+def set_level(
+    store: Store,
+    project: str,
+    subject_kind: str,
+    subject_key: str,
+    level: str,
+    reason: str,
+    evidence: Mapping[str, Any],
+    actor: str,
+) -> None:
+    """Put a level in force for a subject."""
+    c = t.levels.c
+    here = (c.project == project) & (c.subject_kind == subject_kind) & (c.subject_key == subject_key)
+    with store.change(actor) as change:
+        old = change.connection.execute(
+            sa.select(c.revision, c.level).where(here).order_by(c.revision.desc()).limit(1)
+        ).first()
+        change.connection.execute(
+            sa.insert(t.levels).values(
+                project=project,
+                subject_kind=subject_kind,
+                subject_key=subject_key,
+                revision=old.revision + 1 if old else 1,
+                level=level,
+                reason=reason,
+                evidence=dumps(evidence),
+                actor=actor,
+                at=change.at,
+            )
+        )
+        change.raise_revision(project, "levels")
+        change.audit(
+            project, "set level", f"{subject_kind} {subject_key}", old.level if old else "normal", level, reason
+        )
+
+
+def level_history(store: Store, project: str) -> list[dict[str, Any]]:
+    """Every change of level in a project, oldest first; the last of a subject is in force."""
+    query = sa.select(t.levels).where(t.levels.c.project == project)
+    rows = store.rows(query.order_by(t.levels.c.at, t.levels.c.subject_kind, t.levels.c.subject_key))
+    return [plain_row(row, "evidence") for row in rows]

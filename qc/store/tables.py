@@ -1,0 +1,246 @@
+"""The tables of the record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+NAMING: Final = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """A time in UTC with its zone, on every database; a naive time is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """To UTC; SQLite keeps no zone, so it gets none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the record takes no naive times")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Back to UTC with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _table(name: str, *columns: Any) -> sa.Table:
+    return sa.Table(name, metadata, *columns)
+
+
+def _text(name: str, **options: Any) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, **options)
+
+
+def _maybe(name: str, kind: Any = sa.Text) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=True)
+
+
+def _number(name: str, kind: Any = sa.Integer, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, **options)
+
+
+def _project() -> sa.Column[str]:
+    return sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), nullable=False)
+
+
+def _id(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(64), primary_key=True)
+
+
+projects = _table(
+    "projects", sa.Column("slug", sa.String(63), primary_key=True), _text("name"), _number("created_at", Utc)
+)
+
+# One row per project and part of the record; a change that can enter a figure raises its number in its transaction.
+revisions = _table(
+    "revisions",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    sa.Column("part", sa.String(16), primary_key=True),
+    _number("number"),
+    _number("changed_at", Utc),
+)
+
+policies = _table(
+    "policies",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    _text("body"),
+    _text("actor"),
+    _text("reason"),
+    _number("at", Utc),
+)
+
+imports = _table(
+    "imports",
+    _id("id"),
+    _project(),
+    _text("source"),
+    _text("file"),
+    sa.Column("digest", sa.String(64), nullable=False),
+    _text("settings"),
+    _text("format"),
+    *(_number(name) for name in ("read", "accepted", "quarantined")),
+    *(_number(name) for name in ("new", "changed", "unchanged", "removed", "duplicates")),
+    _text("report"),
+    _text("versions"),
+    _text("actor"),
+    _number("at", Utc),
+    sa.Index("ix_imports_project_digest", "project", "digest"),
+)
+
+quarantine = _table(
+    "quarantine",
+    sa.Column("import_id", sa.String(64), sa.ForeignKey("imports.id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True),
+    _text("file"),
+    _maybe("line", sa.BigInteger),
+    _text("reason"),
+    _text("excerpt"),
+)
+
+# The lake's published version of each table: what is not named here is seen by nobody.
+snapshot = _table(
+    "snapshot", sa.Column("lake_table", sa.String(32), primary_key=True), _number("version", sa.BigInteger)
+)
+
+locks = _table(
+    "locks",
+    sa.Column("name", sa.String(64), primary_key=True),
+    _text("owner"),
+    _text("host"),
+    _number("pid"),
+    _number("acquired_at", Utc),
+    _number("expires_at", Utc),
+)
+
+draws = _table(
+    "draws",
+    _id("id"),
+    _project(),
+    _number("seed", sa.BigInteger),
+    _text("parameters"),
+    _text("data_version"),
+    _text("actor"),
+    _number("drawn_at", Utc),
+    sa.Index("ix_draws_project", "project"),
+)
+
+drawn_answers = _table(
+    "drawn_answers",
+    sa.Column("draw_id", sa.String(64), sa.ForeignKey("draws.id"), primary_key=True),
+    sa.Column("annotation_id", sa.Text, primary_key=True),
+    sa.Column("question", sa.Text, primary_key=True),
+    _number("place"),
+    sa.Column("project", sa.String(63), nullable=False),
+    _text("item_id"),
+    _maybe("annotator"),
+    _text("share"),
+    _number("pi", sa.Double),
+    _text("stratum"),
+    _number("stratum_size"),
+    _number("stratum_drawn"),
+    _text("level"),
+    _maybe("answer_hash"),
+    # An answer is offered once.
+    sa.UniqueConstraint("project", "annotation_id", "question"),
+)
+
+verdicts = _table(
+    "verdicts",
+    _id("review_id"),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    _project(),
+    _maybe("draw_id"),
+    _text("annotation_id"),
+    _text("question"),
+    _maybe("region_id"),
+    _text("item_id"),
+    _text("reviewer"),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    _maybe("error_type"),
+    _maybe("severity"),
+    _maybe("corrected_label"),
+    _maybe("comment"),
+    _number("decided_at", Utc),
+    _maybe("seconds", sa.Double),
+    _maybe("judged_digest"),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Index("ix_verdicts_project_annotation", "project", "annotation_id"),
+)
+
+settlements = _table(
+    "settlements",
+    _id("id"),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    _project(),
+    _text("item_id"),
+    _text("question"),
+    _text("kind"),
+    _text("label"),
+    _text("actor"),
+    _text("reason"),
+    _number("at", Utc),
+    sa.Index("ix_settlements_project", "project"),
+)
+
+levels = _table(
+    "levels",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    sa.Column("subject_kind", sa.String(16), primary_key=True),
+    sa.Column("subject_key", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("level", sa.String(16), nullable=False),
+    _text("reason"),
+    _text("evidence"),
+    _text("actor"),
+    _number("at", Utc),
+)
+
+alerts = _table(
+    "alerts",
+    _id("id"),
+    _project(),
+    _text("episode"),
+    _text("rule"),
+    sa.Column("severity", sa.String(16), nullable=False),
+    sa.Column("subject_kind", sa.String(16), nullable=False),
+    _text("subject_key"),
+    _text("message"),
+    _text("evidence"),
+    _number("opened_at", Utc),
+    sa.Column("state", sa.String(16), nullable=False),
+    _number("changed_at", Utc),
+    _maybe("actor"),
+    _maybe("comment"),
+    sa.Index("ix_alerts_project", "project"),
+)
+
+audit = _table(
+    "audit",
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("project", sa.String(63), nullable=False),
+    _text("actor"),
+    _text("action"),
+    _text("object"),
+    _maybe("before"),
+    _maybe("after"),
+    _maybe("reason"),
+    _number("at", Utc),
+    sa.Index("ix_audit_project", "project"),
+)
