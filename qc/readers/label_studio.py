@@ -10,11 +10,12 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
-from qc.model import ITEMS, Decision, Kind, Origin, Role, SecondsKind, Status, TzSource
+from qc.model import ITEMS, Decision, Kind, Role, SecondsKind, Status, TzSource
 from qc.readers.elements import Readable, elements
 from qc.readers.label_studio_results import Answer, Questions, Region, answers, to_json
-from qc.readers.label_studio_reviews import FIXED, identity, person, reviews_of
-from qc.readers.numbers import duration, number
+from qc.readers.label_studio_reviews import FIXED, identity, reviews_of
+from qc.readers.label_studio_tasks import FACETS, Row, answer_row, as_dict, author, item_row, members
+from qc.readers.numbers import duration
 from qc.readers.once import Once
 from qc.readers.reader import Options
 from qc.readers.source import Source
@@ -28,21 +29,21 @@ ROWS: Final = 20_000
 
 NO_TASK: Final = "the record is no task with an id"
 NO_OBJECT: Final = "the submission is no object with an id"
+MISQUOTED: Final = "{n} spans quote another text than the item holds there"
 NO_JSON: Final = "the record is no readable JSON"
 
 _TABLES: Final = ("annotations", "regions", "items", "reviews")
-_FACETS: Final = ("batch", "site", "guideline", "difficulty")
-_MEDIA: Final = ("image", "audio", "video", "html", "url", "uri")
+_FROM_ITEM: Final = ("item_id", *FACETS)
 _FUTURE: Final = timedelta(days=1)
 
 # Members of a task, whose role they have (None: the people's), their status, and what keeps their ids apart.
-_MEMBERS: Final[tuple[tuple[tuple[str, ...], Role | None, Status, str], ...]] = (
-    (("predictions",), Role.MODEL, Status.SUBMITTED, "prediction "),
-    (("annotations", "completions"), None, Status.SUBMITTED, ""),
-    (("drafts",), None, Status.DRAFT, "draft "),
+_MEMBERS: Final[tuple[tuple[str, Role | None, Status, str], ...]] = (
+    ("predictions", Role.MODEL, Status.SUBMITTED, "prediction "),
+    ("annotations", None, Status.SUBMITTED, ""),
+    # What annotations were called before version 1.0.
+    ("completions", None, Status.SUBMITTED, ""),
+    ("drafts", None, Status.DRAFT, "draft "),
 )
-
-Row = dict[str, Any]
 
 
 class BadSubmissionError(ValueError):
@@ -63,8 +64,8 @@ def read(source: Source, options: Options, staging: Staging) -> None:
         first = list(islice(tasks, LOOK_AHEAD))
         questions = Questions()
         for task in first:
-            for submission in _list(task, "annotations", "completions"):
-                questions.learn(_list(submission, "result"))
+            for submission in _answered(task):
+                questions.learn(members(submission, "result"))
         export = Export(options, staging, questions)
         for task in chain(first, tasks):
             export.take(task)
@@ -80,6 +81,10 @@ def _tasks(stream: Readable, name: str) -> Iterator[Any]:
         except (msgspec.MsgspecError, RecursionError):
             # Bytes are no task: whoever takes them puts them into quarantine.
             yield element
+
+
+def _answered(task: Any) -> list[Any]:
+    return members(task, "annotations") + members(task, "completions")
 
 
 class Export:
@@ -102,22 +107,21 @@ class Export:
             self._tally.read += 1
             self._reject(NO_JSON if isinstance(task, bytes) else NO_TASK, task)
             return
-        item = _item(item_id, task)
-        texts = [text for text in (item.get("text"), *_dict(task.get("data")).values()) if isinstance(text, str)]
+        item = item_row(item_id, task)
+        texts = [text for text in (item.get("text"), *as_dict(task.get("data")).values()) if isinstance(text, str)]
         position = self._tally.read + 1
         for member, role, status, prefix in _MEMBERS:
-            for raw in _list(task, *member):
+            for raw in members(task, member):
                 self._tally.read += 1
-                made = {table: list[Row]() for table in _TABLES}
+                before = {table: len(rows) for table, rows in self._rows.items()}
                 try:
-                    self._submission(raw, item, texts, role or self._options.role, status, prefix, made)
+                    self._submission(raw, item, texts, role or self._options.role, status, prefix)
                 except (BadSubmissionError, BadTimeError) as error:
+                    for table, length in before.items():
+                        del self._rows[table][length:]
                     self._reject(f"{error}", raw)
-                    continue
-                for table, rows in made.items():
-                    self._rows[table] += rows
         gold = self._options.role is Role.GOLD or any(
-            _dict(raw).get("ground_truth") is True for raw in _list(task, "annotations")
+            as_dict(raw).get("ground_truth") is True for raw in _answered(task)
         )
         self._rows["items"].append(item | {"is_gold": gold, "source_pos": position})
         self._tally.present.update(["gold"] if gold else [])
@@ -154,7 +158,6 @@ class Export:
         role: Role,
         status: Status,
         prefix: str,
-        made: dict[str, list[Row]],
     ) -> None:
         """The rows of one annotation, prediction or draft."""
         number_ = identity(raw.get("id")) if isinstance(raw, dict) else None
@@ -164,16 +167,17 @@ class Export:
             status = Status.SKIPPED
         if raw.get("ground_truth") is True and role is Role.ANNOTATOR:
             role = Role.GOLD
-        base = {name: item.get(name) for name in ("item_id", *_FACETS)} | {
+        base = {
+            **{name: item[name] for name in _FROM_ITEM},
             "annotation_id": prefix + number_,
-            "role": role.value,
-            "status": status.value,
+            "role": role,
+            "status": status,
             "source_pos": self._tally.read,
             **self._times(raw),
-            **_author(raw, role),
+            **author(raw, role),
         }
         found, strange = (
-            answers(_list(raw, "result"), texts, self._questions) if status is not Status.SKIPPED else ([], [])
+            answers(members(raw, "result"), texts, self._questions) if status is not Status.SKIPPED else ([], [])
         )
         for kind in strange:
             self._tally.note(f"{{n}} results of type {kind!r} were not understood and are kept in `extra`")
@@ -184,21 +188,20 @@ class Export:
             found += [Answer(name, Kind.NONE) for name in self._questions.regions if name not in answered]
         found = found or [Answer(self._questions.sole(), Kind.NONE)]
         for answer in found:
-            made["annotations"].append(base | _row(answer, raw))
+            self._rows["annotations"].append(base | answer_row(answer, raw))
             for region in answer.regions:
-                made["regions"].append(self._region(region, base, answer))
-        self._reviews(raw, base, given or found, found, texts, made)
+                self._rows["regions"].append(self._region(region, base, answer))
+        self._reviews(raw, base, given or found, found, texts)
 
     def _region(self, region: Region, base: Row, answer: Answer) -> Row:
         attributes = region.columns.get("attributes")
-        self._tally.note(
-            "{n} spans quote another text than the item holds there", int("quote_differs" in (attributes or {}))
-        )
+        if attributes:
+            self._tally.note(MISQUOTED, int("quote_differs" in attributes))
         shared = {name: base[name] for name in ("annotation_id", "source_pos")}
         return (
             shared
             | region.columns
-            | {"question": answer.question, "kind": region.kind.value, "attributes": to_json(attributes)}
+            | {"question": answer.question, "kind": region.kind, "attributes": to_json(attributes)}
         )
 
     def _times(self, raw: Row) -> Row:
@@ -210,15 +213,15 @@ class Export:
             started = None
         lead = raw.get("lead_time")
         seconds = duration(lead)
-        self._tally.clock_errors += int(lead is not None and seconds is None)
+        self._tally.clock_errors += lead is not None and seconds is None
         known = submitted or started or updated
         return {
             "started_at": started and started.micros,
             "submitted_at": submitted and submitted.micros,
             "updated_at": updated and updated.micros,
-            "tz_source": known and known.source.value,
+            "tz_source": known and known.source,
             "seconds": seconds,
-            "seconds_kind": None if seconds is None else SecondsKind.ACTIVE.value,
+            "seconds_kind": None if seconds is None else SecondsKind.ACTIVE,
         }
 
     def _instant(self, value: Any) -> Instant | None:
@@ -227,8 +230,9 @@ class Export:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise BadTimeError(UNREADABLE)
         found = instant(str(value), self._clock)
-        self._tally.clock_errors += int(found.micros > self._latest)
-        self._tally.note(TWICE, int(found.twice))
+        self._tally.clock_errors += found.micros > self._latest
+        if found.twice:
+            self._tally.note(TWICE)
         if found.source is TzSource.ASSUMED and not self._clock.stated:
             self._tally.note("{n} times have no zone; UTC was assumed")
         return found
@@ -240,7 +244,6 @@ class Export:
         given: Sequence[Answer],
         found: Sequence[Answer],
         texts: Sequence[str],
-        made: dict[str, list[Row]],
     ) -> None:
         """The reviews of one submission, one row for each answer that they judge, and the reviewer's own answers."""
         for review in reviews_of(raw):
@@ -248,13 +251,13 @@ class Export:
             judged = found if review.verdict is Decision.ACCEPT else given
             corrected = f"review {review.review_id}" if review.results else None
             for answer in judged:
-                made["reviews"].append(
+                self._rows["reviews"].append(
                     {name: base[name] for name in ("item_id", "annotation_id", "source_pos")}
                     | {
                         "review_id": f"{review.review_id}/{answer.question}",
                         "question": answer.question,
                         "reviewer": review.reviewer,
-                        "verdict": review.verdict.value,
+                        "verdict": review.verdict,
                         "corrected_annotation_id": corrected,
                         "comment": review.comment,
                         "decided_at": decided and decided.micros,
@@ -262,71 +265,14 @@ class Export:
                 )
             self._tally.note(FIXED, int(review.fixed))
             if corrected:
-                own = {"annotation_id": corrected, "parent": base["annotation_id"], "role": Role.REVIEWER.value}
+                own = {"annotation_id": corrected, "parent": base["annotation_id"], "role": Role.REVIEWER}
                 own |= {
                     "annotator": review.reviewer,
-                    "status": Status.SUBMITTED.value,
+                    "status": Status.SUBMITTED,
                     "source_pos": base["source_pos"],
                 }
-                own |= {"submitted_at": decided and decided.micros, "tz_source": decided and decided.source.value}
-                own |= {name: base[name] for name in ("item_id", *_FACETS)}
+                own |= {"submitted_at": decided and decided.micros, "tz_source": decided and decided.source}
+                own |= {name: base[name] for name in _FROM_ITEM}
                 for answer in answers(review.results, texts, self._questions)[0]:
-                    made["annotations"].append(_row(answer, {}) | own)
-                    made["regions"] += [self._region(region, own, answer) for region in answer.regions]
-
-
-def _item(item_id: str, task: Row) -> Row:
-    """The item's row; what has no column of its own is kept in `meta`."""
-    data, meta = _dict(task.get("data")), _dict(task.get("meta"))
-    both = meta | data
-    media = next((name for name in _MEDIA if isinstance(data.get(name), str)), None)
-    text = data.get("text") if isinstance(data.get("text"), str) else None
-    facets = {name: str(both[name]) for name in _FACETS if isinstance(both.get(name), str | int | float)}
-    rest = {name: value for name, value in both.items() if name not in (*_FACETS, media, "text")}
-    return {
-        "item_id": item_id,
-        "media": media if media in ("image", "audio", "video") else "text" if text is not None else None,
-        "uri": data[media] if media else None,
-        "text": text,
-        **facets,
-        "meta": to_json(rest),
-    }
-
-
-def _author(raw: Row, role: Role) -> Row:
-    """Who or what answered, and what the answer started from."""
-    if role is Role.MODEL:
-        model = identity(raw.get("model_version")) or Role.MODEL.value
-        return {"annotator": model, "model": model}
-    parents = (identity(raw.get("parent_annotation")), identity(raw.get("parent_prediction")))
-    parent = parents[0] or (parents[1] and f"prediction {parents[1]}")
-    return {"annotator": person(raw.get("completed_by", raw.get("user"))), "parent": parent}
-
-
-def _row(answer: Answer, raw: Row) -> Row:
-    """The value columns of one answer."""
-    score = answer.score if answer.score is not None else number(raw.get("score"))
-    origins = answer.origins or {Origin.IMPORTED if raw.get("last_action") == "imported" else Origin.UNKNOWN}
-    edited = len(origins) > 1 and origins & {Origin.PREDICTION, Origin.PREDICTION_EDITED}
-    origin = Origin.PREDICTION_EDITED if edited else min(origins)
-    return {
-        **answer.columns,
-        "question": answer.question,
-        "kind": answer.kind.value,
-        "origin": origin.value,
-        "score": score,
-        "extra": to_json(answer.extra),
-    }
-
-
-def _dict(value: Any) -> Row:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any, *names: str) -> list[Any]:
-    """The first of some members that is a list, else an empty one."""
-    return (
-        next((value[name] for name in names if isinstance(value.get(name), list)), [])
-        if isinstance(value, dict)
-        else []
-    )
+                    self._rows["annotations"].append(answer_row(answer, {}) | own)
+                    self._rows["regions"] += [self._region(region, own, answer) for region in answer.regions]
