@@ -325,7 +325,8 @@ def test_the_same_queue_for_all_cannot_be_separated() -> None:
     assert "random order" in fatigue.overall.sentence
     assert fatigue.break_after_minutes is None
     assert {person.verdict for person in fatigue.by_annotator} == {"cannot separate from item"}
-    assert "order" in fatigue.overall.error_per_hour.warning
+    for estimate in (fatigue.overall.error_per_hour, fatigue.by_annotator[0].error_per_100):
+        assert estimate.reason == "time at work and the order of the items cannot be told apart"
 
 
 def test_items_judged_once_use_strata_and_say_what_that_leaves() -> None:
@@ -469,7 +470,7 @@ def test_an_annotator_with_few_answers_gets_no_number() -> None:
     fatigue = assess((pd.concat([judged_time, few]), rows, pace, bins))
     zoe = fatigue.by_annotator[-1]
     assert (zoe.annotator, zoe.verdict, zoe.q) == ("zoe", "too little data", None)
-    assert zoe.error_per_hour.reason.endswith("50 are needed")
+    assert zoe.error_per_hour.reason == "fewer than 50 judged answers tell of time at work"
 
 
 def test_no_durations_leave_the_rest_alone() -> None:

@@ -8,7 +8,7 @@ from math import expm1
 import pandas as pd
 
 from qc.model import CostPolicy, Estimate, FatiguePolicy, undefined
-from qc.stats.fatigue.evidence import UNIT, Evidence, answers_per_hour, gather
+from qc.stats.fatigue.evidence import UNIT, Evidence, answers_per_hour, gather, shown
 from qc.stats.fatigue.frames import hours_per_hundred, judged_answers, judged_cells, numbers, pace_scores
 from qc.stats.fatigue.people import by_annotator
 from qc.stats.fatigue.result import Fatigue, HourBin, OverallFatigue
@@ -51,8 +51,8 @@ def assess_fatigue(
         overall = OverallFatigue(
             str(verdict),
             sentence(verdict, trend, seconds, reason, deciding.caveat),
-            hours.change,
-            hundreds.change,
+            shown(hours.change, verdict),
+            shown(hundreds.change, verdict),
             seconds,
             deciding.adjusted_for,
             reason,

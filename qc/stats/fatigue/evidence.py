@@ -20,7 +20,7 @@ from qc.stats.fatigue.scores import (
     stratum_scores,
 )
 from qc.stats.fatigue.slopes import Slope, team_slope, with_few_errors
-from qc.stats.fatigue.verdict import LEAST_LEFT
+from qc.stats.fatigue.verdict import LEAST_LEFT, Verdict
 
 UNIT = "judged answers"
 SAME_ORDER = "time at work and the order of the items cannot be told apart"
@@ -61,6 +61,13 @@ def estimate(slope: Slope, method: str, warning: str | None) -> Estimate:
     """A slope with its 95 % interval."""
     half = slope.half_width
     return Estimate(slope.value, slope.value - half, slope.value + half, slope.n, UNIT, method, warning)
+
+
+def shown(change: Estimate, verdict: Verdict) -> Estimate:
+    """The slope as reported: where items cannot be told from time its interval would speak of the items."""
+    if verdict is Verdict.CONFOUNDED and change.value is not None:
+        return undefined(SAME_ORDER, change.n, change.unit, change.method)
+    return change
 
 
 def answers_per_hour(cells: pd.DataFrame) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from qc.model import Estimate, FatiguePolicy, undefined
-from qc.stats.fatigue.evidence import UNIT, Evidence, estimate
+from qc.stats.fatigue.evidence import UNIT, Evidence, estimate, shown
 from qc.stats.fatigue.result import AnnotatorFatigue
 from qc.stats.fatigue.slopes import FEWEST_TO_SHRINK, Slope, shrink, single_slopes
 from qc.stats.fatigue.verdict import Trend, Verdict, interval
@@ -40,7 +40,6 @@ def by_annotator(
     result = []
     for code, name in enumerate(names):
         n = int(judged.at[code, "n"])
-        too_few = undefined(f"{n} judged answers in sessions; {FEWEST_OF_ONE} are needed", n, UNIT)
         verdict, q = Verdict.TOO_LITTLE, None
         if team is Verdict.CONFOUNDED:
             verdict = team
@@ -51,14 +50,21 @@ def by_annotator(
             AnnotatorFatigue(
                 name,
                 str(verdict),
-                per_hour.get(code, too_few if hours.change.value is not None else hours.change),
-                per_hundred.get(code, too_few if hundreds.change.value is not None else hundreds.change),
+                shown(per_hour.get(code, _missing(hours, n)), team),
+                shown(per_hundred.get(code, _missing(hundreds, n)), team),
                 q,
                 n,
                 int(judged.at[code, "sessions"]),
             )
         )
     return result
+
+
+def _missing(evidence: Evidence, n: int) -> Estimate:
+    """Why an annotator has no slope: nobody has one, or theirs would stand on too few answers."""
+    if evidence.change.value is None:
+        return evidence.change
+    return undefined(f"fewer than {FEWEST_OF_ONE} judged answers tell of time at work", n, UNIT)
 
 
 def _slopes(evidence: Evidence) -> tuple[dict[int, Estimate], dict[int, tuple[float, float]]]:
