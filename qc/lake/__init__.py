@@ -1,0 +1,114 @@
+"""The facts, as Delta Lake tables: what an import brings is completed, compared, and only the difference committed."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from qc.lake import delta
+from qc.lake.answers import compare_answers
+from qc.lake.changes import Changes, Counts, Difference, Job
+from qc.lake.complete import complete
+from qc.lake.items import compare_items
+from qc.lake.regions import compare_regions
+from qc.lake.reviews import compare_reviews
+from qc.lake.sql import columns, open_base, open_staging
+from qc.model import FACT_TABLES, InputError
+
+__all__ = ["Changes", "Counts", "Lake"]
+
+
+class Lake:
+    """Four Delta tables under one root. What counts as published is what the record names, not what lies here."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = delta.root_of(root)
+
+    def versions(self) -> dict[str, int]:
+        """The latest version of each table that exists, whether published or not."""
+        return delta.versions(self.root)
+
+    def restore(self, versions: Mapping[str, int]) -> None:
+        """Make the latest version of every table hold what the named one holds; a table not named holds nothing."""
+        for table in FACT_TABLES:
+            delta.restore(self.root, table, versions.get(table))
+
+    def files(self, table: str, version: int | None, project: str) -> list[str]:
+        """The Parquet files of one project in one version of a table; none where the version is None."""
+        return delta.files(self.root, table, version, project)
+
+    def absorb(
+        self,
+        staging: Path,
+        project: str,
+        source: str,
+        import_id: str,
+        base_versions: Mapping[str, int],
+        replace: bool = False,
+    ) -> Changes:
+        """Commit what the staged files change to the versions that the record names, one commit per changed table.
+
+        `source` is the stable name of what the file comes from; with `replace`, the rows of that source become exactly
+        those of the file. InputError where ids contradict each other; nothing is committed then. Call it under the
+        import lock, and let the record name the returned versions last.
+        """
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", project):
+            raise InputError(f"{project!r} cannot name a project: use small letters, digits, - and _, a letter first.")
+        self.restore(base_versions)
+        base = {table: self.files(table, base_versions.get(table), project) for table in FACT_TABLES}
+        job = Job(project, source, import_id, replace, base)
+        versions = dict(base_versions)
+        counts = {}
+        with tempfile.TemporaryDirectory(prefix="spill-", dir=staging) as spill, _connect(spill) as con:
+            empty = open_staging(con, Path(staging))
+            for table, files in base.items():
+                open_base(con, table, files)
+            unmatched = complete(con, empty)
+            answers = compare_answers(con, job)
+            regions = compare_regions(con, job, unmatched)
+            items = compare_items(con, job, empty["items"])
+            reviews = compare_reviews(con, job)
+            for difference in (answers, regions, items, reviews):
+                counts[difference.table] = difference.counts
+                if difference.writes:
+                    versions[difference.table] = self._commit(con, job, difference, base_versions.get(difference.table))
+        return Changes(counts, versions)
+
+    def _commit(self, con: duckdb.DuckDBPyConnection, job: Job, difference: Difference, base: int | None) -> int:
+        table = difference.table
+
+        def write() -> int:
+            if difference.removals is None:
+                return delta.append(
+                    self.root, table, con.execute(difference.upserts).to_arrow_reader(_BATCH), job.import_id
+                )
+            nulls = {name: "NULL" for name in FACT_TABLES[table].names if name not in delta.MATCH[table]}
+            rows = con.execute(
+                f"SELECT *, false AS removed FROM ({difference.upserts}) UNION ALL"
+                f" SELECT {columns(table, 'k', {**nulls, **job.provenance()})}, true FROM ({difference.removals}) k"
+            )
+            return delta.merge(self.root, table, rows.to_arrow_reader(_BATCH), job.project, job.import_id)
+
+        return delta.retried(write, lambda: delta.restore(self.root, table, base))
+
+
+# Rows handed over at a time; larger batches only cost memory.
+_BATCH = 10_000
+
+
+def _connect(spill: str) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that loads nothing from outside, in UTC, spilling beside the staged files."""
+    con = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "memory_limit": "1GB",
+            "temp_directory": spill,
+        }
+    )
+    con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+    return con

@@ -1,0 +1,221 @@
+"""What readers leave open: duplicates, rounds, ids where a tool has none, digests, and whose a region is.
+
+Nearly every answer is alone in its cell (item, annotator, role, question) and under its id. 64-bit hashes find the
+few that may not be; only those are sorted and compared exactly, all others stream past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import duckdb
+
+from qc.lake.digest import ANSWER, REGION_ANSWER, content, serialise
+from qc.lake.sql import count
+from qc.model import InputError
+
+_CORRECTION = "role IN ('reviewer', 'adjudicator')"
+
+
+def complete(con: duckdb.DuckDBPyConnection, empty: dict[str, set[str]]) -> int:
+    """Make the view `completed` (the answers to keep) from the views `<table>_in`; returns the number of stray regions.
+
+    Leaves the tables `keyed` (ids and digests by row), `dropped` (rows of duplicates), `rounds`, `owned` (regions and
+    the row of their answer) and `main_ids` (the answer under review of each record). InputError where one id stands
+    for several people's answers.
+    """
+    _find_suspects(con)
+    unmatched = _assign_regions(con, empty["regions"])
+    _weigh_suspects(con, empty["annotations"])
+    _refuse_shared_ids(con)
+    _drop_duplicates(con)
+    con.execute(
+        "CREATE TABLE rounds AS "
+        + rounds_sql(
+            "SELECT row, item_id, annotator, role, question, record, submitted_at,"
+            " answer || chr(31) || row_hash AS answer FROM suspects WHERE row NOT IN (SELECT row FROM dropped)"
+        )
+    )
+    # Rounds may be numbered anew beside the lake's answers; the number in a derived id stays.
+    derived = _derived_id("coalesce(n.round, 1)")
+    con.execute(
+        f"CREATE TABLE keyed AS SELECT d.row, coalesce(d.annotation_id, {derived}) AS annotation_id, d.question,"
+        " d.updated_at, d.answer_hash, d.row_hash"
+        f" FROM ({_digested('annotations_in', empty['annotations'])}) d LEFT JOIN rounds n USING (row)"
+        " WHERE d.row NOT IN (SELECT row FROM dropped)"
+    )
+    con.execute(
+        "CREATE VIEW named AS SELECT a.* REPLACE (k.annotation_id AS annotation_id, k.answer_hash AS answer_hash,"
+        " k.row_hash AS row_hash) FROM annotations_in a JOIN keyed k USING (row)"
+    )
+    _find_parents(con)
+    con.execute(
+        "CREATE VIEW completed AS SELECT n.* REPLACE (coalesce(n.parent, p.parent) AS parent,"
+        " coalesce(r.round, 1) AS round, 1 AS revision, true AS current)"
+        " FROM named n LEFT JOIN parents p USING (row) LEFT JOIN rounds r USING (row)"
+    )
+    return unmatched
+
+
+def rounds_sql(contenders: str) -> str:
+    """Number the records of one person on one item by time, else by their sorted answers; 1 is the first.
+
+    `contenders` has row, item_id, annotator, role, question, record, submitted_at, answer (text that sorts). Records
+    with several questions are numbered as a whole, so that their questions share a round; where every record holds
+    one question, each question is numbered on its own.
+    """
+    return f"""
+        WITH contender AS ({contenders}),
+        submission AS (
+            SELECT record, count(DISTINCT question) AS questions, min(submitted_at) AS first_at,
+                string_agg(answer, chr(30) ORDER BY question, answer) AS answers
+            FROM contender GROUP BY record
+        ),
+        grouped AS (
+            SELECT c.*, s.first_at, s.answers,
+                max(s.questions) OVER (PARTITION BY item_id, annotator, role) > 1 AS together
+            FROM contender c JOIN submission s USING (record)
+        )
+        SELECT row, record, question, CAST(dense_rank() OVER (
+            PARTITION BY item_id, annotator, role, CASE WHEN together THEN NULL ELSE question END
+            ORDER BY first_at NULLS LAST, answers, record) AS INTEGER) AS round
+        FROM grouped"""
+
+
+ANSWER_TEXT = "concat_ws(chr(31), label, CAST(labels AS VARCHAR), CAST(number AS VARCHAR), text)"
+
+
+def _derived_id(round_: str) -> str:
+    who = [f"coalesce(strlen(d.{name}) || ':' || d.{name}, '~')" for name in ("item_id", "annotator", "role")]
+    return f"md5(concat({', '.join(who)}, {round_}))"
+
+
+def _digested(source: str, empty: Collection[str]) -> str:
+    """Answers with their digests: of the answer and its regions, and of the whole content."""
+    answer = serialise("annotations", ANSWER, "a", empty)
+    rest = serialise("annotations", [name for name in content("annotations") if name not in ANSWER], "a", empty)
+    return (
+        "SELECT a.* EXCLUDE (regions_digest)"
+        f" REPLACE (md5(concat({rest}, '#', answer_hash, '#', regions_digest)) AS row_hash)"
+        f" FROM (SELECT a.* REPLACE (md5(concat({answer}, '#', s.answer)) AS answer_hash), s.digest AS regions_digest"
+        f" FROM {source} a LEFT JOIN region_sums s USING (row)) a"
+    )
+
+
+def _find_suspects(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "CREATE TABLE keys AS SELECT row, hash(item_id, annotator, role) AS worker,"
+        " hash(item_id, annotator, role, question) AS cell,"
+        " CASE WHEN annotation_id IS NOT NULL THEN hash(annotation_id) END AS id,"
+        " CASE WHEN annotation_id IS NOT NULL THEN hash(annotation_id, question) END AS name FROM annotations_in"
+    )
+    con.execute(
+        "CREATE TABLE suspect_rows AS SELECT row FROM keys"
+        " WHERE worker IN (SELECT any_value(worker) FROM keys GROUP BY cell HAVING count(*) > 1)"
+        " OR id IN (SELECT id FROM keys GROUP BY id HAVING id IS NOT NULL AND min(worker) <> max(worker))"
+        " OR name IN (SELECT name FROM keys GROUP BY name HAVING name IS NOT NULL AND count(*) > 1)"
+    )
+    con.execute("DROP TABLE keys")
+
+
+def _assign_regions(con: duckdb.DuckDBPyConnection, empty: Collection[str]) -> int:
+    """`owned`: the row of the answer that each region belongs to; `region_sums`: digests of all regions of a row.
+
+    A region without an id belongs to the answer of its record (source_pos, question): to that of its author where
+    the record has several, else to the one under review. Regions of an id that several rows share follow the record.
+    """
+    con.execute(
+        "CREATE TABLE mains AS SELECT source_pos, question, arg_min(row, row + CASE WHEN role = 'annotator' THEN 0"
+        f" WHEN {_CORRECTION} THEN 2 ELSE 1 END * 1000000000000) AS row FROM annotations_in WHERE source_pos IN ("
+        " SELECT source_pos FROM regions_in WHERE annotation_id IS NULL"
+        " UNION ALL SELECT source_pos FROM reviews_in WHERE annotation_id IS NULL"
+        f" UNION ALL SELECT source_pos FROM annotations_in WHERE parent IS NULL AND {_CORRECTION})"
+        " GROUP BY source_pos, question"
+    )
+    con.execute(
+        "CREATE TABLE region_rows AS SELECT row, annotation_id, question, source_pos, region_id, author,"
+        f" md5({serialise('regions', REGION_ANSWER, 'r', empty)}) AS answer,"
+        f" md5({serialise('regions', content('regions'), 'r', empty)}) AS digest FROM regions_in r"
+    )
+    con.execute(
+        "CREATE TABLE owned AS"
+        " SELECT r.row AS region, a.row, r.answer, r.digest, r.region_id FROM region_rows r"
+        " JOIN annotations_in a ON r.annotation_id = a.annotation_id AND r.question = a.question"
+        " LEFT JOIN (SELECT annotation_id, question FROM annotations_in WHERE row IN (SELECT row FROM suspect_rows)"
+        " GROUP BY ALL HAVING count(*) > 1) shared"
+        " ON r.annotation_id = shared.annotation_id AND r.question = shared.question"
+        " WHERE shared.question IS NULL OR r.source_pos = a.source_pos"
+        " UNION ALL"
+        " SELECT r.row, coalesce(b.row, m.row), r.answer, r.digest, r.region_id FROM region_rows r"
+        " JOIN mains m ON r.source_pos = m.source_pos AND r.question = m.question"
+        " LEFT JOIN (SELECT source_pos, question, annotator, min(row) AS row FROM annotations_in"
+        " WHERE source_pos IN (SELECT source_pos FROM mains) GROUP BY ALL) b"
+        " ON r.source_pos = b.source_pos AND r.question = b.question AND r.author = b.annotator"
+        " WHERE r.annotation_id IS NULL"
+    )
+    con.execute("DROP TABLE region_rows")
+    unmatched = count(con, "regions_in") - count(con, "(SELECT DISTINCT region FROM owned)")
+    con.execute(
+        "DELETE FROM owned WHERE region IN (SELECT region FROM owned WHERE region_id IS NOT NULL"
+        " AND hash(row, region_id, digest) IN (SELECT hash(row, region_id, digest) AS twin FROM owned GROUP BY twin"
+        " HAVING count(*) > 1)"
+        " QUALIFY row_number() OVER (PARTITION BY row, region_id, digest ORDER BY region) > 1)"
+    )
+    con.execute(
+        "CREATE TABLE region_sums AS SELECT row, md5(string_agg(answer, '' ORDER BY answer)) AS answer,"
+        " md5(string_agg(digest, '' ORDER BY digest)) AS digest FROM owned GROUP BY row"
+    )
+    return unmatched
+
+
+def _weigh_suspects(con: duckdb.DuckDBPyConnection, empty: Collection[str]) -> None:
+    source = "(SELECT * FROM annotations_in WHERE row IN (SELECT row FROM suspect_rows))"
+    con.execute(
+        "CREATE TABLE suspects AS SELECT row, item_id, annotator, role, question, annotation_id, source_pos,"
+        f" submitted_at, updated_at, row_hash, {ANSWER_TEXT} AS answer, coalesce('n' || annotation_id,"
+        " concat_ws(chr(31), 'p' || source_pos, 'a' || annotator, 'r' || role, 'i' || item_id)) AS record"
+        f" FROM ({_digested(source, empty)})"
+    )
+
+
+def _refuse_shared_ids(con: duckdb.DuckDBPyConnection) -> None:
+    who = "concat_ws(' by ', item_id, annotator, role)"
+    row = con.execute(
+        f"SELECT annotation_id, min({who}), max({who}) FROM suspects WHERE annotation_id IS NOT NULL"
+        f" GROUP BY annotation_id HAVING min({who}) <> max({who}) ORDER BY annotation_id LIMIT 1"
+    ).fetchone()
+    if row:
+        raise InputError(
+            f"The annotation id {row[0]!r} stands for different answers ({row[1]}; {row[2]}):"
+            " map a column that is unique for each submission, or none."
+        )
+
+
+def _drop_duplicates(con: duckdb.DuckDBPyConnection) -> None:
+    """Repeats of a whole record and, under one id, everything but its latest version."""
+    con.execute(
+        "CREATE TABLE dropped AS"
+        " SELECT row FROM suspects WHERE annotation_id IS NOT NULL"
+        " QUALIFY row_number() OVER (PARTITION BY annotation_id, question"
+        " ORDER BY updated_at DESC NULLS LAST, submitted_at DESC NULLS LAST, row_hash, source_pos, row) > 1"
+        " UNION ALL"
+        " SELECT row FROM suspects JOIN (SELECT record FROM (SELECT record, min(source_pos) AS pos,"
+        " string_agg(row_hash, '' ORDER BY row_hash) AS hashes FROM suspects WHERE annotation_id IS NULL"
+        " GROUP BY record)"
+        " QUALIFY row_number() OVER (PARTITION BY hashes ORDER BY pos, record) > 1) USING (record)"
+    )
+
+
+def _find_parents(con: duckdb.DuckDBPyConnection) -> None:
+    """`main_ids`: the answer under review of each record; `parents`: of the corrections that do not name theirs."""
+    con.execute("CREATE TABLE main_ids (source_pos BIGINT, question VARCHAR, annotation_id VARCHAR)")
+    con.execute("CREATE TABLE parents (row BIGINT, parent VARCHAR)")
+    if count(con, "mains"):
+        con.execute(
+            "INSERT INTO main_ids SELECT m.source_pos, m.question, n.annotation_id"
+            f" FROM mains m JOIN named n USING (row) WHERE NOT n.{_CORRECTION}"
+        )
+        con.execute(
+            "INSERT INTO parents SELECT a.row, m.annotation_id FROM annotations_in a"
+            f" JOIN main_ids m USING (source_pos, question) WHERE a.parent IS NULL AND a.{_CORRECTION}"
+        )
