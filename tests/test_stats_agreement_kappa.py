@@ -134,6 +134,13 @@ def test_mean_where_everybody_shares_with_one_person_only():
     assert found.high == pytest.approx(0.4 + 1.96 * 0.126996 / 3**0.5, abs=1e-4)
 
 
+def test_mean_of_pairs_that_share_few_items_warns():
+    """Kappa's own estimate of chance is too high on a few items, so that their mean is too low."""
+    few = mean_kappa(pair_votes(random_answers(2, items=20, annotators=6, labels=3, share=0.5)))
+    assert "too low on average" in few.warning
+    assert mean_kappa(pair_votes(random_answers(2, items=80, annotators=6, labels=3, share=0.5))).warning is None
+
+
 def test_order_and_names_do_not_matter():
     answers = random_answers(6, items=60, annotators=4, labels=3, share=0.8)
     frame = pair_votes(answers)

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 LEVEL: Final = 0.95
 FEW_ITEMS: Final = 30
+FEW_SHARED: Final = 10
 _NO_SPREAD: Final = 1e-9
 """A half-width below this is rounding: all items are alike, and Wilson's limits of percent agreement carry over."""
 
@@ -150,18 +151,19 @@ def mean_kappa(frame: pd.DataFrame) -> Estimate:
     people, index = np.unique(np.concatenate([tables.a[known], tables.b[known]]), return_inverse=True)
     weight = np.bincount(index, np.tile(n, 2), len(people))
     moment = np.bincount(index, np.tile(n * kappa, 2), len(people))
+    warnings = []
+    if float(n @ n) / total < FEW_SHARED:
+        warnings.append(f"pairs share fewer than {FEW_SHARED} items: kappas of so few are too low on average")
     if np.any(weight >= total):
         half = float(ndtri((1 + LEVEL) / 2)) * pairs_variance**0.5
-        method, warning = (
-            "items",
-            "without one of the annotators no pair is left: the interval holds for these pairs only",
-        )
+        method = "items"
+        warnings.append("without one of the annotators no pair is left: the interval holds for these pairs only")
     else:
         without = (total * value - moment) / (total - weight)
         spread = (len(people) - 1) / len(people) * float(((without - without.mean()) ** 2).sum())
         effective = float(weight.sum()) ** 2 / float(weight @ weight)
         half = float(stdtrit(effective - 1, (1 + LEVEL) / 2)) * max(spread, pairs_variance) ** 0.5
-        method, warning = "annotators, jackknife", None
+        method = "annotators, jackknife"
     low, high = value - half, value + half
     if half < _NO_SPREAD:
         percent = float(n @ tables.percent[known]) / total
@@ -176,7 +178,7 @@ def mean_kappa(frame: pd.DataFrame) -> Estimate:
         round(total),
         "shared items",
         f"{method}, {LEVEL * 100:g} %",
-        warning,
+        "; ".join(warnings) or None,
     )
 
 

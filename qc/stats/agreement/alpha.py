@@ -20,7 +20,7 @@ from qc.stats.agreement.deletions import Deletion
 from qc.stats.agreement.nominal import labels_lost, sizes_left, sums
 from qc.stats.patterns import Floats, Integers, Patterns
 
-MAX_SCALE: Final = 2_000
+MAX_SCALE: Final = 500
 """Distinct values beyond which the ranks (ordinal) are held fixed and ratio alpha is not computed."""
 
 _CELLS: Final = 4_000_000
