@@ -64,7 +64,7 @@ FIGURES = {
 
 
 def test_every_figure_is_tried_here():
-    words = {"Style", "counted", "estimate", "interval", "number", "plain"}
+    words = {"MOST", "Style", "counted", "estimate", "interval", "number", "plain"}
     assert set(FIGURES) == set(figures.__all__) - words
 
 
@@ -152,6 +152,19 @@ def test_confusion_rows_are_shares_of_the_truth():
     """9 of 9 true b were given b; 3 of 3 hostile labels were given b."""
     shares = FIGURES["confusion"].data[0].z
     assert [list(row) for row in shares] == [[None, 1.0], [None, 1.0]]
+
+
+def test_of_many_rows_the_highest_are_drawn():
+    rows = [{"name": f"a{at}", "estimate": e(at / 100, 0, 1)} for at in range(90)]
+    assert list(figures.dots(rows, axis="rate, %").layout.yaxis.ticktext) == [f"a{at}" for at in range(50, 90)]
+
+
+def test_of_many_names_those_with_the_most_items_are_drawn():
+    rows = [
+        {"a": f"a{at:02d}", "b": f"b{at:02d}", "n": at, "percent": RATE, "kappa": e(0.5, 0.4, 0.6, at, "items")}
+        for at in range(30, 90)
+    ]
+    assert list(figures.pairs(rows).layout.xaxis.ticktext) == [f"{ab}{at}" for ab in "ab" for at in range(70, 90)]
 
 
 def test_histogram_puts_full_agreement_into_the_last_bin():

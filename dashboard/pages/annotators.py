@@ -3,9 +3,7 @@
 import streamlit as st
 
 from dashboard import behind, data, filters, show
-from qc.figures import dots, number
-
-MOST = 40
+from qc.figures import MOST, dots, number
 
 chosen = filters.selected()
 people = data.section(chosen, "annotators")
@@ -23,13 +21,12 @@ if errors:
     sources = [part["source"] for part in errors]
     source = show.pick("Judged by", sources, "errors-source")
     part = errors[sources.index(source)]
-    known = sorted(
-        (row for row in part["by_annotator"] if row["rate"]["value"] is not None), key=lambda row: -row["rate"]["value"]
-    )
-    rows = [{"name": row["annotator"], "estimate": row["rate"], "status": row["verdict"]} for row in known[:MOST]]
+    rows = [
+        {"name": row["annotator"], "estimate": row["rate"], "status": row["verdict"]} for row in part["by_annotator"]
+    ]
     note = f"Team: {part['overall']['n']:,} {part['unit']} judged. Click a point to open the person."
-    if len(known) > MOST:
-        note = f"The {MOST} highest of {len(known):,} people; the table has all. " + note
+    if len(rows) > MOST:
+        note = f"The {MOST} highest of {len(rows):,} people; the table has all. {note}"
     clicked = show.chart(
         "Error rate by annotator",
         dots(rows, axis="error rate, %", target=target, target_name=f"target {number(target, 'percent')}"),

@@ -7,9 +7,11 @@ from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
 from qc.figures.matrices import confusion, pairs
 from qc.figures.sessions import rate_by_time_on_task
+from qc.figures.theme import MOST
 from qc.figures.words import Style, counted, estimate, interval, number, plain
 
 __all__ = [
+    "MOST",
     "Style",
     "calibration",
     "confusion",

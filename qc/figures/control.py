@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qc.figures.theme import ALARM, MAIN, empty, framed, vertical
+from qc.figures.theme import ALARM, MAIN, MOST, empty, framed, vertical
 from qc.figures.words import plain
 
 
 def statistics_against_threshold(rows: Sequence[Mapping[str, Any]]) -> Any:
-    """The statistic of each subject as a share of its threshold: 100 % is an alarm.
+    """The statistic of each subject as a share of its threshold: 100 % is an alarm; of many, the 40 nearest to one.
 
     rows: name, statistic, threshold, n; rows without a statistic or a threshold are left out.
     """
     known = [row for row in rows if row["statistic"] is not None and row["threshold"]]
-    ordered = sorted(known, key=lambda row: row["statistic"] / row["threshold"])
+    ordered = sorted(known, key=lambda row: row["statistic"] / row["threshold"])[-MOST:]
     shares = [100 * row["statistic"] / row["threshold"] for row in ordered]
     figure = empty()
     figure.add_bar(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qc.figures.theme import ALARM, MAIN, MUTED, empty, error_bars, framed, vertical
+from qc.figures.theme import ALARM, MAIN, MOST, MUTED, empty, error_bars, framed, vertical
 from qc.figures.words import Style, estimate, plain
 
 # What a status looks like; the word stands in the legend, so that nothing is told by colour alone.
@@ -27,12 +27,14 @@ def dots(
     target: float | None = None,
     target_name: str = "target",
 ) -> Any:
-    """Estimates with their intervals, highest on top, against a target line.
+    """Estimates with their intervals, highest on top, against a target line; of many, the 40 highest.
 
     rows: name, estimate (E), and optionally status; rows without a value are left out. A point's customdata begins
     with the raw name, so that a click knows whom it means.
     """
-    known = sorted((row for row in rows if row["estimate"]["value"] is not None), key=lambda r: r["estimate"]["value"])
+    known = sorted((row for row in rows if row["estimate"]["value"] is not None), key=lambda r: r["estimate"]["value"])[
+        -MOST:
+    ]
     scale = 100.0 if style in ("percent", "points", "change") else 1.0
     figure = empty()
     by_status: dict[str | None, list[tuple[int, Mapping[str, Any]]]] = {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from qc.figures.theme import MUTED, ON_DEEP, ON_PALE, SEQUENTIAL, empty, framed
+from qc.figures.theme import MOST, MUTED, ON_DEEP, ON_PALE, SEQUENTIAL, empty, framed
 from qc.figures.words import estimate, plain
 
 _FEW = "rgba(128,136,148,0.30)"
@@ -20,15 +20,18 @@ Cell = tuple[int, int, str, float, list[str]]
 def pairs(rows: Sequence[Mapping[str, Any]], *, least: int = 30) -> Any:
     """Cohen's kappa of each two annotators; grey below `least` shared items, because such a kappa says nothing.
 
-    rows: a, b, n, percent E, kappa E. A point's customdata begins with the two raw names.
+    rows: a, b, n, percent E, kappa E; of many names, the 40 with the most shared items. A point's customdata begins
+    with the two raw names.
     """
-    names = sorted({row["a"] for row in rows} | {row["b"] for row in rows})
+    names = _weightiest((name, row["n"]) for row in rows for name in (row["a"], row["b"]))
     place = {name: at for at, name in enumerate(names)}
     size = len(names)
     kappa: list[list[float | None]] = [[None] * size for _ in names]
     few: list[list[float | None]] = [[None] * size for _ in names]
     points: list[Cell] = []
     for row in rows:
+        if row["a"] not in place or row["b"] not in place:
+            continue
         value = row["kappa"]["value"]
         known = value is not None and row["n"] >= least
         text = estimate(row["kappa"]) if known else f"{row['n']:,} shared items: too few to tell"
@@ -63,9 +66,10 @@ def pairs(rows: Sequence[Mapping[str, Any]], *, least: int = 30) -> Any:
 def confusion(rows: Sequence[Mapping[str, Any]]) -> Any:
     """What was given where something else was true: the share of each true label, with counts in the cells.
 
-    rows: truth, given, n. A point's customdata begins with the raw truth and the raw label given.
+    rows: truth, given, n; of many labels, the 40 commonest. A point's customdata begins with the raw truth and the raw
+    label given.
     """
-    labels = sorted({row["truth"] for row in rows} | {row["given"] for row in rows})
+    labels = _weightiest((label, row["n"]) for row in rows for label in (row["truth"], row["given"]))
     place = {label: at for at, label in enumerate(labels)}
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
@@ -76,6 +80,8 @@ def confusion(rows: Sequence[Mapping[str, Any]]) -> Any:
     shares: list[list[float | None]] = [[None] * len(labels) for _ in labels]
     points: list[Cell] = []
     for (truth, given), n in counts.items():
+        if truth not in place or given not in place:
+            continue
         share = n / totals[truth] if totals[truth] else 0.0
         shares[place[truth]][place[given]] = share
         told = [truth, given, plain(truth, 80), plain(given, 80), f"{n:,} of {totals[truth]:,} ({share:.1%})"]
@@ -99,6 +105,14 @@ def confusion(rows: Sequence[Mapping[str, Any]]) -> Any:
     _ticks(figure, labels, labels)
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def _weightiest(weights: Iterable[tuple[str, int]]) -> list[str]:
+    """The names that carry most, in the order of the alphabet."""
+    total: dict[str, int] = defaultdict(int)
+    for name, weight in weights:
+        total[name] += weight
+    return sorted(sorted(total, key=lambda name: (-total[name], name))[:MOST])
 
 
 def _cells(figure: Any, points: Sequence[Cell], hover: str) -> None:

@@ -20,6 +20,8 @@ COLOURS: Final = (
     "#92dadd",
 )
 MAIN, SECOND, ALARM, MUTED = COLOURS[0], COLOURS[1], COLOURS[6], COLOURS[8]
+# More rows than this make a figure that nobody reads; the table beside it has all.
+MOST: Final = 40
 BAND = "rgba(63,144,218,0.18)"
 GRID = "rgba(128,136,148,0.22)"
 CLEAR = "rgba(0,0,0,0)"
