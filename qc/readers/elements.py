@@ -77,9 +77,7 @@ def elements(stream: Readable, name: str) -> Iterator[bytes]:
             between = _compact(between + block[place:])
         offset += len(block)
     if parts or state.quoted or state.depth > 0:
-        raise InputError(
-            f"{name} is cut off at byte {offset:,}, inside a record or before the end of the list; export it again."
-        )
+        raise InputError(f"{name} is cut off at byte {offset:,}, before the list of records ends; export it again.")
     if between.removeprefix(_MARK) != (b"[]" if first else b"]"):
         raise InputError(f"{name} does not end as a list of records at byte {offset:,}; export it again.")
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from qc.model import ITEMS, Decision, Kind, Role, SecondsKind, Status, TzSource
 from qc.readers.elements import Readable, elements
-from qc.readers.label_studio_results import Answer, Questions, Region, answers, to_json
+from qc.readers.label_studio_regions import Region
+from qc.readers.label_studio_results import Answer, Questions, answers, to_json
 from qc.readers.label_studio_reviews import FIXED, identity, reviews_of
 from qc.readers.label_studio_tasks import FACETS, Row, answer_row, as_dict, author, item_row, members
 from qc.readers.numbers import duration

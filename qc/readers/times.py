@@ -38,6 +38,7 @@ _NAMED: Final = re.compile(r"(.*\d)\s*([A-Z]{3,4})")
 _UNIX_STYLE: Final = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d{1,2} [\d:]{8}) ([A-Z]{3,4}) (\d{4})")
 _SLASHES: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?)?")
 _DOTS: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_LAST_TRANSITION: Final = datetime(2037, 1, 1)
 _NUMBER: Final = re.compile(r"\d{9,17}(?:\.\d*)?")
 
 UNREADABLE: Final = "a time cannot be read"
@@ -189,7 +190,10 @@ def _casts(texts: pa.Array, clock: Clock) -> Iterator[tuple[TzSource, pa.Array]]
         yield TzSource.EXPLICIT, texts.cast(TIME)
         return
     with suppress(pa.ArrowInvalid):
-        yield TzSource.ASSUMED, pc.assume_timezone(texts.cast(pa.timestamp("us")), str(clock.zone)).cast(TIME)
+        naive = texts.cast(pa.timestamp("us"))
+        # Arrow knows no summer time after 2037 (it reads a zone's transitions, not the rule that continues them).
+        if clock.zone is UTC or pc.max(naive).as_py() < _LAST_TRANSITION:
+            yield TzSource.ASSUMED, pc.assume_timezone(naive, str(clock.zone)).cast(TIME)
 
 
 def _one_by_one(texts: pa.Array, clock: Clock) -> Instants:
