@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
 from qc.model import Policy, Scope
 from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample
+
+# Read from the record alone: an acknowledged alert makes no new data version, and is still seen at once.
+_LIVE: Final = frozenset({"alerts", "levels"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def _section(path: str, project: str, version: str, name: str, scope: tuple[Any,
 
 def section(chosen: Selection, name: str) -> Any:
     """One section of the assessment, as in its JSON."""
+    if name in _LIVE:
+        return assess.section(workspace(), chosen.project, name, chosen.scope)
     return _section(workspace_path(), chosen.project, chosen.version, name, astuple(chosen.scope))
 
 
@@ -104,14 +109,24 @@ def rows(chosen: Selection, name: str) -> pd.DataFrame:
     return read(workspace(), chosen.project)
 
 
+@st.cache_data(max_entries=20, show_spinner=False)
+def _queue(path: str, project: str, version: str) -> pd.DataFrame:
+    return sample.queue(_workspace(path), project)
+
+
 def queue(chosen: Selection) -> pd.DataFrame:
     """Sampled answers that nobody has judged yet."""
-    return sample.queue(workspace(), chosen.project)
+    return _queue(workspace_path(), chosen.project, chosen.version)
 
 
-def plan(chosen: Selection, rate: float | None, least: int | None) -> dict[str, Any]:
-    """What a draw at this rate would bring and cost."""
-    return sample.plan(workspace(), chosen.project, rate, least)
+@st.cache_data(max_entries=50, show_spinner="Planning …")
+def _plan(path: str, project: str, version: str, settings: tuple[float, int]) -> dict[str, Any]:
+    return sample.plan(_workspace(path), project, *settings)
+
+
+def plan(chosen: Selection, rate: float, least: int) -> dict[str, Any]:
+    """What a draw at this rate, with at least so many answers per annotator, would bring and cost."""
+    return _plan(workspace_path(), chosen.project, chosen.version, (rate, least))
 
 
 def current_policy(chosen: Selection) -> Policy:

@@ -26,7 +26,8 @@ def draw() -> None:
             min_per_annotator=state[f"{chosen.project}:least"],
             actor=people.actor(),
         )
-        state["drawn"] = (chosen.project, drawn.id)
+        st.toast(drawn.sentence)
+        state["drawn"] = (chosen.project, drawn.id) if drawn.id else None
     except QcError as error:
         state["draw-error"] = error
 
@@ -68,11 +69,17 @@ with st.container(border=True):
         show.key_number("Answers to check", f"{plan['total']:,}", f"{len(waiting):,} of earlier draws still wait")
     with boxes[1]:
         width = plan["half_width"]
-        show.key_number("Team error rate within", f"± {100 * width:.1f} points" if width is not None else "–", "95 %")
+        show.key_number(
+            "Team error rate within",
+            f"± {100 * width:.1f} points" if width is not None else "–",
+            f"95 %, if the rate is near {number(plan['at_rate'], 'percent')}",
+        )
     with boxes[2]:
         rise = plan["detectable_rise"]
         show.key_number(
-            "A rise this large is noticed", number(rise, "points") if rise is not None else "–", "with probability 80 %"
+            "A rise is noticed from",
+            number(rise, "percent") if rise is not None else "–",
+            f"with probability 80 %, against the target of {number(plan['from_rate'], 'percent')}",
         )
     with boxes[3]:
         money = number(plan["money"], "money", policy.cost.currency)
