@@ -1,10 +1,11 @@
-"""Label Studio's JSON (about 3 s).
+"""Label Studio's JSON (about 10 s).
 
 Expected rows were derived by hand from the export's documented meaning; the box is left 160, top 240, 64 by 24 pixels
 on an image of 640 by 480, which the tiny results give in percent.
 """
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from readers_staged import DATA, Staged, read, write
 
 from qc.model import Role
+from qc.readers import Mapping
 from qc.readers.label_studio_results import Questions, answers
 from qc.readers.offsets import code_points, span
 
@@ -291,6 +293,60 @@ def test_old_exports_and_gold_files(tmp_path: Path) -> None:
         ("gold", "epoch", datetime(2026, 3, 2, 9, tzinfo=UTC))
     ]
     assert staged.rows("items", "media", "uri", "is_gold") == [("image", "a.jpg", True)]
+
+
+def test_a_mapping_says_where_batch_and_item_stand(tmp_path: Path) -> None:
+    mapping = Mapping({"item_id": "data.key", "batch": "meta.lot", "site": "data.where.city"})
+    made = task(1, annotations=[annotation(1, choice("a"))], meta={"lot": 7})
+    made["data"] |= {"key": "K-1", "where": {"city": "cebu"}}
+    staged = export(tmp_path, made, task(2), mapping=mapping)
+    assert staged.rows("annotations", "item_id", "batch", "site", "guideline") == [("K-1", "7", "cebu", None)]
+    assert staged.report.reasons == {"the record is no task with an id": 1}
+
+
+def test_questions_that_show_late_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qc.readers.label_studio.LOOK_AHEAD", 1)
+    tasks = [task(1, annotations=[annotation(1, choice("a"))]), task(2, annotations=[annotation(2, choice("a", "b"))])]
+    report = export(tmp_path, *tasks, task(3, annotations=[annotation(3, marked(4, 8, "pump"))])).report
+    assert report.notes == ("2 answers are of a kind that their question did not show in the first 2,000 tasks",)
+
+
+def test_the_size_of_an_image_stands_with_its_item(tmp_path: Path) -> None:
+    value = {"x": 1, "y": 1, "width": 1, "height": 1}
+    box = {
+        "id": "b",
+        "from_name": "b",
+        "type": "rectangle",
+        "original_width": 640,
+        "original_height": 480,
+        "value": value,
+    }
+    staged = export(tmp_path, task(annotations=[annotation(1, box)]))
+    assert staged.rows("items", "width", "height") == [(640, 480)]
+
+
+def test_values_of_any_type_anywhere_never_escape(tmp_path: Path) -> None:
+    """Each member of the tiny export is replaced by a value of every type; `read` checks that the counts add up."""
+    whole = json.loads((DATA / "label_studio.json").read_text())
+    whole[0]["annotations"][1]["result"] += json.loads((DATA / "label_studio_results.json").read_text())
+    whole[0]["drafts"] = [{"id": 1, "user": 3, "result": [], "created_at": "2026-03-02T09:00:00Z"}]
+    odd = [None, True, -1, 1e300, 2**63, "", "x", [], {}, [[1]], {"choices": ["a", "b"]}, "2026-03-29 02:30:00"]
+    places = list(members_of(whole))
+    for number, (holder, key) in enumerate(places):
+        before = holder[key]
+        holder[key] = odd[number % len(odd)]
+        read(write(tmp_path, "odd.json", json.dumps(whole)), tmp_path, timezone="Europe/Berlin", reader="label_studio")
+        holder[key] = before
+    assert len(places) > 200
+
+
+def members_of(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in nested lists and objects, but for the outermost list's."""
+    for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        if isinstance(value, dict):
+            yield value, key
+        if isinstance(inner, dict | list):
+            yield from members_of(inner)
 
 
 def test_rows_do_not_depend_on_how_many_are_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,6 +228,40 @@ def test_what_a_sheet_repeats_is_stated_once_across_blocks(tmp_path: Path, monke
     assert [row[0] for row in staged.rows("annotations", "source_pos")][:200] == list(range(2, 202))
 
 
+def test_answers_submitted_together_part_their_time(tmp_path: Path) -> None:
+    """Two items in one page of 60 s took 30 s each; an exact repeat of a row is no second item."""
+    text = (
+        "item,annotator,label,start,end\n"
+        "1,a,x,2026-03-02 09:00:00Z,2026-03-02 09:01:00Z\n"
+        "2,a,x,2026-03-02 09:00:00Z,2026-03-02 09:01:00Z\n"
+        "2,a,x,2026-03-02 09:00:00Z,2026-03-02 09:01:00Z\n"
+        "1,b,x,2026-03-02 09:00:00Z,2026-03-02 09:01:00Z\n"
+        "1,c,x,2026-03-02 09:02:00Z,2026-03-02 09:01:00Z\n"
+    )
+    staged = read(write(tmp_path, "s.csv", text), tmp_path)
+    assert staged.rows("annotations", "annotator", "seconds", "seconds_kind") == [
+        ("a", 30.0, "shared"),
+        ("a", 30.0, "shared"),
+        ("a", 30.0, "shared"),
+        ("b", 60.0, "wall"),
+        ("c", None, None),
+    ]
+    assert staged.report.clock_errors == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "meant"),
+    [
+        ("item,annotator,label,gold", ["1", "a", "cat", "true"], "is_gold"),
+        ("item,annotator,label,gold", ["1", "a", "1", "1"], "gold_label"),
+        ("item,annotator,label,golden", ["1", "a", "cat", "dog"], "gold_label"),
+        ("item,annotator,label,golden", ["1", "a", "cat", "0"], "is_gold"),
+    ],
+)
+def test_a_flag_is_told_from_a_label_by_its_values(header: str, row: list[str], meant: str) -> None:
+    assert list(guess_mapping(header.split(","), [row]).columns)[-1] == meant
+
+
 def test_a_gold_file_gives_gold_answers(tmp_path: Path) -> None:
     staged = read(write(tmp_path, "gold.csv", "item,label\n1,x\n2,y\n1,x\n"), tmp_path, role=Role.GOLD)
     assert staged.rows("annotations", "item_id", "annotator", "role", "label") == [

@@ -15,7 +15,7 @@ from qc.readers.elements import Readable, elements
 from qc.readers.label_studio_regions import Region
 from qc.readers.label_studio_results import Answer, Questions, answers, to_json
 from qc.readers.label_studio_reviews import FIXED, identity, reviews_of
-from qc.readers.label_studio_tasks import FACETS, Row, answer_row, as_dict, author, item_row, members
+from qc.readers.label_studio_tasks import FACETS, Row, answer_row, answered, as_dict, at, author, item_row, members
 from qc.readers.numbers import duration
 from qc.readers.once import Once
 from qc.readers.reader import Options
@@ -30,6 +30,7 @@ ROWS: Final = 20_000
 
 NO_TASK: Final = "the record is no task with an id"
 NO_OBJECT: Final = "the submission is no object with an id"
+LATE: Final = f"{{n}} answers are of a kind that their question did not show in the first {LOOK_AHEAD:,} tasks"
 MISQUOTED: Final = "{n} spans quote another text than the item holds there"
 NO_JSON: Final = "the record is no readable JSON"
 
@@ -65,7 +66,7 @@ def read(source: Source, options: Options, staging: Staging) -> None:
         first = list(islice(tasks, LOOK_AHEAD))
         questions = Questions()
         for task in first:
-            for submission in _answered(task):
+            for submission in answered(task):
                 questions.learn(members(submission, "result"))
         export = Export(options, staging, questions)
         for task in chain(first, tasks):
@@ -84,16 +85,13 @@ def _tasks(stream: Readable, name: str) -> Iterator[Any]:
             yield element
 
 
-def _answered(task: Any) -> list[Any]:
-    return members(task, "annotations") + members(task, "completions")
-
-
 class Export:
     """Turns tasks into rows and stages them some thousands at a time."""
 
     def __init__(self, options: Options, staging: Staging, questions: Questions) -> None:
         self._options = options
-        self._clock = clock(options.timezone)
+        self._clock = clock(options.timezone or (options.mapping.timezone if options.mapping else None))
+        self._paths = options.mapping.columns if options.mapping else {}
         self._latest = (options.now + _FUTURE - EPOCH) // MICROSECOND
         self._staging = staging
         self._tally = staging.tally
@@ -103,12 +101,12 @@ class Export:
 
     def take(self, task: Any) -> None:
         """Stages what one task holds."""
-        item_id = identity(task.get("id")) if isinstance(task, dict) else None
+        item_id = identity(at(task, self._paths.get("item_id", "id"))) if isinstance(task, dict) else None
         if item_id is None:
             self._tally.read += 1
             self._reject(NO_JSON if isinstance(task, bytes) else NO_TASK, task)
             return
-        item = item_row(item_id, task)
+        item = item_row(item_id, task, self._paths)
         texts = [text for text in (item.get("text"), *as_dict(task.get("data")).values()) if isinstance(text, str)]
         position = self._tally.read + 1
         for member, role, status, prefix in _MEMBERS:
@@ -122,7 +120,7 @@ class Export:
                         del self._rows[table][length:]
                     self._reject(f"{error}", raw)
         gold = self._options.role is Role.GOLD or any(
-            as_dict(raw).get("ground_truth") is True for raw in _answered(task)
+            as_dict(raw).get("ground_truth") is True for raw in answered(task)
         )
         self._rows["items"].append(item | {"is_gold": gold, "source_pos": position})
         self._tally.present.update(["gold"] if gold else [])
@@ -185,10 +183,12 @@ class Export:
         given = list(found)
         # A person saw every question; a model that answered one may not know the others.
         if status is Status.SUBMITTED and not (found and role is Role.MODEL):
-            answered = {answer.question for answer in found}
-            found += [Answer(name, Kind.NONE) for name in self._questions.regions if name not in answered]
+            done = {answer.question for answer in found}
+            found += [Answer(name, Kind.NONE) for name in self._questions.regions if name not in done]
         found = found or [Answer(self._questions.sole(), Kind.NONE)]
         for answer in found:
+            if self._questions.surprised_by(answer):
+                self._tally.note(LATE)
             self._rows["annotations"].append(base | answer_row(answer, raw))
             for region in answer.regions:
                 self._rows["regions"].append(self._region(region, base, answer))

@@ -47,12 +47,18 @@ class Questions:
                 continue
             name = result["from_name"]
             self.seen[name] = None
-            if result.get("type") in REGIONS:
+            if _type(result) in REGIONS:
                 self.regions[name] = None
             value = result.get("value")
             chosen = value.get("choices") if isinstance(value, dict) else None
             if isinstance(chosen, list) and len(chosen) > 1:
                 self.several.add(name)
+
+    def surprised_by(self, answer: Answer) -> bool:
+        """Whether regions or several choices are met where the first submissions had none."""
+        if answer.regions:
+            return answer.question not in self.regions
+        return answer.kind is Kind.MULTI and answer.question not in self.several and len(answer.columns["labels"]) > 1
 
     def sole(self) -> str:
         """The only question, else `label`."""
@@ -151,9 +157,14 @@ def answers(results: Sequence[Any], texts: Sequence[str], questions: Questions) 
     return list(found.values()), strange
 
 
+def _type(result: Mapping[str, Any]) -> str:
+    found = result.get("type")
+    return found if isinstance(found, str) else ""
+
+
 def _order(result: Mapping[str, Any]) -> int:
     """Labelled regions, then bare shapes (the same region again, if it has a label), then what is said of either."""
-    return 2 if result.get("type") not in REGIONS else int(result["type"] in _BARE)
+    return 2 if _type(result) not in REGIONS else int(_type(result) in _BARE)
 
 
 def _answer(

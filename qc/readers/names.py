@@ -104,12 +104,12 @@ def guess_mapping(header: Sequence[str], sample: Sequence[Sequence[str]]) -> Map
         if found is not None:
             columns[meaning] = found
     values = {column: [row[place] for row in sample if place < len(row)] for place, column in enumerate(header)}
-    columns = _flag_or_label(columns, values)
+    answer = next((by_name[name] for name in ANSWERS if name in by_name), None)
+    columns = _gold(columns, values, answer)
     if "item_id" not in columns:
         raise InputError(
             f"No column names the item (usual names: item_id, item, task, id); columns seen: {_listed(header)}."
         )
-    answer = next((by_name[name] for name in ANSWERS if name in by_name), None)
     if "annotator" in columns or answer is not None:
         return _long(columns, answer, values)
     people = _people(columns, values)
@@ -142,12 +142,18 @@ def _long(columns: dict[str, str], answer: str | None, values: MappingType[str, 
     return Mapping(columns, {"label": _question(answer, values[answer]) if answer else Question()})
 
 
-def _flag_or_label(columns: dict[str, str], values: MappingType[str, list[str]]) -> dict[str, str]:
-    """A column `golden` of labels is the gold label, and a lone `is_gold` of labels too."""
-    flag = columns.get("is_gold")
-    if flag is None or "gold_label" in columns or {value.casefold() for value in values[flag] if value} <= _FLAGS:
+def _gold(columns: dict[str, str], values: MappingType[str, list[str]], answer: str | None) -> dict[str, str]:
+    """Tells flags from labels by their values: a column `gold` of yes and no beside other answers is a flag, and a
+    column `golden` of other words is a label.
+    """
+    if {"gold_label", "is_gold"} <= columns.keys() or not columns.keys() & {"gold_label", "is_gold"}:
         return columns
-    return {("gold_label" if meaning == "is_gold" else meaning): column for meaning, column in columns.items()}
+    now = "gold_label" if "gold_label" in columns else "is_gold"
+    words = {value.casefold() for value in values[columns[now]] if value}
+    answers = {value.casefold() for value in values.get(answer or "", [])}
+    flags = bool(words) and words <= _FLAGS and bool(answers) and not words & answers
+    meant = "is_gold" if flags or (now == "is_gold" and words <= _FLAGS) else "gold_label"
+    return {meant if meaning == now else meaning: column for meaning, column in columns.items()}
 
 
 def _question(column: str | None, values: Iterable[str]) -> Question:

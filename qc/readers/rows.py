@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -177,14 +179,21 @@ class Answered:
             self._tally.note("{n} durations are negative or no number and were left out", impossible)
             kind = SecondsKind.ACTIVE if self._mapping.columns["seconds"] == "lead_time" else SecondsKind.UNKNOWN
         elif {"started_at", "submitted_at"} <= shared.keys():
-            micros = pc.subtract(shared["submitted_at"].cast(pa.int64()), shared["started_at"].cast(pa.int64()))
-            seconds, kind = pc.divide(micros.cast(pa.float64()), 1e6), SecondsKind.WALL
+            return self._wall(cells, shared)
         else:
             return {}
         return {
             "seconds": seconds,
             "seconds_kind": pc.if_else(pc.is_valid(seconds), kind.value, pa.scalar(None, pa.string())),
         }
+
+    def _wall(self, cells: Cells, shared: Cells) -> dict[str, pa.Array]:
+        """Time from start to submission, parted evenly where somebody submitted several answers as one."""
+        micros = pc.subtract(shared["submitted_at"].cast(pa.int64()), shared["started_at"].cast(pa.int64()))
+        together = _together(cells, shared["started_at"], shared["submitted_at"])
+        seconds = pc.divide(micros.cast(pa.float64()), pa.array(together * 1e6))
+        kinds = pc.if_else(pa.array(together > 1), SecondsKind.SHARED.value, SecondsKind.WALL.value)
+        return {"seconds": seconds, "seconds_kind": pc.if_else(pc.is_valid(seconds), kinds, None)}
 
     def _answers(self, name: str, texts: pa.Array, people: pa.Array, cells: Cells, shared: Cells) -> None:
         """Stages the answers to one question."""
@@ -247,6 +256,24 @@ class Answered:
             own |= {"status": constant(Status.SUBMITTED.value, len(texts))}
             own |= {"submitted_at": shared["reviewed_at"]} if "reviewed_at" in shared else {}
             self._stage(own, pc.and_(answered, pc.is_valid(corrected)), question.kind, Role.REVIEWER)
+
+
+def _together(cells: Cells, started: pa.Array, submitted: pa.Array) -> npt.NDArray[np.int64]:
+    """How many items of the block the same person began and submitted at the same moments, for each row."""
+    people = cells.get("annotator", cells["item_id"])
+    page = _codes([people, started, submitted])
+    _, first = np.unique(_codes([pa.array(page), cells["item_id"]]), return_index=True)
+    return np.bincount(page[first])[page]
+
+
+def _codes(columns: Sequence[pa.Array]) -> npt.NDArray[np.int64]:
+    """Equal numbers for rows that are equal in all columns."""
+    codes = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        coded = column.dictionary_encode(null_encoding="encode")
+        codes = codes * len(coded.dictionary) + coded.indices.to_numpy(zero_copy_only=False)
+        codes = np.unique(codes, return_inverse=True)[1]
+    return codes
 
 
 def _any(cells: Cells, *names: str) -> Mask:
