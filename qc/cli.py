@@ -130,7 +130,7 @@ def sample(project: str, workspace: Path | None, out: Path | None, **options: An
     opened = _open(workspace)
     drawn = use_case.draw(opened, project, **options)
     click.echo(drawn.sentence)
-    if out is not None and drawn.size:
+    if out is not None and drawn.id is not None:
         out.write_bytes(use_case.sheet_file(opened, project, drawn.id, out.suffix))
         click.echo(f"Fill in {out} and run: qc review --project {project} {out}")
 

@@ -1,1 +1,5 @@
 """Use cases, one module per job; the only place that joins the other parts."""
+
+from qc.workspace.opening import Workspace, open_workspace
+
+__all__ = ["Workspace", "open_workspace"]

@@ -11,7 +11,17 @@ from qc.workspace.opening import Workspace
 
 def serve(ws: Workspace, host: str, port: int) -> int:
     """Run the dashboard of a workspace until it is stopped; returns its exit code."""
-    command = [sys.executable, "-m", "dashboard.server", "--workspace", str(ws.root), "--host", host, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "dashboard.server",
+        "--workspace",
+        str(ws.root),
+        "--host",
+        host,
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen(command, env={**os.environ, "QC_WORKSPACE": str(ws.root)})
     try:
         return process.wait()

@@ -1,0 +1,139 @@
+"""The assessment: one function per section, computed once per data version, scope and policy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from qc import __version__
+from qc.model import EVERYTHING, InputError, Scope
+from qc.workspace.assess import (
+    agreement,
+    annotators,
+    consensus,
+    cost,
+    errors,
+    fatigue,
+    models,
+    quality,
+    standing,
+    volume,
+)
+from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.plain import plain
+from qc.workspace.opening import Workspace
+
+SCHEMA: Final = "annotation-qc/assessment/1"
+_ANSWERS: Final = ("lake",)
+_JUDGED: Final = ("lake", "reviews", "draws")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the assessment: `reads` names the parts of the record, `settings` those of the policy, behind it."""
+
+    name: str
+    compute: Callable[[Lens], Any]
+    reads: tuple[str, ...]
+    settings: tuple[str, ...]
+
+
+REGISTRY: Final[tuple[Section, ...]] = (
+    Section("volume", volume.section, _JUDGED, ("errors", "fatigue")),
+    Section("agreement", agreement.section, _ANSWERS, ("agreement", "fatigue")),
+    Section("errors", errors.section, _JUDGED, ("errors", "fatigue")),
+    Section("fatigue", fatigue.section, _JUDGED, ("errors", "fatigue", "cost")),
+    Section("consensus", consensus.section, _ANSWERS, ("fatigue",)),
+    Section("annotators", annotators.section, _ANSWERS, ("fatigue",)),
+    Section("models", models.section, _JUDGED, ("errors", "fatigue")),
+    Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "sampling")),
+    Section("alerts", standing.alerts, ("alerts",), ()),
+    Section("cost", cost.section, _JUDGED, ("agreement", "errors", "fatigue", "cost")),
+    Section("data_quality", quality.section, _ANSWERS, ("agreement",)),
+)
+SECTIONS: Final = tuple(section.name for section in REGISTRY)
+_BY_NAME: Final = {section.name: section for section in REGISTRY}
+
+
+def section(ws: Workspace, project: str, name: str, scope: Scope = EVERYTHING) -> Any:
+    """One section of the assessment, as plain data."""
+    return through(view(ws, project, scope), name)
+
+
+def assessment(
+    ws: Workspace, project: str, scope: Scope = EVERYTHING, progress: Callable[[float], None] = lambda _share: None
+) -> dict[str, Any]:
+    """All sections, with what they speak of: project, scope, data version, its time, policy."""
+    lens = view(ws, project, scope)
+    whole: dict[str, Any] = {
+        "schema": SCHEMA,
+        "project": project,
+        "scope": scope.to_json(),
+        "data_version": lens.snapshot.version,
+        "as_of": plain(ws.store.as_of(project)),
+        "policy": plain(lens.policy.to_json()),
+    }
+    for place, part in enumerate(REGISTRY, 1):
+        whole[part.name] = through(lens, part.name)
+        progress(place / len(REGISTRY))
+    return whole
+
+
+def as_json(document: dict[str, Any]) -> str:
+    """One JSON document; equal assessments are equal texts."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def scope_of(
+    since: datetime | None = None, until: datetime | None = None, question: str | None = None, **_other: Any
+) -> Scope:
+    """The scope that a command names; an empty stretch of time is an InputError."""
+    first, last = _day(since), _day(until)
+    if first and last and first >= last:
+        raise InputError("--since must lie before --until, which is exclusive.")
+    return Scope(question, first, last)
+
+
+def through(lens: Lens, name: str) -> Any:
+    """A section seen through a lens, from the workspace's cache where it is unchanged."""
+    part = _BY_NAME[name]
+    path = _cached(lens, part)
+    if path.exists():
+        return orjson.loads(path.read_bytes())
+    computed = plain(part.compute(lens))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f".{os.getpid()}")
+    scratch.write_bytes(orjson.dumps(computed, option=orjson.OPT_SERIALIZE_NUMPY))
+    scratch.replace(path)
+    return computed
+
+
+def view(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> Lens:
+    """What the sections of a project look through at its latest data version."""
+    snapshot = ws.snapshot(project)
+    return Lens(ws, project, scope, ws.policy(project), snapshot)
+
+
+def _cached(lens: Lens, part: Section) -> Path:
+    revisions = lens.ws.store.revisions(lens.project)
+    policy = lens.policy.to_json()
+    key = [
+        __version__,
+        part.name,
+        lens.scope.to_json(),
+        {name: revisions[name] for name in part.reads},
+        {name: policy[name] for name in (*part.settings, "timezone")},
+    ]
+    digest = blake2b(orjson.dumps(key, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
+    return lens.ws.root / "cache" / lens.project / f"{part.name}-{digest}.json"
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None

@@ -1,0 +1,51 @@
+"""Section `annotators`: how much each person did, how fast, and how consistently."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from qc.model import Estimate, undefined
+from qc.stats.intervals import wilson
+from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.plain import plain_rows, text_or_none
+
+FAST: Final = 0.5
+
+
+def section(lens: Lens) -> list[dict[str, Any]]:
+    """One row per annotator, by name."""
+    durations = lens.frame("durations").sort_values("annotator", kind="stable")
+    repeats = lens.frame("repeats").groupby("annotator")[["pairs", "same"]].sum()
+    team = durations["median_seconds"].median()
+    return plain_rows([_row(row, repeats, team) for row in durations.itertuples()])
+
+
+def _row(row: Any, repeats: pd.DataFrame, team_median: float) -> dict[str, Any]:
+    answered, skipped = int(row.n), int(row.skipped)
+    known = row.median_seconds == row.median_seconds and row.median_seconds is not None
+    median = (
+        Estimate(float(row.median_seconds), None, None, answered, "answers", "median")
+        if known
+        else undefined("this export has no durations", answered, "answers")
+    )
+    return {
+        "annotator": row.annotator,
+        "site": text_or_none(row.site),
+        "n": answered,
+        "median_seconds": median,
+        "active_hours": row.active_ms / 3_600_000 if row.active_ms else None,
+        "skip_rate": wilson(skipped, answered + skipped, unit="submissions"),
+        "self_agreement": _self_agreement(row.annotator, repeats),
+        "flags": [f"median time under half of the team's ({team_median:.0f} s)"]
+        if known and row.median_seconds < FAST * team_median
+        else [],
+    }
+
+
+def _self_agreement(annotator: str, repeats: pd.DataFrame) -> Estimate:
+    if annotator not in repeats.index:
+        return undefined("nothing was answered twice", unit="repeats")
+    pairs, same = repeats.loc[annotator]
+    return wilson(int(same), int(pairs), unit="repeats")

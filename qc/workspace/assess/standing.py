@@ -1,0 +1,53 @@
+"""Sections `levels` and `alerts`: what is in force and what is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qc.store.alerts import alerts as recorded
+from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.plain import plain_rows
+from qc.workspace.levels import proposals
+
+NOT_SET = "the level that everybody begins with"
+
+
+def levels(lens: Lens) -> list[dict[str, Any]]:
+    """The level in force of each annotator, and what the evidence since then asks for."""
+    return plain_rows(
+        [
+            {
+                "subject": {"kind": "annotator", "key": standing.annotator},
+                "level": standing.proposal.level,
+                "rate": lens.policy.sampling.rate(standing.proposal.level),
+                "proposed": standing.proposal.proposed
+                if standing.proposal.proposed != standing.proposal.level
+                else None,
+                "reason": standing.proposal.reason
+                if standing.since is None
+                else f"{standing.reason} {standing.proposal.reason}",
+                "since": standing.since,
+                "evidence": standing.proposal.evidence,
+            }
+            for standing in proposals(lens)
+        ]
+    )
+
+
+def alerts(lens: Lens) -> list[dict[str, Any]]:
+    """Every alert, newest first."""
+    return plain_rows(
+        [
+            {
+                "id": row["id"],
+                "rule": row["rule"],
+                "severity": row["severity"],
+                "subject": {"kind": row["subject_kind"], "key": row["subject_key"]},
+                "message": row["message"],
+                "evidence": row["evidence"],
+                "opened_at": row["opened_at"],
+                "state": row["state"],
+            }
+            for row in recorded(lens.ws.store, lens.project)
+        ]
+    )

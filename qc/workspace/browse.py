@@ -1,0 +1,212 @@
+"""The rows that a person looks at: answers behind a figure, conflicts, imports, quarantine, the trail of verdicts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+from ibis import _
+
+from qc.measures import Base
+from qc.measures.measure import scoped, with_annotator, with_label, with_question
+from qc.model import EVERYTHING, Role, Scope
+from qc.store.alerts import audit_trail
+from qc.store.imports import imports as import_log
+from qc.store.imports import refused
+from qc.store.verdicts import settlements, verdicts
+from qc.workspace import lookup
+from qc.workspace.assess import view
+from qc.workspace.assess.agreement import COMPARABLE
+from qc.workspace.assess.consensus import fitted
+from qc.workspace.opening import Workspace
+
+MOST: Final = 500
+COLUMNS: Final = (
+    "item_id",
+    "question",
+    "annotation_id",
+    "annotator",
+    "label",
+    "truth",
+    "source",
+    "error",
+    "submitted_at",
+    "seconds",
+    "batch",
+    "site",
+    "text",
+)
+
+
+def answers(
+    ws: Workspace,
+    project: str,
+    scope: Scope = EVERYTHING,
+    *,
+    item_ids: list[str] | None = None,
+    annotation_ids: list[str] | None = None,
+    annotator: str | None = None,
+    label: str | None = None,
+    truth: str | None = None,
+    source: str | None = None,
+    error: bool | None = None,
+    limit: int = MOST,
+) -> pd.DataFrame:
+    """People's answers with what judged them, by item; an answer judged by two sources has two rows."""
+    snapshot = ws.snapshot(project)
+    base = snapshot.base(ws.policy(project))
+    rows = _answers(base, scope)
+    if item_ids is not None:
+        rows = rows.filter(_.item_id.isin(list(item_ids)))
+    if annotation_ids is not None:
+        rows = rows.filter(_.annotation_id.isin(list(annotation_ids)))
+    for column, wanted in (("annotator", annotator), ("label", label), ("truth", truth), ("source", source)):
+        if wanted is not None:
+            rows = rows.filter(rows[column] == wanted)
+    if error is not None:
+        rows = rows.filter(_.error == int(error))
+    return snapshot.rows(
+        lambda facts: (
+            lookup.with_text(rows, facts)
+            .order_by("item_id", "question", "annotator", "annotation_id", "source")
+            .select(*COLUMNS)
+            .limit(limit)
+        )
+    )
+
+
+def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int = 200) -> pd.DataFrame:
+    """Items on whose answers people differ, the most uncertain first, with the majority and Dawid–Skene's suggestion.
+
+    answers and annotators are lists in the same order; `settled` is the lead's final call, if any.
+    """
+    lens = view(ws, project, scope)
+    settled = {(row["item_id"], row["question"]): row["label"] for row in settlements(ws.store, project)}
+    parts = []
+    for row in lens.frame("questions").itertuples():
+        if row.kind in COMPARABLE:
+            parts.append(_conflicts(lens, str(row.question), int(row.code), limit))
+    columns = [
+        "item_id",
+        "question",
+        "answers",
+        "annotators",
+        "majority",
+        "majority_share",
+        "suggestion",
+        "probability",
+    ]
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "uncertainty"])
+    found = found.sort_values("uncertainty", ascending=False, kind="stable").head(limit).reset_index(drop=True)
+    calls = [settled.get((row.item_id, row.question)) for row in found.itertuples()]
+    return found[columns].assign(settled=pd.Series(calls, dtype=object))
+
+
+def options(ws: Workspace, project: str) -> dict[str, Any]:
+    """What the filters of a project can be set to."""
+    lens = view(ws, project)
+    found = ws.snapshot(project).rows(
+        lambda facts: (
+            lookup.current_answers(facts)
+            .filter(_.role == Role.ANNOTATOR.value)
+            .select("batch", "site")
+            .distinct()
+            .order_by("batch", "site")
+        )
+    )
+    items = ws.snapshot(project).rows(
+        lambda facts: facts.items.select("batch", "site").distinct().order_by("batch", "site")
+    )
+    both = pd.concat([found, items])
+    known = sorted(day for day in lens.frame("days")["day"].dropna())
+    return {
+        "question": sorted(lens.frame("questions")["question"]),
+        "batch": sorted(set(both["batch"].dropna())),
+        "site": sorted(set(both["site"].dropna())),
+        "annotator": sorted(lens.frame("durations")["annotator"]),
+        "first_day": known[0] if known else None,
+        "last_day": known[-1] if known else None,
+    }
+
+
+def days(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> pd.DataFrame:
+    """Answers by local day and site; those without a time are left out."""
+    frame = view(ws, project, scope).frame("days")
+    return frame[frame["day"].notna()].reset_index(drop=True)
+
+
+def imports(ws: Workspace, project: str) -> pd.DataFrame:
+    """The import log, newest first."""
+    columns = ["at", "file", "source", "format", "read", "new", "changed", "unchanged", "removed", "duplicates"]
+    rows = import_log(ws.store, project)
+    return pd.DataFrame(rows, columns=[*columns, "quarantined", "actor", "digest"])
+
+
+def quarantine(ws: Workspace, project: str) -> pd.DataFrame:
+    """Records that could not be taken: file, line, reason, excerpt."""
+    return pd.DataFrame(refused(ws.store, project), columns=["at", "file", "line", "reason", "excerpt"])
+
+
+def verdict_log(ws: Workspace, project: str) -> pd.DataFrame:
+    """Verdicts in force, newest first."""
+    columns = ["decided_at", "reviewer", "item_id", "question", "verdict", "error_type", "severity", "corrected_label"]
+    rows = list(reversed(verdicts(ws.store, project)))
+    return pd.DataFrame(rows, columns=[*columns, "comment", "seconds", "annotation_id", "draw_id", "review_id"])
+
+
+def audit(ws: Workspace, project: str) -> pd.DataFrame:
+    """The latest entries of the audit trail, newest first."""
+    columns = ["at", "actor", "action", "object", "before", "after", "reason"]
+    return pd.DataFrame(audit_trail(ws.store, project), columns=columns)
+
+
+def _answers(base: Base, scope: Scope) -> Any:
+    given = scoped(base.answers, base, scope)
+    found = base.judged.select("source", "truth", "error", of="annotation_id", of_q="q")
+    rows = given.left_join(found, [("annotation_id", "of"), ("q", "of_q")]).drop("of", "of_q")
+    spent = base.submissions.select("spent_ms", by="annotation_id")
+    rows = rows.left_join(spent, [("annotation_id", "by")]).drop("by")
+    rows = rows.join(base.items.select("item_id", its="item"), [("item", "its")]).drop("its")
+    rows = with_label(with_question(with_annotator(rows, base), base), base, "code", "label")
+    rows = with_label(rows.rename(truth_code="truth"), base, "truth_code", "truth")
+    return rows.mutate(
+        submitted_at=(_.ms // 1000).as_timestamp("s"),
+        seconds=_.spent_ms / 1000,
+    )
+
+
+def _conflicts(lens: Any, question: str, code: int, limit: int) -> pd.DataFrame:
+    seen = fitted(lens, code)
+    if seen is None:
+        return pd.DataFrame()
+    votes, items, labels, consensus = seen
+    texts = lens.frame("labels")
+    texts = texts[texts["question"] == question].set_index("code")["label"].astype(str)
+    names = lens.frame("item_names").set_index("item")["item_id"]
+    people = lens.frame("annotator_names").set_index("annotator")["name"]
+    shares = votes.shares()
+    split = (shares > 0).sum(axis=1) > 1
+    order = (-consensus.entropy).argsort(kind="stable")
+    chosen = [place for place in order if split[place]][:limit]
+    wanted = set(items[chosen])
+    answers = lens.frame("codes")
+    answers = answers[(answers["question"] == code) & answers["item"].isin(wanted)]
+    by_item = dict(list(answers.groupby("item")))
+    rows = []
+    for place in chosen:
+        own = by_item[items[place]]
+        top, best = int(shares[place].argmax()), int(consensus.probabilities[place].argmax())
+        rows.append(
+            {
+                "item_id": str(names[items[place]]),
+                "question": question,
+                "answers": [texts[answer] for answer in own["code"]],
+                "annotators": [str(people[who]) for who in own["annotator"]],
+                "majority": texts.get(labels[top]),
+                "majority_share": float(shares[place][top]),
+                "suggestion": texts.get(labels[best]),
+                "probability": float(consensus.probabilities[place][best]),
+                "uncertainty": float(consensus.entropy[place]),
+            }
+        )
+    return pd.DataFrame(rows)

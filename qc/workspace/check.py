@@ -1,0 +1,190 @@
+"""Evaluating the alert rules: what opens, what closes, and the review levels that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from qc.alerts import (
+    AgreementCase,
+    Alert,
+    Evidence,
+    FatigueCase,
+    Finding,
+    LevelCase,
+    RateCase,
+    Subject,
+    judge,
+    update,
+)
+from qc.model import EVERYTHING, LEVELS, Estimate, InputError, NotFoundError
+from qc.store.alerts import alerts, move_alert, open_alert, refresh_alert
+from qc.workspace import assess
+from qc.workspace.assess.agreement import COMPARABLE, before_and_after
+from qc.workspace.assess.cost import best_rates
+from qc.workspace.assess.lens import Lens
+from qc.workspace.levels import Standing, apply, override, proposals
+from qc.workspace.opening import Workspace
+
+RANKS: Final = {"info": 0, "warning": 1, "critical": 2}
+MOST_ITEMS: Final = 100
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found and did."""
+
+    opened: tuple[str, ...]
+    resolved: tuple[str, ...]
+    changed_levels: tuple[str, ...]
+    open: tuple[dict[str, Any], ...]
+
+    def fails(self, least: str) -> bool:
+        """Whether an alert of this severity or above is open and unacknowledged."""
+        return any(RANKS[alert["severity"]] >= RANKS[least] for alert in self.open)
+
+    @property
+    def text(self) -> str:
+        """The check in a few lines."""
+        lines = [
+            f"{len(self.open):,} alerts open, {len(self.opened):,} of them new; {len(self.resolved):,} resolved.",
+            *(f"  {alert['severity']}: {alert['message']}" for alert in self.open),
+            *(f"  level: {change}" for change in self.changed_levels),
+        ]
+        return "\n".join(lines)
+
+
+def run(
+    ws: Workspace,
+    project: str,
+    actor: str = "check",
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Checked:
+    """Evaluate every rule, open and close alerts, and apply the levels where the policy lets them act alone.
+
+    Doing it twice changes nothing the second time.
+    """
+    assess.assessment(ws, project, EVERYTHING, lambda share: progress(0.8 * share))
+    lens = assess.view(ws, project)
+    standings = proposals(lens)
+    judgement = judge(
+        [*_level_cases(lens, standings), *_rate_cases(lens), *_agreement_cases(lens), *_fatigue_cases(lens)]
+    )
+    before = alerts(ws.store, project)
+    changes = update(_as_known(before), judgement, datetime.now(UTC))
+    for finding in changes.opened:
+        open_alert(ws.store, project, _row(finding), actor)
+    known = {row["id"]: row for row in before}
+    for alert, again in changes.kept:
+        if again is not None and again.message != known[alert.id]["message"]:
+            refresh_alert(ws.store, project, alert.id, again.message, asdict(again.evidence))
+    for alert in changes.resolved:
+        move_alert(ws.store, project, alert.id, "resolved", actor, "its rule no longer holds")
+    changed = (
+        [] if not lens.policy.errors.automatic else [s for s in standings if s.proposal.proposed != s.proposal.level]
+    )
+    for standing in changed:
+        apply(lens, standing, "policy")
+    progress(1.0)
+    return Checked(
+        tuple(finding.message for finding in changes.opened),
+        tuple(alert.id for alert in changes.resolved),
+        tuple(f"{standing.annotator}: {standing.proposal.reason}" for standing in changed),
+        tuple(row for row in alerts(ws.store, project) if row["state"] == "open"),
+    )
+
+
+def acknowledge(ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None) -> None:
+    """Somebody has seen it and deals with it: it no longer fails a check."""
+    move_alert(ws.store, project, alert_id, "acknowledged", actor, comment)
+
+
+def resolve(ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None) -> None:
+    """Close an alert by hand."""
+    move_alert(ws.store, project, alert_id, "resolved", actor, comment)
+
+
+def set_level(ws: Workspace, project: str, annotator: str, level: str, reason: str, actor: str) -> None:
+    """A lead's own decision on a level; it needs a reason."""
+    if level not in LEVELS:
+        raise InputError(f"There is no level {level!r}; use one of {', '.join(LEVELS)}.")
+    if not reason.strip():
+        raise InputError("Say why the level changes; the reason stays on the record.")
+    if annotator not in {row["annotator"] for row in assess.section(ws, project, "annotators")}:
+        raise NotFoundError(f"There is no annotator {annotator!r} in this project.")
+    override(ws, project, annotator, level, reason.strip(), actor)
+
+
+def _level_cases(lens: Lens, standings: list[Standing]) -> Iterator[LevelCase]:
+    wrong = lens.frame("judged_sequence")
+    wrong = wrong[wrong["error"] == 1]
+    items = wrong.groupby("annotator")["item_id"].agg(list).to_dict()
+    for standing in standings:
+        proposal = standing.proposal
+        evidence = Evidence(
+            proposal.evidence.statistic,
+            proposal.evidence.threshold,
+            proposal.evidence.n,
+            items=tuple(items.get(standing.annotator, [])[-MOST_ITEMS:]),
+        )
+        subject = Subject("annotator", standing.annotator)
+        yield LevelCase(
+            subject, proposal.level, proposal.proposed, f"{standing.annotator}: {proposal.reason}", evidence
+        )
+
+
+def _rate_cases(lens: Lens) -> Iterator[RateCase]:
+    rates = best_rates(lens)
+    errors = lens.policy.errors
+    for row in rates.annotators if rates else ():
+        yield RateCase(Subject("annotator", row.annotator), row, errors.target, errors.limit)
+
+
+def _agreement_cases(lens: Lens) -> Iterator[AgreementCase]:
+    for row in lens.frame("questions").itertuples():
+        pair = before_and_after(lens, row.question, row.kind) if row.kind in COMPARABLE else None
+        if pair is not None:
+            yield AgreementCase(Subject("question", row.question), *pair, lens.policy.agreement.drop)
+
+
+def _fatigue_cases(lens: Lens) -> Iterator[FatigueCase]:
+    """The team and each annotator, by the source that judged most answers."""
+    parts = [part for part in lens.section("fatigue") if part["overall"]["error_per_hour"]["n"]]
+    if not parts:
+        return
+    part = max(parts, key=lambda each: each["overall"]["error_per_hour"]["n"])
+    team = part["overall"]
+    yield FatigueCase(Subject("team", "the team"), team["verdict"], Estimate.from_json(team["error_per_hour"]))
+    for row in part["by_annotator"]:
+        slope = Estimate.from_json(row["error_per_hour"])
+        yield FatigueCase(Subject("annotator", row["annotator"]), row["verdict"], slope)
+
+
+def _as_known(rows: list[dict[str, Any]]) -> list[Alert]:
+    """The latest alert of every episode."""
+    latest = {row["episode"]: row for row in reversed(rows)}
+    return [
+        Alert(
+            row["id"],
+            row["episode"],
+            row["rule"],
+            Subject(row["subject_kind"], row["subject_key"]),
+            row["state"],
+            row["changed_at"] if row["state"] == "resolved" else None,
+        )
+        for row in latest.values()
+    ]
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    return {
+        "episode": finding.key,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "subject_kind": finding.subject.kind,
+        "subject_key": finding.subject.key,
+        "message": finding.message,
+        "evidence": asdict(finding.evidence),
+    }

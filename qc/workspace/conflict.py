@@ -1,0 +1,19 @@
+"""A lead's final call on an item that people disagree about."""
+
+from __future__ import annotations
+
+from qc.model import InputError
+from qc.store.verdicts import settle as save
+from qc.workspace import lookup
+from qc.workspace.opening import Workspace
+
+
+def settle(ws: Workspace, project: str, item_id: str, question: str, label: str, reason: str, actor: str) -> None:
+    """Settle one question of one item; answers to it are judged by this from now on."""
+    answers = ws.snapshot(project).rows(lambda facts: lookup.of_items(facts, [item_id]))
+    kinds = answers[answers["question"] == question]["kind"]
+    if kinds.empty:
+        raise InputError(f"Nobody answered {question!r} on item {item_id!r}.")
+    if not label.strip():
+        raise InputError("Choose the label that is right.")
+    save(ws.store, project, item_id, question, str(kinds.mode().iloc[0]), label.strip(), reason, actor)

@@ -1,0 +1,73 @@
+"""What people decided, as tables that enter measures beside the facts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from qc.engine import RecordTables
+from qc.model import Kind
+from qc.store import Store
+from qc.store.samples import drawn_answers
+from qc.store.verdicts import settlements, verdicts
+
+SEPARATOR: Final = ";"
+
+
+def record_tables(store: Store, project: str) -> RecordTables:
+    """The verdicts, corrections, settlements and draws of a project."""
+    judged = verdicts(store, project)
+    corrected = [row for row in judged if row["corrected_label"] is not None]
+    for row in judged:
+        row["corrected_annotation_id"] = _correction_id(row) if row["corrected_label"] is not None else None
+    return RecordTables(
+        verdicts=_frame(judged),
+        draws=_frame(drawn_answers(store, project)),
+        corrections=_frame([_correction(row) for row in corrected]),
+        settlements=_frame([_settlement(row) for row in settlements(store, project)]),
+    )
+
+
+def answer_columns(kind: str, text: str) -> dict[str, Any]:
+    """The columns of an answer that a person wrote as text: a number, labels separated by semicolons, or a label."""
+    if kind in (Kind.ORDINAL, Kind.NUMBER):
+        number = pd.to_numeric(text, errors="coerce")
+        return {"number": None if pd.isna(number) else float(number), "label": text}
+    if kind in (Kind.MULTI, Kind.RANKING):
+        labels = [label.strip() for label in text.split(SEPARATOR) if label.strip()]
+        return {"labels": sorted(labels) if kind == Kind.MULTI else labels, "label": None}
+    return {"label": text}
+
+
+def _correction(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "annotation_id": _correction_id(row),
+        "question": row["question"],
+        "item_id": row["item_id"],
+        "annotator": row["reviewer"],
+        "kind": row["kind"],
+        "parent": row["annotation_id"],
+        "submitted_at": row["decided_at"],
+        **answer_columns(row["kind"], row["corrected_label"]),
+    }
+
+
+def _settlement(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "annotation_id": f"settlement:{row['id']}",
+        "question": row["question"],
+        "item_id": row["item_id"],
+        "annotator": row["actor"],
+        "kind": row["kind"],
+        "submitted_at": row["at"],
+        **answer_columns(row["kind"], row["label"]),
+    }
+
+
+def _correction_id(row: dict[str, Any]) -> str:
+    return f"correction:{row['review_id']}"
+
+
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame | None:
+    return pd.DataFrame(rows) if rows else None

@@ -1,0 +1,150 @@
+"""The health of a workspace: versions, configuration, record, lake, quarantine; and a check of the engine's alphas."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+
+from qc import __version__
+from qc.model import FACT_TABLES, QcError, UnavailableError
+from qc.store.imports import refused, snapshot
+from qc.workspace import assess
+from qc.workspace.assess.agreement import COMPARABLE, level_of, scale_of
+from qc.workspace.opening import Workspace
+
+GOOD, NOTE, BAD = "ok", "note", "bad"
+PACKAGES: Final = ("duckdb", "ibis-framework", "deltalake", "pandas", "pyarrow", "sqlalchemy", "streamlit", "plotly")
+# The WAL-reset corruption of SQLite is mended from here on.
+SAFE_SQLITE: Final = (3, 51, 3)
+SAME: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what was found, and whether it is ok, worth a note, or bad."""
+
+    area: str
+    what: str
+    state: str
+    detail: str
+
+    @property
+    def line(self) -> str:
+        """As the command prints it."""
+        return f"{self.state:>4}  {self.area}: {self.what} {self.detail}".rstrip()
+
+
+def examine(ws: Workspace) -> list[Finding]:
+    """Everything that can be looked at without changing anything."""
+    return [*_versions(), *_configuration(ws), *_record(ws), *_lake(ws), *_quarantine(ws)]
+
+
+def verify(ws: Workspace) -> Iterator[Finding]:
+    """Krippendorff's alpha of every question again, by the package krippendorff, from the single answers."""
+    try:
+        import krippendorff
+    except ImportError as error:
+        raise UnavailableError(
+            "The package krippendorff is not installed; pip install 'annotation-qc[crosscheck]' and ask again."
+        ) from error
+    for project in ws.projects():
+        lens = assess.view(ws, project.slug)
+        parts = {part["question"]: part for part in assess.section(ws, project.slug, "agreement")}
+        for row in lens.frame("questions").itertuples():
+            if row.kind in COMPARABLE:
+                yield _verified(lens, row, parts[row.question]["alpha"]["value"], krippendorff.alpha)
+
+
+def _verified(lens: Any, row: Any, ours: float | None, alpha: Any) -> Finding:
+    level = level_of(lens, row.question, row.kind)
+    labels = lens.frame("labels")
+    scale = scale_of(lens, row.question, level, labels[labels["question"] == row.question])
+    codes = lens.frame("codes")
+    codes = codes[codes["question"] == row.code]
+    values = codes["code"].map(lambda code: scale[code]) if scale is not None else codes["code"].astype(float)
+    what = f"alpha ({level}) of {row.question!r} in {lens.project}:"
+    matrix = codes.assign(value=values).pivot(index="annotator", columns="item", values="value").to_numpy(float)
+    try:
+        theirs = float(alpha(reliability_data=matrix, level_of_measurement=level)) if matrix.size else None
+    except ValueError:
+        theirs = None
+    if ours is None or theirs is None or np.isnan(theirs):
+        agree = ours is None and (theirs is None or np.isnan(theirs))
+        return Finding("verify", what, GOOD if agree else BAD, f"{ours} here, {theirs} by krippendorff (undefined)")
+    difference = abs(ours - theirs)
+    state = GOOD if difference <= SAME else BAD
+    return Finding(
+        "verify", what, state, f"{ours:.12f} here, {theirs:.12f} by krippendorff, difference {difference:.1e}"
+    )
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("versions", "annotation-qc", GOOD, __version__)
+    yield Finding("versions", "Python", GOOD, platform.python_version())
+    safe = sqlite3.sqlite_version_info >= SAFE_SQLITE
+    advice = (
+        "" if safe else "(before 3.51.3 a rare race can damage a record with many writers; PostgreSQL is not affected)"
+    )
+    yield Finding("versions", "SQLite", GOOD if safe else NOTE, f"{sqlite3.sqlite_version} {advice}")
+    for package in PACKAGES:
+        yield Finding("versions", package, GOOD, importlib.metadata.version(package))
+
+
+def _configuration(ws: Workspace) -> Iterator[Finding]:
+    yield Finding("configuration", "workspace", GOOD, str(ws.root))
+    yield Finding("configuration", "record", GOOD, ws.store.engine.url.render_as_string(hide_password=True))
+    yield Finding("configuration", "lake", GOOD, ws.settings.lake)
+    yield Finding("configuration", "engine", GOOD, f"{ws.settings.engine}, {ws.settings.threads} threads")
+
+
+def _record(ws: Workspace) -> Iterator[Finding]:
+    projects = ws.projects()
+    yield Finding("record", "projects:", GOOD, ", ".join(project.slug for project in projects) or "none yet")
+    if ws.store.engine.dialect.name == "sqlite":
+        with ws.store.engine.begin() as connection:
+            verdict = str(connection.execute(sa.text("PRAGMA integrity_check")).scalar())
+        yield Finding("record", "integrity check:", GOOD if verdict == "ok" else BAD, verdict)
+
+
+def _lake(ws: Workspace) -> Iterator[Finding]:
+    named = snapshot(ws.store)
+    try:
+        latest = ws.lake.versions()
+    except (QcError, OSError) as error:
+        yield Finding("lake", "tables", BAD, f"cannot be read ({error})")
+        return
+    for table in FACT_TABLES:
+        if table not in named:
+            yield Finding("lake", table, GOOD, "holds nothing yet")
+        elif table not in latest or latest[table] < named[table]:
+            yield Finding(
+                "lake", table, BAD, f"version {named[table]} is in the record but not in the lake: restore it"
+            )
+        else:
+            orphan = latest[table] - named[table]
+            note = f"version {named[table]}" + (
+                f", {orphan} unpublished (the next import undoes them)" if orphan else ""
+            )
+            yield Finding("lake", table, NOTE if orphan else GOOD, note)
+
+
+def _quarantine(ws: Workspace) -> Iterator[Finding]:
+    for project in ws.projects():
+        rows = refused(ws.store, project.slug)
+        reasons: dict[tuple[str, str], int] = {}
+        for row in rows:
+            reasons[(row["file"], row["reason"])] = reasons.get((row["file"], row["reason"]), 0) + 1
+        if not rows:
+            yield Finding("quarantine", project.slug, GOOD, "empty")
+        for (file, reason), count in reasons.items():
+            first = next(row for row in rows if (row["file"], row["reason"]) == (file, reason))
+            yield Finding(
+                "quarantine", project.slug, NOTE, f"{file}, line {first['line']}: {reason} ({count:,} records)"
+            )

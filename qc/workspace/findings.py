@@ -1,0 +1,184 @@
+"""What matters most in an assessment, as sentences a project lead would say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qc.figures.words import estimate
+
+Assessment = dict[str, Any]
+
+SOURCE_WORDS: Final = {
+    "adjudication": "adjudication",
+    "gold": "gold",
+    "review": "review",
+    "review, not drawn": "review outside a draw",
+    "consensus": "consensus",
+    "none": "nobody",
+}
+
+
+# What these alerts say stands in the errors and fatigue sections, too.
+SAID_ELSEWHERE: Final = ("error rate above target", "fatigue rising")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence, how much it matters (1 is most), and the page that proves it."""
+
+    weight: float
+    sentence: str
+    page: str
+    subject: str | None = None
+
+
+def top_findings(assessment: Assessment, most: int = 5) -> list[Finding]:
+    """The most important findings of an assessment, at most one per kind before a second of any kind."""
+    kinds = [sorted(kind(assessment), key=lambda finding: finding.weight) for kind in KINDS]
+    firsts = [findings[0] for findings in kinds if findings]
+    rest = [finding for findings in kinds for finding in findings[1:]]
+    chosen = sorted(firsts, key=lambda finding: finding.weight)[:most]
+    chosen += sorted(rest, key=lambda finding: finding.weight)[: most - len(chosen)]
+    return sorted(chosen, key=lambda finding: finding.weight)
+
+
+def _above_target(assessment: Assessment) -> Iterator[Finding]:
+    target = assessment["policy"]["errors"]["target"]
+    for part in assessment["errors"]:
+        for row in part["by_annotator"]:
+            if row["verdict"] == "above target":
+                yield Finding(
+                    1.0 - min(row["rate"]["value"], 0.9),
+                    f"{row['annotator']} errs in {estimate(row['rate'], 'percent')} judged by "
+                    f"{SOURCE_WORDS[part['source']]}, against a target of {target:.1%}: step in early.",
+                    "annotators",
+                    row["annotator"],
+                )
+
+
+def _team_errors(assessment: Assessment) -> Iterator[Finding]:
+    for part in assessment["errors"]:
+        overall = part["overall"]
+        if overall["value"] is not None:
+            yield Finding(
+                3.0,
+                f"The team errs in {estimate(overall, 'percent')} judged by {SOURCE_WORDS[part['source']]}.",
+                "annotators",
+            )
+
+
+def _agreement(assessment: Assessment) -> Iterator[Finding]:
+    for part in assessment["agreement"]:
+        alpha = part["alpha"]
+        if alpha["value"] is None:
+            continue
+        if alpha["high"] < 0.667:
+            meaning = "too little to trust single labels"
+        elif alpha["low"] >= 0.8:
+            meaning = "reliable"
+        else:
+            meaning = (
+                "good for tentative conclusions at most" if alpha["high"] < 0.8 else "not yet clear whether reliable"
+            )
+        yield Finding(
+            1.5 if meaning.startswith("too little") else 3.2,
+            f"Agreement on {part['question']} is alpha {estimate(alpha)}: {meaning} "
+            f"(raw agreement {estimate(part['percent'], 'percent')}).",
+            "agreement",
+            part["question"],
+        )
+
+
+def _confusion(assessment: Assessment) -> Iterator[Finding]:
+    for part in assessment["errors"]:
+        wrong = [row for row in part["confusion"] if row["truth"] != row["given"]]
+        total = sum(row["n"] for row in wrong)
+        if total < 10:
+            continue
+        worst = max(wrong, key=lambda row: (row["n"], row["truth"], row["given"]))
+        yield Finding(
+            2.6,
+            f"The commonest mistake is {worst['given']} for {worst['truth']}: {worst['n']:,} of {total:,} errors "
+            f"with a known truth ({SOURCE_WORDS[part['source']]}).",
+            "agreement",
+        )
+
+
+def _fatigue(assessment: Assessment) -> Iterator[Finding]:
+    weights = {"rising": 1.2, "cannot separate from item": 2.8, "falling": 3.1, "too little data": 4.5}
+    for part in assessment["fatigue"]:
+        overall = part["overall"]
+        yield Finding(weights.get(overall["verdict"], 3.5), overall["sentence"], "fatigue")
+
+
+def _alerts(assessment: Assessment) -> Iterator[Finding]:
+    weights = {"critical": 0.5, "warning": 1.1, "info": 2.9}
+    for alert in assessment["alerts"]:
+        if alert["state"] == "open" and alert["rule"] not in SAID_ELSEWHERE:
+            yield Finding(weights[alert["severity"]], alert["message"], "alerts", alert["id"])
+
+
+def _consensus(assessment: Assessment) -> Iterator[Finding]:
+    consensus = assessment["consensus"]
+    accuracy = consensus["accuracy_vs_gold"]
+    if accuracy["majority"]["value"] is not None and consensus["favoured"] is not None:
+        yield Finding(
+            3.0,
+            f"Against gold the majority is right in {estimate(accuracy['majority'], 'percent')}, "
+            f"Dawid–Skene in {estimate(accuracy['dawid_skene'], 'percent')}: {consensus['favoured']}.",
+            "conflicts",
+        )
+
+
+def _models(assessment: Assessment) -> Iterator[Finding]:
+    for model in assessment["models"]:
+        if model["override_rate"]["value"] is not None:
+            yield Finding(
+                2.9,
+                f"People override {model['model']} in {estimate(model['override_rate'], 'percent')}.",
+                "models",
+                model["model"],
+            )
+
+
+def _cost(assessment: Assessment) -> Iterator[Finding]:
+    cost = assessment["cost"]
+    best = cost["best"]
+    if best["choice"] is None:
+        return
+    words = {
+        "none": "no review is cheapest",
+        "estimate": f"an estimation sample of {best['rate_low']:.1%}–{best['rate_high']:.1%} is cheapest",
+        "ranked": "reviewing the riskiest answers is cheapest",
+        "all": "reviewing everything is cheapest",
+    }
+    yield Finding(
+        2.2,
+        f"At these prices {words[best['choice']]} (probability {best['probability']:.0%}); review pays above an "
+        f"error rate of {cost['break_even_rate']:.1%}.",
+        "cost",
+    )
+
+
+def _data(assessment: Assessment) -> Iterator[Finding]:
+    quality = assessment["data_quality"]
+    for column, reason in quality["missing_columns"].items():
+        yield Finding(4.0, f"This export has no {column}: {reason}.", "data")
+    if quality["quarantined"]:
+        yield Finding(3.4, f"{quality['quarantined']:,} records are in quarantine: see qc doctor.", "data")
+
+
+KINDS: Final[tuple[Callable[[Assessment], Iterator[Finding]], ...]] = (
+    _alerts,
+    _above_target,
+    _fatigue,
+    _agreement,
+    _confusion,
+    _team_errors,
+    _models,
+    _cost,
+    _consensus,
+    _data,
+)

@@ -1,0 +1,223 @@
+"""Taking an export into a project: read in a child process, compared, committed, and only then named in the record."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import pyarrow.parquet as pq
+
+from qc.lake import Changes
+from qc.model import InputError, Role
+from qc.readers import Mapping, ReadReport, digest, preview, stage
+from qc.store.imports import Import, imported_before, publish, snapshot
+from qc.store.locks import lock
+from qc.store.record import dumps
+from qc.workspace.opening import Workspace
+
+READING: Final = 0.6
+WRITING: Final = 0.9
+MOST_REFUSED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What an import brought, in one closing line."""
+
+    sentence: str
+    report: ReadReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What an import would bring."""
+
+    text: str
+    report: ReadReport
+    mapping_toml: str | None
+    rows: tuple[Any, ...]
+
+
+def ingest(
+    ws: Workspace,
+    project: str,
+    path: Path,
+    *,
+    reader: str | None = None,
+    mapping: Path | None = None,
+    gold: Path | None = None,
+    timezone: str | None = None,
+    replace: bool = False,
+    name: str | None = None,
+    actor: str = "cli",
+    source: str | None = None,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Ingested:
+    """Take one export into a project, and its gold file with it; the same file twice changes nothing.
+
+    All or nothing: an InputError leaves the project as it was. `source` names what the file comes from (its name
+    without version or date by default), for `replace`.
+    """
+    slug(project)
+    wish = _Wish(project, name, timezone, replace, actor)
+    said = _take_in(ws, wish, path, Role.ANNOTATOR, reader, _mapping(mapping), source, progress)
+    if gold is None:
+        return said
+    known = _take_in(ws, wish, gold, Role.GOLD, None, None, None, progress)
+    return Ingested(f"{said.sentence}\n{known.sentence}", said.report)
+
+
+def dry_run(
+    ws: Workspace,
+    project: str,
+    path: Path,
+    *,
+    reader: str | None = None,
+    mapping: Path | None = None,
+    timezone: str | None = None,
+    **_other: Any,
+) -> DryRun:
+    """What was recognised, what is missing and what that costs, and the first ten rows; nothing is written."""
+    slug(project)
+    seen = preview(path, reader, _mapping(mapping), timezone, datetime.now(UTC))
+    report = seen.report
+    toml = seen.mapping.to_toml() if seen.mapping else None
+    lines = [
+        f"{path.name}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
+        *(f"  {count:,} × {reason}" for reason, count in report.reasons.items()),
+        *(f"  note: {note}" for note in report.notes),
+        *(f"  missing: {cost}" for cost in report.missing.values()),
+        *(["Mapping (save it, edit it, and pass it with --map):", toml] if toml else []),
+        "First rows:",
+        *(f"  {row}" for row in seen.rows),
+    ]
+    return DryRun("\n".join(lines), report, toml, seen.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the user asked for, whatever the file."""
+
+    project: str
+    name: str | None
+    timezone: str | None
+    replace: bool
+    actor: str
+
+
+def _take_in(
+    ws: Workspace,
+    wish: _Wish,
+    path: Path,
+    role: Role,
+    reader: str | None,
+    mapping: Mapping | None,
+    source: str | None,
+    progress: Callable[[float], None],
+) -> Ingested:
+    origin = source or source_of(path)
+    settings = dumps([role, reader, mapping.to_json() if mapping else None, wish.timezone, wish.replace, origin])
+    if path.is_file() and imported_before(ws.store, wish.project, digest(path), settings):
+        return Ingested(f"{path.name} is already in {wish.project}: nothing has changed.")
+    with tempfile.TemporaryDirectory(prefix="staging-", dir=ws.root) as folder:
+        report = stage(
+            path,
+            reader,
+            mapping,
+            wish.timezone,
+            Path(folder),
+            datetime.now(UTC),
+            lambda reached: progress(READING * reached),
+            role,
+        )
+        import_id = uuid4().hex[:12]
+        with lock(ws.store, "lake"):
+            changes = ws.lake.absorb(Path(folder), wish.project, origin, import_id, snapshot(ws.store), wish.replace)
+            progress(WRITING)
+            refused = pq.read_table(Path(folder) / "quarantine.parquet").slice(0, MOST_REFUSED).to_pylist()
+            done = _record(wish, path, origin, settings, import_id, report, changes)
+            ws.store.add_project(wish.project, wish.name, wish.actor)
+            publish(ws.store, done, refused, wish.actor)
+    progress(1.0)
+    return Ingested(_sentence(report, changes), report)
+
+
+def _record(
+    wish: _Wish, path: Path, source: str, settings: str, import_id: str, report: ReadReport, changes: Changes
+) -> Import:
+    answers = changes.answers
+    return Import(
+        id=import_id,
+        project=wish.project,
+        source=source,
+        file=path.name,
+        digest=report.digest,
+        settings=settings,
+        format=report.format,
+        read=report.read,
+        accepted=report.accepted,
+        quarantined=report.quarantined,
+        new=answers.new,
+        changed=answers.changed,
+        unchanged=answers.unchanged,
+        removed=answers.removed,
+        duplicates=answers.duplicates,
+        report=report.to_json(),
+        versions=changes.versions,
+    )
+
+
+def _sentence(report: ReadReport, changes: Changes) -> str:
+    """The closing line: what was read, what was refused, what is missing and what that costs."""
+    answers = changes.answers
+    parts = [f"{report.read:,} answers read"]
+    if answers.changed or answers.unchanged or answers.removed:
+        parts.append(f"{answers.new:,} new, {answers.changed:,} changed, {answers.unchanged:,} unchanged")
+    if answers.removed:
+        parts.append(f"{answers.removed:,} removed")
+    if answers.duplicates:
+        parts.append(f"{answers.duplicates:,} exact duplicates dropped")
+    if report.quarantined:
+        parts.append(f"{report.quarantined:,} quarantined (see qc doctor)")
+    if report.clock_errors:
+        parts.append(f"{report.clock_errors:,} impossible times or durations")
+    if report.missing:
+        missing = "; ".join(cost.split(":")[0] for cost in report.missing.values())
+        parts.append(f"{len(report.missing)} columns missing: {missing}")
+    return ", ".join(parts) + "."
+
+
+def _mapping(path: Path | None) -> Mapping | None:
+    if path is None:
+        return None
+    try:
+        return Mapping.from_toml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The mapping {path} cannot be read: {error}.") from error
+
+
+def slug(project: str) -> str:
+    """The project's short name, or an InputError that says what one may look like."""
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", project):
+        raise InputError(
+            f"{project!r} cannot name a project; use small letters, digits, - and _, beginning with a letter."
+        )
+    return project
+
+
+def source_of(path: Path) -> str:
+    """The stable name of what a file comes from: its name without dates, counters and suffix.
+
+    >>> source_of(Path("tickets-2026-03-02 (1).json"))
+    'tickets'
+    """
+    return (
+        re.sub(r"[\s._-]*(\d{4}-?\d{2}-?\d{2}|\(\d+\)|at|\d{2}-\d{2}(-\d{2})?)(?=\W|$)", "", path.stem).strip(" -_.")
+        or path.stem
+    )

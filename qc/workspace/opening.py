@@ -1,0 +1,131 @@
+"""An open workspace, and the snapshot of a project that figures are made from."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from qc.lake import Lake
+from qc.model import FACT_TABLES, Facts, Policy, Scope
+from qc.settings import Settings, folder, load
+from qc.store import Store, open_store
+from qc.store.imports import snapshot
+from qc.store.policies import current_policy
+from qc.store.record import Project
+from qc.workspace.decided import record_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from qc.engine import Session
+    from qc.measures import Base
+
+OPEN_SNAPSHOTS: Final = 3
+
+
+@dataclass
+class Workspace:
+    """A folder with a record and a lake; snapshots stay open while they are the latest."""
+
+    root: Path
+    settings: Settings
+    store: Store
+    lake: Lake
+    _open: OrderedDict[tuple[str, str], Snapshot] = field(default_factory=OrderedDict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def projects(self) -> list[Project]:
+        """All projects by name."""
+        return self.store.projects()
+
+    def policy(self, project: str) -> Policy:
+        """The policy in force."""
+        return current_policy(self.store, project)
+
+    def data_version(self, project: str) -> str:
+        """The lake's versions and the record's revision: equal texts, equal figures."""
+        self.store.project(project)
+        versions = snapshot(self.store)
+        revisions = self.store.revisions(project)
+        lake = ".".join(str(versions.get(table, "-")) for table in FACT_TABLES)
+        record = ".".join(str(revisions[part]) for part in ("lake", "reviews", "draws", "policy", "levels"))
+        return f"{lake}/{record}"
+
+    def snapshot(self, project: str) -> Snapshot:
+        """The project at its latest data version."""
+        key = (project, self.data_version(project))
+        with self._lock:
+            if key not in self._open:
+                for old in [other for other in self._open if other[0] == project]:
+                    self._open.pop(old).close()
+                while len(self._open) >= OPEN_SNAPSHOTS:
+                    self._open.popitem(last=False)[1].close()
+                self._open[key] = Snapshot(self, project, key[1])
+            self._open.move_to_end(key)
+            return self._open[key]
+
+
+@dataclass
+class Snapshot:
+    """One project at one data version; what measures give is computed once and kept as long as it is open."""
+
+    ws: Workspace
+    project: str
+    version: str
+    _frames: dict[tuple[Any, ...], pd.DataFrame] = field(default_factory=dict)
+    _bases: dict[str, Base] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @cached_property
+    def session(self) -> Session:
+        """The engine over this version's files and the record's decisions."""
+        from qc.engine import open_session
+
+        published = snapshot(self.ws.store)
+        files = {table: self.ws.lake.files(table, published.get(table), self.project) for table in FACT_TABLES}
+        settings = self.ws.settings
+        decided = record_tables(self.ws.store, self.project)
+        return open_session(files, decided, self.ws.policy(self.project).timezone, settings.engine, settings.threads)
+
+    def rows(self, query: Callable[[Facts], Any]) -> pd.DataFrame:
+        """The rows of an expression over the facts."""
+        with self._lock:
+            return self.session.run(query(self.session.facts))
+
+    def base(self, policy: Policy) -> Base:
+        """The base tables under a policy, made once."""
+        from qc.measures import Base
+
+        with self._lock:
+            settings = repr(policy)
+            if settings not in self._bases:
+                self._bases[settings] = Base(self.session, policy)
+            return self._bases[settings]
+
+    def frame(self, measure: str, scope: Scope, policy: Policy, by: tuple[str, ...] = ()) -> pd.DataFrame:
+        """The rows of a measure of `qc.measures.MEASURES`."""
+        from qc.measures import measure as named
+
+        with self._lock:
+            key = (measure, scope, repr(policy), by)
+            if key not in self._frames:
+                self._frames[key] = self.session.run(named(measure)(self.base(policy), scope, by))
+            return self._frames[key]
+
+    def close(self) -> None:
+        """Free what is held."""
+        if "session" in self.__dict__:
+            self.session.close()
+
+
+def open_workspace(path: Path | None = None) -> Workspace:
+    """The workspace in a folder, made if it is new; its record is brought to this version."""
+    root = folder(path)
+    root.mkdir(parents=True, exist_ok=True)
+    settings = load(root)
+    return Workspace(root, settings, open_store(settings.record), Lake(settings.lake))

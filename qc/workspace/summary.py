@@ -1,0 +1,71 @@
+"""An assessment for a terminal."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from qc.figures.words import estimate
+from qc.workspace.findings import SOURCE_WORDS, top_findings
+
+SPLITS: Final = ("annotator", "label", "site", "batch", "day")
+
+
+def print_assessment(assessment: dict[str, Any], by: str | None) -> None:
+    """Findings first, then agreement, error rates (split as asked) and fatigue; names are never markup."""
+    console = Console(markup=False, highlight=False, emoji=False)
+    volume = assessment["volume"]
+    console.print(
+        f"{assessment['project']}: {volume['annotations']:,} answers by {volume['annotators']:,} annotators on "
+        f"{volume['items']:,} items, data version {assessment['data_version']}"
+    )
+    for place, finding in enumerate(top_findings(assessment), 1):
+        console.print(Text(f"  {place}. {finding.sentence}"))
+    console.print(_agreement(assessment["agreement"]))
+    for part in assessment["errors"]:
+        words = SOURCE_WORDS.get(part["source"], part["source"])
+        console.print(f"\nErrors in {words}: {estimate(part['overall'], 'percent')}")
+        for split in (by or "annotator").split(","):
+            console.print(_errors(part, split.strip()))
+    for part in assessment["fatigue"]:
+        console.print(Text(f"\nFatigue, by {part['source']}: {part['overall']['sentence']}"))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place == 0 else "right", overflow="fold")
+    return table
+
+
+def _agreement(parts: list[dict[str, Any]]) -> Table:
+    table = _table("question", "alpha", "raw agreement", "AC1", "items")
+    for part in parts:
+        table.add_row(
+            Text(part["question"]),
+            estimate(part["alpha"]),
+            estimate(part["percent"], "percent"),
+            estimate(part["ac1"]),
+            f"{part['items_used']:,}",
+        )
+    return table
+
+
+def _errors(part: dict[str, Any], split: str) -> Table:
+    if split == "annotator":
+        table = _table("annotator", "error rate", "shrunk", "verdict")
+        for row in part["by_annotator"]:
+            table.add_row(
+                Text(row["annotator"]),
+                estimate(row["rate"], "percent"),
+                estimate(row["shrunk"], "percent"),
+                row["verdict"],
+            )
+        return table
+    table = _table(split, "error rate")
+    for row in part.get(f"by_{split}", ()):
+        table.add_row(Text(str(row.get("key", row.get("day")))), estimate(row["rate"], "percent"))
+    return table

@@ -1,0 +1,159 @@
+"""Recording what reviewers found; a row that cannot be taken is refused with its reason, the others are kept."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from qc.model import ERROR_TYPES, SEVERITIES, Decision, InputError, Kind
+from qc.store.samples import drawn_answers
+from qc.store.verdicts import save_verdicts, verdicts, withdraw_verdict
+from qc.workspace import lookup, sheet_files
+from qc.workspace.opening import Workspace
+
+CLOSED: Final = (Kind.SINGLE, Kind.PAIRWISE, Kind.TAXONOMY)
+LONGEST_SECONDS: Final = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many verdicts were recorded, and which rows (from 1, after the header) were refused and why."""
+
+    recorded: int
+    refused: tuple[tuple[int, str], ...]
+
+    @property
+    def sentence(self) -> str:
+        """The closing line."""
+        refused = f", {len(self.refused):,} rows refused" if self.refused else ""
+        return f"{self.recorded:,} verdicts recorded{refused}."
+
+
+class _RefusedError(Exception):
+    """Why a row cannot be taken."""
+
+
+def record_sheet(ws: Workspace, project: str, path: Path, reviewer: str | None = None) -> Outcome:
+    """Record a filled-in sheet; rows without a verdict are left for later."""
+    rows = sheet_files.read(path)
+    if not rows:
+        raise InputError(f"{path.name} has no rows.")
+    for column in ("annotation_id", "verdict"):
+        if column not in rows[0]:
+            raise InputError(f"{path.name} has no column {column}; use the sheet that qc sample wrote.")
+    return record(ws, project, rows, reviewer or getpass.getuser())
+
+
+def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor: str) -> Outcome:
+    """Record verdicts given as rows with the columns of a sheet; a row without a verdict is left for later."""
+    ws.store.project(project)
+    filled = [(place, row) for place, row in enumerate(rows, 1) if _text(row, "verdict")]
+    ids = sorted({_text(row, "annotation_id") for _, row in filled})
+    snapshot = ws.snapshot(project)
+    found = snapshot.rows(lambda facts: lookup.by_ids(facts, ids))
+    answers = {(row["annotation_id"], row["question"]): row for row in found.to_dict("records")}
+    known = snapshot.rows(lookup.labels_of).groupby("question")["label"].agg(set).to_dict()
+    drawn = {(row["annotation_id"], row["question"]): row["draw_id"] for row in drawn_answers(ws.store, project)}
+    judged = {(row["annotation_id"], row["question"]): row for row in verdicts(ws.store, project)}
+    accepted: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
+    refused: list[tuple[int, str]] = []
+    for place, row in filled:
+        try:
+            verdict = _verdict(row, answers, known, actor)
+            key = (verdict["annotation_id"], verdict["question"])
+            if key in judged:
+                raise _RefusedError(_already(judged[key]))
+            if key in accepted:
+                raise _RefusedError(f"row {accepted[key][0]} already gives a verdict on this answer")
+            accepted[key] = (place, {**verdict, "draw_id": drawn.get(key)})
+        except _RefusedError as reason:
+            refused.append((place, str(reason)))
+    late = save_verdicts(ws.store, project, [verdict for _, verdict in accepted.values()], actor)
+    for other in late:
+        refused.append((accepted[(other["annotation_id"], other["question"])][0], _already(other)))
+    return Outcome(len(accepted) - len(late), tuple(sorted(refused)))
+
+
+def undo(ws: Workspace, project: str, review_id: str, actor: str) -> None:
+    """Take a verdict back; the answer waits again."""
+    withdraw_verdict(ws.store, project, review_id, actor)
+
+
+def _verdict(
+    row: Mapping[str, Any],
+    answers: Mapping[tuple[str, str], Mapping[str, Any]],
+    known: Mapping[str, set[str]],
+    actor: str,
+) -> dict[str, Any]:
+    answer = _answer(row, answers)
+    decision = _text(row, "verdict").lower()
+    if decision not in {member.value for member in Decision}:
+        raise _RefusedError(f"{decision!r} is no verdict; use accept, minor or reject")
+    error_type = _one_of(row, "error_type", ERROR_TYPES)
+    severity = _one_of(row, "severity", SEVERITIES)
+    corrected = _text(row, "corrected_label") or None
+    if corrected is not None:
+        if decision == Decision.ACCEPT:
+            raise _RefusedError("an accepted answer has no corrected label; use minor or reject")
+        if answer["kind"] in CLOSED and corrected not in known.get(answer["question"], set()):
+            raise _RefusedError(f"{corrected!r} is no label of {answer['question']!r}")
+    return {
+        "annotation_id": answer["annotation_id"],
+        "question": answer["question"],
+        "item_id": answer["item_id"],
+        "kind": answer["kind"],
+        "reviewer": _text(row, "reviewer") or actor,
+        "verdict": decision,
+        "error_type": error_type,
+        "severity": severity,
+        "corrected_label": corrected,
+        "comment": _text(row, "comment") or None,
+        "seconds": _seconds(row),
+        "judged_digest": answer["answer_hash"],
+    }
+
+
+def _answer(row: Mapping[str, Any], answers: Mapping[tuple[str, str], Mapping[str, Any]]) -> Mapping[str, Any]:
+    wanted, question = _text(row, "annotation_id"), _text(row, "question")
+    of_id = [answer for (known, _), answer in answers.items() if known == wanted]
+    if not of_id:
+        raise _RefusedError(f"there is no answer {wanted!r} in this project")
+    matching = [answer for answer in of_id if not question or answer["question"] == question]
+    if len(matching) != 1:
+        asked = ", ".join(sorted(str(answer["question"]) for answer in of_id))
+        raise _RefusedError(f"answer {wanted!r} has the questions {asked}; the row says {question or 'none'!r}")
+    return matching[0]
+
+
+def _already(verdict: Mapping[str, Any]) -> str:
+    return (
+        f"already judged: {verdict['verdict']} by {verdict['reviewer']} at {verdict['decided_at']:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _one_of(row: Mapping[str, Any], column: str, allowed: Sequence[str]) -> str | None:
+    value = _text(row, column).lower() or None
+    if value is not None and value not in allowed:
+        raise _RefusedError(f"{value!r} is no {column.replace('_', ' ')}; use one of {', '.join(allowed)}")
+    return value
+
+
+def _seconds(row: Mapping[str, Any]) -> float | None:
+    text = _text(row, "seconds").replace(",", ".")
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise _RefusedError(f"{text!r} is no number of seconds") from None
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        raise _RefusedError(f"{text} seconds are not possible")
+    return seconds
+
+
+def _text(row: Mapping[str, Any], column: str) -> str:
+    value = row.get(column)
+    return "" if value is None or value != value else str(value).strip()
