@@ -32,7 +32,7 @@ def move_alert(store: Store, project: str, alert_id: str, state: str, actor: str
     """Acknowledge or resolve an alert; NotFoundError when it does not exist."""
     c = t.alerts.c
     here = (c.id == alert_id) & (c.project == project)
-    with store.change(actor) as change:
+    with store.change(actor, project) as change:
         old = change.connection.execute(sa.select(c.state).where(here)).scalar()
         if old is None:
             raise NotFoundError(f"There is no alert {alert_id} in this project.")

@@ -57,7 +57,9 @@ def _sqlite(address: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # Under WAL a transaction that only reads need not wait for the one that writes.
+        only_reads = connection.get_execution_options().get("only_reads", False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -90,10 +92,14 @@ def _upgrade(connection: sa.Connection, config: Config) -> None:
         # Tables are copied to be altered; inside a transaction this pragma would be ignored.
         raw: Any = connection.connection.driver_connection
         raw.execute("PRAGMA foreign_keys=OFF")
-    with connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(714215)")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    if sqlite:
-        raw.execute("PRAGMA foreign_keys=ON")
+    try:
+        with connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(714215)")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise UnavailableError("The record's rows contradict each other; restore it from a backup.")
+    finally:
+        if sqlite:
+            raw.execute("PRAGMA foreign_keys=ON")

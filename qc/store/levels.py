@@ -24,7 +24,7 @@ def set_level(
     """Put a level in force for a subject."""
     c = t.levels.c
     here = (c.project == project) & (c.subject_kind == subject_kind) & (c.subject_key == subject_key)
-    with store.change(actor) as change:
+    with store.change(actor, project) as change:
         old = change.connection.execute(
             sa.select(c.revision, c.level).where(here).order_by(c.revision.desc()).limit(1)
         ).first()

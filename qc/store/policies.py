@@ -18,8 +18,8 @@ def current_policy(store: Store, project: str) -> Policy:
 
 def save_policy(store: Store, project: str, policy: Policy, actor: str, reason: str) -> None:
     """Put a policy in force."""
-    before = current_policy(store, project)
-    with store.change(actor) as change:
+    with store.change(actor, project) as change:
+        before = current_policy(store, project)
         change.connection.execute(
             sa.insert(t.policies).values(
                 project=project,

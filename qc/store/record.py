@@ -41,18 +41,17 @@ class Change:
         assert part in PARTS
         here = (t.revisions.c.project == project) & (t.revisions.c.part == part)
         number = t.revisions.c.number + 1
-        raised = self.connection.execute(
-            sa.update(t.revisions).where(here).values(number=number, changed_at=self.at).returning(t.revisions.c.number)
-        ).scalar()
+        raising = sa.update(t.revisions).where(here).values(number=number, changed_at=self.at)
+        raising = raising.returning(t.revisions.c.number)
+        raised = self.connection.execute(raising).scalar()
+        if raised is None:
+            # The first change of a part: another one may be about to write the first row too.
+            _serialise(self.connection, project)
+            raised = self.connection.execute(raising).scalar()
         if raised is not None:
             return int(raised)
         self.connection.execute(sa.insert(t.revisions).values(project=project, part=part, number=1, changed_at=self.at))
         return 1
-
-    def serialise(self, project: str) -> None:
-        """Let no other change of the project that asks for the same run until this one is done."""
-        here = t.projects.c.slug == project
-        self.connection.execute(sa.select(t.projects.c.slug).where(here).with_for_update())
 
     def audit(
         self, project: str, action: str, what: str, before: Any = None, after: Any = None, reason: str | None = None
@@ -79,14 +78,19 @@ class Store:
     engine: sa.Engine
 
     @contextmanager
-    def change(self, actor: str) -> Iterator[Change]:
-        """A transaction that is kept whole or not at all."""
+    def change(self, actor: str, project: str | None = None) -> Iterator[Change]:
+        """A transaction that is kept whole or not at all.
+
+        Changes that name the same project run one after the other, and their times in that order.
+        """
         with self.engine.begin() as connection:
+            if project is not None:
+                _serialise(connection, project)
             yield Change(connection, datetime.now(UTC), actor)
 
     def rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
-        """The rows of a query, in a transaction of its own."""
-        with self.engine.begin() as connection:
+        """The rows of a query, in a transaction of its own that waits for no writer."""
+        with self.engine.execution_options(only_reads=True).begin() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def projects(self) -> list[Project]:
@@ -132,8 +136,18 @@ class Store:
 def open_store(url: str) -> Store:
     """The record at an SQLAlchemy URL, its tables brought to this version; UnavailableError if it cannot be opened."""
     engine = connect(url)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine)
+
+
+def _serialise(connection: sa.Connection, project: str) -> None:
+    # NO KEY: rows that only refer to the project do not wait, which would let two changes wait for each other.
+    here = sa.select(t.projects.c.slug).where(t.projects.c.slug == project)
+    connection.execute(here.with_for_update(key_share=True))
 
 
 def dumps(value: Any) -> str:

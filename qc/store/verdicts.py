@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -16,19 +17,24 @@ from qc.store.record import Store
 def save_verdicts(store: Store, project: str, rows: Sequence[Mapping[str, Any]], actor: str) -> list[Mapping[str, Any]]:
     """Record new verdicts (columns of the table but ids, revision and times) in one transaction.
 
-    Returns the verdicts that stood in the way: an answer that somebody has judged in the meantime is not judged again.
+    Returns the verdicts that stood in the way: what somebody has judged in the meantime, or an earlier of these rows
+    has, is not judged again.
     """
     if not rows:
         return []
-    with store.change(actor) as change:
-        change.serialise(project)
+    with store.change(actor, project) as change:
         judged = {_answer(row): row for row in change.connection.execute(_in_force(project)).mappings()}
         fixed = {"revision": 1, "project": project, "decided_at": change.at, "withdrawn": False}
-        values = [
-            {**dict.fromkeys(_OPTIONAL), **fixed, "review_id": uuid4().hex[:12], **row}
-            for row in rows
-            if _answer(row) not in judged
-        ]
+        standing: list[Mapping[str, Any]] = []
+        values: list[Mapping[str, Any]] = []
+        seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        for row in rows:
+            subject = (*_answer(row), row.get("region_id"))
+            if (before := judged.get(_answer(row)) or seen.get(subject)) is not None:
+                standing.append(dict(before))
+                continue
+            seen[subject] = {**dict.fromkeys(_OPTIONAL), **fixed, "review_id": uuid4().hex[:12], **row}
+            values.append(seen[subject])
         if values:
             change.connection.execute(sa.insert(t.verdicts), values)
             change.raise_revision(project, "reviews")
@@ -36,24 +42,25 @@ def save_verdicts(store: Store, project: str, rows: Sequence[Mapping[str, Any]],
             change.audit(
                 project, "verdict", f"answer {row['annotation_id']}", after=row["verdict"], reason=row["comment"]
             )
-        return [dict(judged[_answer(row)]) for row in rows if _answer(row) in judged]
+        return standing
 
 
 def withdraw_verdict(store: Store, project: str, review_id: str, actor: str) -> None:
     """Take a verdict back; the answer is open again and the trail keeps both."""
-    current = next((row for row in verdicts(store, project) if row["review_id"] == review_id), None)
-    if current is None:
-        raise NotFoundError(f"There is no verdict {review_id} to take back.")
-    with store.change(actor) as change:
+    with store.change(actor, project) as change:
+        one = _in_force(project).where(t.verdicts.c.review_id == review_id)
+        current = change.connection.execute(one).mappings().first()
+        if current is None:
+            raise NotFoundError(f"There is no verdict {review_id} to take back.")
         values = {**current, "revision": current["revision"] + 1, "withdrawn": True, "decided_at": change.at}
         change.connection.execute(sa.insert(t.verdicts).values(**values))
         change.raise_revision(project, "reviews")
         change.audit(project, "withdraw", f"verdict {review_id}", before=current["verdict"])
 
 
-def verdicts(store: Store, project: str) -> list[dict[str, Any]]:
-    """The verdicts in force, by time."""
-    return store.rows(_in_force(project))
+def verdicts(store: Store, project: str, as_of: datetime | None = None) -> list[dict[str, Any]]:
+    """The verdicts in force, now or at an earlier time, by time."""
+    return store.rows(_in_force(project, as_of))
 
 
 def settle(
@@ -62,7 +69,7 @@ def settle(
     """A lead's final call on one item and question; a later call replaces it, and both stay on the record."""
     s = t.settlements.c
     here = (s.project == project) & (s.item_id == item_id) & (s.question == question)
-    with store.change(actor) as change:
+    with store.change(actor, project) as change:
         old = (
             change.connection.execute(sa.select(t.settlements).where(here).order_by(s.revision.desc()).limit(1))
             .mappings()
@@ -86,9 +93,9 @@ def settle(
         change.audit(project, "settle", f"item {item_id}, {question}", old["label"] if old else None, label, reason)
 
 
-def settlements(store: Store, project: str) -> list[dict[str, Any]]:
-    """The settlements in force, by time."""
-    latest = _latest(t.settlements, "id", project).subquery()
+def settlements(store: Store, project: str, as_of: datetime | None = None) -> list[dict[str, Any]]:
+    """The settlements in force, now or at an earlier time, by time."""
+    latest = _latest(t.settlements, "id", "at", project, as_of).subquery()
     s = t.settlements.c
     query = sa.select(t.settlements).join(latest, (s.id == latest.c.id) & (s.revision == latest.c.revision))
     return [dict(row) for row in store.rows(query.order_by(s.at, s.id))]
@@ -98,17 +105,18 @@ def _answer(row: Mapping[Any, Any]) -> tuple[str, str]:
     return row["annotation_id"], row["question"]
 
 
-def _in_force(project: str) -> sa.Select[Any]:
-    latest = _latest(t.verdicts, "review_id", project).subquery()
+def _in_force(project: str, as_of: datetime | None = None) -> sa.Select[Any]:
+    latest = _latest(t.verdicts, "review_id", "decided_at", project, as_of).subquery()
     v = t.verdicts.c
     query = sa.select(t.verdicts).join(latest, (v.review_id == latest.c.review_id) & (v.revision == latest.c.revision))
     return query.where(v.project == project, ~v.withdrawn).order_by(v.decided_at, v.review_id)
 
 
-def _latest(table: sa.Table, key: str, project: str) -> sa.Select[Any]:
+def _latest(table: sa.Table, key: str, time: str, project: str, as_of: datetime | None) -> sa.Select[Any]:
     c = table.c
     newest = sa.func.max(c.revision).label("revision")
-    return sa.select(c[key], newest).where(c.project == project).group_by(c[key])
+    query = sa.select(c[key], newest).where(c.project == project).group_by(c[key])
+    return query if as_of is None else query.where(c[time] <= as_of)
 
 
 _OPTIONAL = ("draw_id", "region_id", "error_type", "severity", "corrected_label", "comment", "seconds", "judged_digest")

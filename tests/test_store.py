@@ -1,0 +1,399 @@
+"""The record, the same suite on SQLite and on PostgreSQL: append-only decisions, counters, leases, lost updates."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from postgres import server
+
+from qc.model import ConflictError, NotFoundError, Policy, SamplingPolicy, UnavailableError
+from qc.store import Store, open_store
+from qc.store import tables as t
+from qc.store.alerts import alerts, audit_trail, move_alert, open_alert
+from qc.store.engine import connect, migrate
+from qc.store.imports import Import, imported_before, imports, publish, refused, snapshot
+from qc.store.levels import level_history, set_level
+from qc.store.locks import lock
+from qc.store.policies import current_policy, save_policy
+from qc.store.record import PARTS
+from qc.store.samples import drawn_answers, draws, save_draw
+from qc.store.verdicts import save_verdicts, settle, settlements, verdicts, withdraw_verdict
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database; on PostgreSQL one of its own on the server that all tests share."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'qc.db'}"
+        return
+    address = sa.make_url(request.getfixturevalue("postgres"))
+    admin = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    name = f"test_{time.monotonic_ns()}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield address.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = open_store(url)
+    opened.add_project("demo", "A demo", "lead")
+    yield opened
+    opened.engine.dispose()
+
+
+def verdict(answer: str, decision: str = "reject", **more: Any) -> dict[str, Any]:
+    given = {
+        "annotation_id": answer,
+        "question": "label",
+        "item_id": "i1",
+        "reviewer": "rev",
+        "verdict": decision,
+        "kind": "single",
+    }
+    return {**given, **more}
+
+
+def drawn(answer: str) -> dict[str, Any]:
+    return {
+        "annotation_id": answer,
+        "question": "label",
+        "item_id": "i1",
+        "annotator": "ann",
+        "share": "random",
+        "pi": 0.1,
+        "stratum": "ann",
+        "stratum_size": 10,
+        "stratum_drawn": 1,
+        "level": "normal",
+        "answer_hash": "h",
+    }
+
+
+def an_import(key: str, **more: Any) -> Import:
+    counts = dict.fromkeys(("read", "accepted", "new"), 1) | dict.fromkeys(
+        ("quarantined", "changed", "unchanged", "removed", "duplicates"), 0
+    )
+    return Import(
+        **{
+            "id": key,
+            "project": "demo",
+            "source": "export",
+            "file": "export.json",
+            "digest": "d1",
+            "settings": "{}",
+            "format": "table",
+            "report": {"read": 1},
+            "versions": {"annotations": 0},
+            **counts,
+            **more,
+        }
+    )
+
+
+def at_once(jobs: list[Callable[[], object]]) -> list[object]:
+    """Results or exceptions of jobs that start together, one thread each."""
+    results: list[object] = [None] * len(jobs)
+    gate = threading.Barrier(len(jobs))
+
+    def work(place: int) -> None:
+        gate.wait()
+        try:
+            results[place] = jobs[place]()
+        except Exception as error:
+            results[place] = error
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
+
+
+def test_migrations_and_tables_say_the_same(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, t.metadata) == []
+
+
+def test_opening_again_changes_nothing_and_many_may_open_a_new_record_at_once(url: str) -> None:
+    opened = at_once([lambda: open_store(url) for _ in range(4)])
+    assert [type(found) for found in opened] == [Store] * 4
+    for found in opened:
+        assert isinstance(found, Store)
+        found.add_project("demo", None, "lead")
+        assert [project.slug for project in found.projects()] == ["demo"]
+        found.engine.dispose()
+
+
+def test_a_record_of_a_newer_version_is_refused(url: str) -> None:
+    opened = open_store(url)
+    with opened.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(UnavailableError, match="newer version"):
+        open_store(url)
+    opened.engine.dispose()
+
+
+def test_an_unknown_project_is_told_with_those_that_exist(store: Store) -> None:
+    with pytest.raises(NotFoundError, match="demo"):
+        store.project("other")
+
+
+def test_times_come_back_in_utc_and_naive_ones_are_refused(store: Store) -> None:
+    zone = datetime(2026, 3, 29, 4, 30, 0, 123456, tzinfo=UTC).astimezone()
+    save_verdicts(store, "demo", [verdict("1", decided_at=zone)], "rev")
+    (row,) = verdicts(store, "demo")
+    assert row["decided_at"] == zone
+    assert row["decided_at"].utcoffset() == timedelta(0)
+    with pytest.raises(sa.exc.StatementError, match="naive"):
+        save_verdicts(store, "demo", [verdict("2", decided_at=datetime(2026, 1, 1))], "rev")
+    assert len(verdicts(store, "demo")) == 1
+
+
+def test_a_verdict_can_be_taken_back_and_given_anew_and_all_stays_on_the_record(store: Store) -> None:
+    assert save_verdicts(store, "demo", [verdict("1")], "rev") == []
+    stood = save_verdicts(store, "demo", [verdict("1", "accept")], "other")
+    assert [row["verdict"] for row in stood] == ["reject"]
+    (row,) = verdicts(store, "demo")
+    withdraw_verdict(store, "demo", row["review_id"], "rev")
+    assert verdicts(store, "demo") == []
+    with pytest.raises(NotFoundError):
+        withdraw_verdict(store, "demo", row["review_id"], "rev")
+    save_verdicts(store, "demo", [verdict("1", "accept")], "rev")
+    assert [row["verdict"] for row in verdicts(store, "demo")] == ["accept"]
+    assert len(store.rows(sa.select(t.verdicts))) == 3
+    assert [row["verdict"] for row in verdicts(store, "demo", as_of=row["decided_at"])] == ["reject"]
+    assert store.revisions("demo")["reviews"] == 3
+
+
+def test_an_answer_judged_by_two_at_once_is_judged_once(store: Store) -> None:
+    found = at_once([lambda: save_verdicts(store, "demo", [verdict("1")], "rev") for _ in range(6)])
+    assert sorted(len(stood) for stood in found) == [0, 1, 1, 1, 1, 1]  # type: ignore[arg-type]
+    assert len(verdicts(store, "demo")) == 1
+
+
+def test_an_answer_twice_in_one_sheet_is_judged_once(store: Store) -> None:
+    stood = save_verdicts(store, "demo", [verdict("1"), verdict("1", "accept")], "rev")
+    assert [row["verdict"] for row in stood] == ["reject"]
+    assert [row["verdict"] for row in verdicts(store, "demo")] == ["reject"]
+
+
+def test_a_verdict_taken_back_by_two_at_once_is_taken_back_once(store: Store) -> None:
+    save_verdicts(store, "demo", [verdict("1")], "rev")
+    key = verdicts(store, "demo")[0]["review_id"]
+    found = at_once([lambda: withdraw_verdict(store, "demo", key, "rev") for _ in range(4)])
+    assert sorted(type(result).__name__ for result in found) == ["NoneType", *["NotFoundError"] * 3]
+    assert len(store.rows(sa.select(t.verdicts))) == 2
+
+
+def test_settling_at_once_leaves_one_settlement_in_force(store: Store) -> None:
+    calls = [lambda n=n: settle(store, "demo", "i1", "label", "single", str(n), "why", "lead") for n in range(4)]
+    assert at_once(calls) == [None] * 4
+    assert len(settlements(store, "demo")) == 1
+    assert sorted(row["revision"] for row in store.rows(sa.select(t.settlements))) == [1, 2, 3, 4]
+
+
+def test_levels_set_at_once_are_all_on_the_record(store: Store) -> None:
+    calls = [
+        lambda n=n: set_level(store, "demo", "annotator", "ann", "full", str(n), {"n": n}, "lead") for n in range(4)
+    ]
+    assert at_once(calls) == [None] * 4
+    history = level_history(store, "demo")
+    assert [row["revision"] for row in history] == [1, 2, 3, 4]
+    assert history[0]["evidence"] == {"n": int(history[0]["reason"])}
+    assert store.revisions("demo")["levels"] == 4
+
+
+def test_the_policy_is_the_default_until_it_is_set_and_keeps_every_revision(store: Store) -> None:
+    assert current_policy(store, "demo") == Policy()
+    policy = replace(Policy(), sampling=SamplingPolicy(normal=0.1))
+    save_policy(store, "demo", policy, "lead", "more checks")
+    assert current_policy(store, "demo") == policy
+    assert at_once([lambda: save_policy(store, "demo", Policy(), "lead", "back") for _ in range(4)]) == [None] * 4
+    assert len(store.rows(sa.select(t.policies))) == 5
+
+
+def test_an_answer_is_drawn_once(store: Store) -> None:
+    first = save_draw(store, "demo", 1, {"rate": 0.1}, "v1", [drawn("1"), drawn("2")], "lead")
+    with pytest.raises(ConflictError, match="draw again"):
+        save_draw(store, "demo", 2, {}, "v1", [drawn("3"), drawn("2")], "lead")
+    assert [(row["draw_id"], row["annotation_id"]) for row in drawn_answers(store, "demo")] == [
+        (first, "1"),
+        (first, "2"),
+    ]
+    assert [(row["id"], row["parameters"]) for row in draws(store, "demo")] == [(first, {"rate": 0.1})]
+    assert store.revisions("demo")["draws"] == 1
+
+
+def test_an_import_is_published_whole(store: Store) -> None:
+    assert snapshot(store) == {}
+    quarantined = [{"file": "export.json", "line": 3, "reason": "no item", "excerpt": "{}"}]
+    publish(store, an_import("a", versions={"annotations": 0, "items": 0}), quarantined, "lead")
+    publish(store, an_import("b", digest="d2", versions={"annotations": 4, "items": 0}), [], "lead")
+    assert snapshot(store) == {"annotations": 4, "items": 0}
+    assert [row["id"] for row in imports(store, "demo")] == ["b", "a"]
+    assert [row["line"] for row in refused(store, "demo")] == [3]
+    assert imported_before(store, "demo", "d2", "{}")
+    assert not imported_before(store, "demo", "d1", "{}"), "a later file of this source has replaced it"
+    with pytest.raises(sa.exc.IntegrityError):
+        publish(store, an_import("b", versions={"annotations": 9}), [], "lead")
+    assert snapshot(store) == {"annotations": 4, "items": 0}
+
+
+def test_each_part_has_its_own_counter(store: Store) -> None:
+    assert store.revisions("demo") == dict.fromkeys(PARTS, 0)
+    alert = {
+        "episode": "e",
+        "rule": "r",
+        "severity": "warning",
+        "subject_kind": "annotator",
+        "subject_key": "ann",
+        "message": "m",
+        "evidence": {"n": 3},
+    }
+    key = open_alert(store, "demo", alert, "check")
+    move_alert(store, "demo", key, "acknowledged", "lead", "seen")
+    assert store.revisions("demo") == {**dict.fromkeys(PARTS, 0), "alerts": 2}
+    assert store.as_of("demo") is None, "an alert enters no figure"
+    assert [(row["state"], row["comment"], row["evidence"]) for row in alerts(store, "demo")] == [
+        ("acknowledged", "seen", {"n": 3})
+    ]
+    with pytest.raises(NotFoundError):
+        move_alert(store, "demo", "none", "resolved", "lead")
+    assert [row["action"] for row in audit_trail(store, "demo")] == ["acknowledged", "open alert", "create"]
+
+
+def test_a_lock_is_waited_for_and_says_who_holds_it(store: Store) -> None:
+    with lock(store, "lake"), pytest.raises(ConflictError, match="process"), lock(store, "lake", wait_seconds=0.2):
+        pass
+    with lock(store, "lake", wait_seconds=0), lock(store, "other", wait_seconds=0):
+        pass
+    assert store.rows(sa.select(t.locks)) == []
+
+
+@pytest.mark.parametrize("how", ["expired", "dead"])
+def test_a_lock_whose_holder_is_gone_is_taken_over(store: Store, how: str) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    taken = at_once([lambda: _hold_briefly(store, how, gone.pid)])
+    assert taken == [None]
+
+
+def _hold_briefly(store: Store, how: str, dead_pid: int) -> None:
+    holder = lock(store, "lake")
+    holder.__enter__()
+    forgotten = {"expires_at": datetime.now(UTC) - timedelta(seconds=1)} if how == "expired" else {"pid": dead_pid}
+    with store.change("test") as change:
+        change.connection.execute(sa.update(t.locks).values(**forgotten))
+    with lock(store, "lake", wait_seconds=0):
+        # The first holder, when it comes back, does not free the lock of the second.
+        holder.__exit__(None, None, None)
+        assert len(store.rows(sa.select(t.locks))) == 1
+
+
+def test_a_lock_is_held_by_one_at_a_time(store: Store) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def work() -> None:
+        with lock(store, "lake"):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.02)
+            inside.pop()
+
+    assert at_once([work] * 5) == [None] * 5
+    assert most == [1] * 5
+
+
+def _count_up(url: str, times: int) -> None:
+    opened = open_store(url)
+    for _ in range(times):
+        with opened.change("test") as change:
+            change.raise_revision("demo", "lake")
+    opened.engine.dispose()
+
+
+def test_six_processes_lose_no_update(store: Store, url: str) -> None:
+    """reliability: SQLAlchemy's default SQLite engine lost 2,939 of 3,667 such updates without an error."""
+    spawn = multiprocessing.get_context("spawn")
+    workers = [spawn.Process(target=_count_up, args=(url, 25)) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert [worker.exitcode for worker in workers] == [0] * 6
+    assert store.revisions("demo")["lake"] == 150
+
+
+def test_sqlite_is_set_up_to_survive(tmp_path: Path) -> None:
+    opened = open_store(f"sqlite:///{tmp_path / 'new folder' / 'qc.db'}")
+    with opened.engine.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "trusted_schema", "mmap_size")
+        }
+    full = 2
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": full,
+        "foreign_keys": 1,
+        "busy_timeout": 30_000,
+        "trusted_schema": 0,
+        "mmap_size": 0,
+    }
+    opened.engine.dispose()
+
+
+def test_reading_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+    opened = open_store(f"sqlite:///{tmp_path / 'qc.db'}")
+    with opened.change("writer"):
+        begun = time.monotonic()
+        assert at_once([opened.projects]) == [[]]
+        assert time.monotonic() - begun < 5
+    opened.engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_foreign_keys_on(tmp_path: Path) -> None:
+    path = tmp_path / "qc.db"
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE projects (slug TEXT)")
+    raw.close()
+    engine = connect(f"sqlite:///{path}")
+    with pytest.raises(UnavailableError):
+        migrate(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    engine.dispose()
+
+
+def test_a_record_that_cannot_be_reached_says_what_to_do() -> None:
+    with pytest.raises(UnavailableError, match=r"qc\.toml"):
+        open_store("postgresql+psycopg://nobody@127.0.0.1:1/none")
+    with pytest.raises(UnavailableError, match=r"qc\.toml"):
+        open_store("no url")
