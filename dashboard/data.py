@@ -18,7 +18,7 @@ from qc.model import Policy, Scope
 from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample
 
 # Read from the record alone: an acknowledged alert makes no new data version, and is still seen at once.
-_LIVE: Final = frozenset({"alerts", "levels"})
+_LIVE: Final = frozenset({"alerts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
 
 @st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")
 def _conflicts(path: str, project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
-    return browse.conflicts(_workspace(path), project, Scope(*scope))
+    found = browse.conflicts(_workspace(path), project, Scope(*scope))
+    return found.assign(answers=found["answers"].map(", ".join), annotators=found["annotators"].map(", ".join))
 
 
 def conflicts(chosen: Selection) -> pd.DataFrame:

@@ -67,12 +67,14 @@ def clear() -> None:
             st.session_state[key] = [] if key in ("annotators", "batch", "site") else None
 
 
-def _dates(first: date | None, last: date | None) -> tuple[date | None, date | None]:
+def _dates(first: str | None, last: str | None) -> tuple[date | None, date | None]:
     if first is None or last is None:
         return None, None
     start, end = st.columns(2)
-    limits = {"value": None, "min_value": first, "max_value": last, "format": "YYYY-MM-DD", "bind": "query-params"}
-    return start.date_input("From", key="from", **limits), end.date_input("To", key="to", **limits)
+    limits = {"min_value": date.fromisoformat(first), "max_value": date.fromisoformat(last), "format": "YYYY-MM-DD"}
+    since = start.date_input("From", None, key="from", bind="query-params", **limits)
+    until = end.date_input("To", None, key="to", bind="query-params", **limits)
+    return since, until
 
 
 def _several(label: str, options: list[str], key: str) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ if found.empty:
         "Where every item has one answer there is nothing to compare: give a share of the items to two annotators.",
     )
     st.stop()
-open_ones = found[~found["settled"].fillna(False).astype(bool)]
-st.text(f"{len(open_ones):,} items wait for a decision; the hardest stand first. Choose one to settle it.")
+waiting = int(found["settled"].isna().sum())
+st.text(f"{waiting:,} items wait for a decision; the hardest stand first. Choose one to settle it.")
 
 accuracy = consensus["accuracy_vs_gold"]
 if accuracy["majority"]["value"] is not None:

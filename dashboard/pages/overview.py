@@ -7,7 +7,7 @@ from dashboard.navigation import page
 from qc.figures import number, volume_by_day
 from qc.workspace.findings import top_findings
 
-SECTIONS = ("policy", "errors", "agreement", "fatigue", "alerts", "consensus", "models", "cost", "data_quality")
+SECTIONS = ("errors", "agreement", "fatigue", "alerts", "consensus", "models", "cost", "data_quality")
 
 chosen = filters.selected()
 volume = data.section(chosen, "volume")
@@ -26,6 +26,7 @@ st.text(
 )
 
 parts = {name: data.section(chosen, name) for name in SECTIONS}
+parts["policy"] = data.current_policy(chosen).to_json()
 opened = [alert for alert in parts["alerts"] if alert["state"] == "open"]
 
 figures = st.columns(4)
@@ -39,8 +40,9 @@ with figures[0]:
     else:
         show.key_number("Agreement (alpha)", "–", "no item was answered by two people")
 with figures[1]:
-    if parts["errors"]:
-        first = parts["errors"][0]
+    known = [part for part in parts["errors"] if part["overall"]["value"] is not None]
+    if known:
+        first = known[0]
         target = parts["policy"]["errors"]["target"]
         show.key_figure(
             "Error rate", first["overall"], "percent", note=f"by {first['source']}, target {number(target, 'percent')}"
