@@ -1,1 +1,168 @@
-"""Measures: Ibis expressions from facts to small frames of sufficient statistics."""
+"""Measures: Ibis expressions over the facts that give small frames of sufficient statistics, in integers.
+
+`Base(session, policy)` makes the base tables of a snapshot when they are first needed; `MEASURES` is the registry, and
+`measure(name)(base, scope, by)` an expression for the session to run. Importing this package loads Ibis.
+"""
+
+from typing import Final
+
+from qc.measures import counts, errors, fatigue, models, references, votes, work
+from qc.measures.base import Base
+from qc.measures.measure import Measure
+
+_ANSWERS: Final = ("annotations", "regions", "items")
+_JUDGED: Final = (*_ANSWERS, "reviews", "draws")
+_DRAW: Final = ("draw_id", "share", "stratum", "stratum_size", "stratum_drawn", "pi")
+
+MEASURES: Final[tuple[Measure, ...]] = (
+    Measure(
+        "volume",
+        counts.volume,
+        ("items", "answers", "annotators", "skipped", "reviewed", "gold_items", "first_ms", "last_ms"),
+        (),
+        _JUDGED,
+    ),
+    Measure("questions", counts.questions, ("question", "kind", "answers", "items", "code"), ("question",), _ANSWERS),
+    Measure("labels", counts.labels, ("question", "code", "label", "answers"), ("question", "code"), _ANSWERS),
+    Measure(
+        "label_votes",
+        votes.label_votes,
+        ("question", "pattern", "annotator", "code", "votes"),
+        ("question", "pattern", "annotator", "code"),
+        _ANSWERS,
+        keys=("batch", "guideline", "period", "site"),
+    ),
+    Measure(
+        "pair_votes",
+        votes.pair_votes,
+        ("question", "a", "b", "code_a", "code_b", "items"),
+        ("question", "a", "b", "code_a", "code_b"),
+        _ANSWERS,
+    ),
+    Measure(
+        "item_votes",
+        votes.item_votes,
+        ("question", "item_id", "code", "votes"),
+        ("question", "item_id", "code"),
+        _ANSWERS,
+    ),
+    Measure(
+        "codes",
+        votes.codes,
+        ("question", "item", "annotator", "code"),
+        ("question", "item", "annotator", "code"),
+        _ANSWERS,
+    ),
+    Measure("gold", references.gold, ("question", "item", "code"), ("question", "item", "code"), _ANSWERS),
+    Measure(
+        "review_effort", references.review_effort, ("reviews", "errors", "timed", "spent_ms"), (), _JUDGED, ("errors",)
+    ),
+    Measure("item_names", counts.item_names, ("item", "item_id"), ("item",), _ANSWERS),
+    Measure("annotator_names", counts.annotator_names, ("annotator", "name"), ("annotator",), _ANSWERS),
+    Measure(
+        "judged_counts",
+        errors.judged_counts,
+        ("source", *_DRAW, "n", "errors", "minor"),
+        ("source", *_DRAW),
+        _JUDGED,
+        ("errors",),
+        ("annotator", "batch", "day", "guideline", "label", "question", "site"),
+    ),
+    Measure(
+        "confusion",
+        errors.confusion,
+        ("source", "question", "truth", "given", "n"),
+        ("source", "question", "truth", "given"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure(
+        "error_types",
+        errors.error_types,
+        ("source", "error_type", "severity", "n"),
+        ("source", "error_type", "severity"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure(
+        "judged_sequence",
+        errors.judged_sequence,
+        ("source", "annotator", "at_ms", "error", "annotation_id", "item_id", "question"),
+        ("source", "at_ms", "ms", "annotation_id", "question"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure(
+        "judged_time",
+        fatigue.judged_time,
+        ("source", "annotator", "session", "stratum", "n", "st", "stt", "sy", "sty", "sp", "spp", "spy"),
+        ("source", "annotator", "session", "stratum"),
+        _JUDGED,
+        ("errors", "fatigue"),
+    ),
+    Measure(
+        "judged_rows",
+        fatigue.judged_rows,
+        ("source", "annotator", "item", "session", "t", "p", "error"),
+        ("source", "annotator", "session", "p", "item", "error", "t"),
+        _JUDGED,
+        ("errors", "fatigue"),
+    ),
+    Measure(
+        "pace",
+        fatigue.pace,
+        ("annotator", "session", "stratum", "n", "st", "stt", "sv", "stv", "svv"),
+        ("annotator", "session", "stratum"),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "time_bins",
+        fatigue.time_bins,
+        ("source", "bin", "n", "errors"),
+        ("source", "bin"),
+        _JUDGED,
+        ("errors", "fatigue"),
+    ),
+    Measure(
+        "durations",
+        work.durations,
+        ("annotator", "site", "n", "skipped", "median_seconds", "active_ms", "sessions", "first_ms", "last_ms"),
+        ("annotator",),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "repeats",
+        work.repeats,
+        ("question", "annotator", "pairs", "same"),
+        ("question", "annotator"),
+        _ANSWERS,
+    ),
+    Measure(
+        "model_counts",
+        models.model_counts,
+        ("model", "bin", "score_sum_milli", "n", "followed", "unchanged", "judged", "right"),
+        ("model", "bin"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure("days", counts.days, ("day", "site", "answers"), ("day", "site"), _ANSWERS),
+    Measure(
+        "clock",
+        counts.clock,
+        ("annotator", "same_timestamp", "future", "negative"),
+        ("annotator",),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+)
+_BY_NAME: Final = {measure.name: measure for measure in MEASURES}
+
+
+def measure(name: str) -> Measure:
+    """The measure of a name, as in docs/architecture.md."""
+    return _BY_NAME[name]
+
+
+__all__ = ["MEASURES", "Base", "Measure", "measure"]

@@ -1,0 +1,328 @@
+"""Where measures run: DuckDB in memory, or Spark, through Ibis, over the Parquet files of one snapshot.
+
+Ibis, DuckDB and Spark are imported when a session opens, not with this module: they cost a third of a second and more.
+"""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, Protocol
+from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+import pyarrow as pa
+
+from qc.model import ANNOTATIONS, FACT_TABLES, REVIEWS, Facts, InputError, Origin, Role, Status, UnavailableError
+
+DRAWS: Final = pa.schema(
+    [
+        ("draw_id", pa.string()),
+        ("annotation_id", pa.string()),
+        ("question", pa.string()),
+        ("share", pa.string()),
+        ("pi", pa.float64()),
+        ("stratum", pa.string()),
+        ("stratum_size", pa.int64()),
+        ("stratum_drawn", pa.int64()),
+        ("level", pa.string()),
+        ("drawn_at", pa.timestamp("us", tz="UTC")),
+    ]
+)
+ZONE: Final = pa.schema([("from_ms", pa.int64()), ("until_ms", pa.int64()), ("offset_ms", pa.int64())])
+_ALWAYS: Final = 2**62
+_ANSWER_DEFAULTS: Final = {"round": 1, "revision": 1, "current": True, "origin": Origin.MANUAL.value}
+
+
+@dataclass(frozen=True)
+class RecordTables:
+    """What people decided, as of one revision of the record; columns that a frame lacks are unknown.
+
+    verdicts: REVIEWS. draws: DRAWS. corrections: ANNOTATIONS, made by reviewers, `parent` is the answer corrected.
+    settlements: ANNOTATIONS, the final calls of leads. None stands for no rows.
+    """
+
+    verdicts: pd.DataFrame | None = None
+    draws: pd.DataFrame | None = None
+    corrections: pd.DataFrame | None = None
+    settlements: pd.DataFrame | None = None
+
+
+class _Engine(Protocol):
+    """What differs between DuckDB and Spark."""
+
+    def read(self, name: str, files: Sequence[str]) -> Any:
+        """An Ibis table over Parquet files, which may have been written at different times."""
+
+    def hold(self, name: str, rows: pa.Table) -> Any:
+        """An Ibis table over rows in memory."""
+
+    def keep(self, name: str, expr: Any) -> Any:
+        """Compute an expression once, for all threads."""
+
+    def fetch(self, expr: Any) -> pa.Table:
+        """The rows of an expression."""
+
+    def lock(self, files: Sequence[str]) -> None:
+        """Refuse every other file from now on."""
+
+    def close(self) -> None:
+        """Free what the session holds."""
+
+
+class _DuckDB:
+    def __init__(self, threads: int) -> None:
+        import ibis
+
+        self._ibis = ibis
+        self._own = ibis.duckdb.connect(
+            threads=threads,
+            autoload_known_extensions=False,
+            autoinstall_known_extensions=False,
+            preserve_insertion_order=False,
+        )
+        self._threads = threading.local()
+        self._threads.backend = self._own
+
+    @property
+    def _backend(self) -> Any:
+        """A connection is not for two threads; its cursors share its tables."""
+        if not hasattr(self._threads, "backend"):
+            self._threads.backend = self._ibis.duckdb.from_connection(self._own.con.cursor())
+        return self._threads.backend
+
+    def read(self, name: str, files: Sequence[str]) -> Any:
+        # Not Ibis's read_parquet: its views are temporary, and other threads' cursors would not see them.
+        self._own.raw_sql(
+            f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{_quoted(files)}],"
+            " hive_partitioning = false, union_by_name = true)"
+        )
+        return self._own.table(name)
+
+    def hold(self, name: str, rows: pa.Table) -> Any:
+        return self._own.create_table(name, rows)
+
+    def keep(self, name: str, expr: Any) -> Any:
+        return self._backend.create_table(name, expr)
+
+    def fetch(self, expr: Any) -> pa.Table:
+        return self._backend.to_pyarrow(expr)
+
+    def lock(self, files: Sequence[str]) -> None:
+        self._own.raw_sql(f"SET allowed_paths = [{_quoted(files)}]")
+        self._own.raw_sql("SET enable_external_access = false")
+
+    def close(self) -> None:
+        self._own.disconnect()
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+
+
+class _Spark:
+    def __init__(self, threads: int) -> None:
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise UnavailableError(
+                "Spark is not installed; pip install 'annotation-qc[spark]', or use DuckDB."
+            ) from error
+        with warnings.catch_warnings():
+            # Spark warns of pandas 3 on import; rows leave it as Arrow, never through pandas.
+            warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+            import ibis
+
+            self._spark = SparkSession.builder.config("spark.ui.enabled", "false").getOrCreate()
+            self._backend = ibis.pyspark.connect(self._spark)
+        # The name of DuckDB's function, which measures use.
+        self._spark.sql(
+            "CREATE OR REPLACE TEMPORARY FUNCTION epoch_ms(time TIMESTAMP) RETURNS BIGINT RETURN unix_millis(time)"
+        )
+        self._prefix = f"qc_{uuid4().hex}_"
+        self._held: dict[str, Any] = {}
+
+    def _view(self, name: str, frame: Any) -> Any:
+        frame.createOrReplaceTempView(self._prefix + name)
+        self._held[name] = frame
+        return self._backend.table(self._prefix + name)
+
+    def read(self, name: str, files: Sequence[str]) -> Any:
+        return self._view(name, self._spark.read.option("mergeSchema", "true").parquet(*files))
+
+    def hold(self, name: str, rows: pa.Table) -> Any:
+        return self._view(name, self._spark.createDataFrame(rows))
+
+    def keep(self, name: str, expr: Any) -> Any:
+        return self._view(name, self._spark.sql(self._backend.compile(expr)).persist())
+
+    def fetch(self, expr: Any) -> pa.Table:
+        return self._spark.sql(self._backend.compile(expr)).toArrow()
+
+    def lock(self, files: Sequence[str]) -> None:
+        """Spark reads where its cluster may read."""
+
+    def close(self) -> None:
+        for name, frame in self._held.items():
+            frame.unpersist()
+            self._spark.catalog.dropTempView(self._prefix + name)
+
+
+ENGINES: Final[dict[str, type[_DuckDB] | type[_Spark]]] = {"duckdb": _DuckDB, "spark": _Spark}
+
+
+@dataclass
+class Session:
+    """One snapshot of one project, open in one engine; safe to share between threads."""
+
+    facts: Facts
+    _engine: _Engine
+    _kept: dict[str, Any] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def materialise(self, name: str, expr: Any) -> Any:
+        """The expression's rows as a table, computed when the name is first used."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = self._engine.keep(name, expr)
+            return self._kept[name]
+
+    def run(self, expr: Any) -> pd.DataFrame:
+        """The rows of an expression, in its order; times are UTC with their zone, missing integers make floats."""
+        wanted = expr.schema().to_pyarrow()
+        zoned = [
+            column.with_type(pa.timestamp("us", tz="UTC")) if pa.types.is_timestamp(column.type) else column
+            for column in wanted
+        ]
+        return self._engine.fetch(expr).cast(pa.schema(zoned)).to_pandas()
+
+    def close(self) -> None:
+        """Free the engine's memory; the session cannot be used afterwards."""
+        self._engine.close()
+
+
+def open_session(
+    files: Mapping[str, Sequence[str]], record: RecordTables, timezone: str, engine: str = "duckdb", threads: int = 2
+) -> Session:
+    """Open one snapshot: Parquet files by fact table (none for a table that is empty), and the record's decisions.
+
+    The facts have the columns of their schemas but `project`, since there is only one. Raises InputError for an
+    unknown time zone or engine, UnavailableError where Spark is not installed.
+    """
+    if engine not in ENGINES:
+        raise InputError(f"There is no engine {engine!r}; use {' or '.join(ENGINES)}.")
+    zone = transitions(timezone)
+    running = ENGINES[engine](threads)
+    corrections = _decided(record.corrections, Role.REVIEWER)
+    settlements = _decided(record.settlements, Role.ADJUDICATOR)
+    verdicts = _conform(record.verdicts, REVIEWS)
+    facts = Facts(
+        annotations=_facts(running, "annotations", files, [corrections, settlements]),
+        regions=_facts(running, "regions", files, []),
+        items=_facts(running, "items", files, []),
+        reviews=_reviews(running, files, verdicts),
+        draws=running.hold("draws", _conform(record.draws, DRAWS)),
+        zone=running.hold("zone", pa.table([list(column) for column in zip(*zone, strict=True)], schema=ZONE)),
+    )
+    running.lock([path for table in FACT_TABLES for path in files.get(table, ())])
+    return Session(facts, running)
+
+
+@lru_cache(maxsize=32)
+def transitions(timezone: str) -> tuple[tuple[int, int, int], ...]:
+    """(from_ms, until_ms, offset_ms) of a zone, in order, without gaps; InputError where the zone is unknown.
+
+    Transitions are looked for from 1970 to 2100, and taken to be at least a week apart.
+    """
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(f"There is no time zone {timezone!r}; use a name such as Europe/Berlin.") from error
+
+    def offset(at: datetime) -> int:
+        shift = at.astimezone(zone).utcoffset() or timedelta()
+        return round(shift.total_seconds() * 1000)
+
+    rows = []
+    began, at, week = -_ALWAYS, datetime(1970, 1, 1, tzinfo=UTC), timedelta(days=7)
+    while at.year < 2100:
+        if offset(at) != offset(at + week):
+            low, high = at, at + week
+            while high - low > timedelta(seconds=1):
+                middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+                low, high = (middle, high) if offset(middle) == offset(low) else (low, middle)
+            change = int(high.timestamp()) * 1000
+            rows.append((began, change, offset(low)))
+            began = change
+        at += week
+    return (*rows, (began, _ALWAYS, offset(at)))
+
+
+def _facts(engine: _Engine, table: str, files: Mapping[str, Sequence[str]], recorded: Sequence[pa.Table]) -> Any:
+    schema = FACT_TABLES[table]
+    parts = [_select(engine.read(f"{table}_files", files[table]), schema)] if files.get(table) else []
+    rows = pa.concat_tables([schema.empty_table(), *recorded])
+    if rows.num_rows or not parts:
+        parts.append(_select(engine.hold(f"{table}_record", rows), schema))
+    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+
+def _reviews(engine: _Engine, files: Mapping[str, Sequence[str]], verdicts: pa.Table) -> Any:
+    parts = [_select(engine.hold("reviews_record", verdicts), REVIEWS).mutate(recorded_in=_text("record"))]
+    if files.get("reviews"):
+        parts.append(
+            _select(engine.read("reviews_files", files["reviews"]), REVIEWS).mutate(recorded_in=_text("export"))
+        )
+    return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+
+def _text(value: str) -> Any:
+    import ibis
+
+    return ibis.literal(value, type="string")
+
+
+def _select(table: Any, schema: pa.Schema) -> Any:
+    """The schema's columns, null where files of an older release lack one."""
+    import ibis
+
+    types = ibis.schema(schema)
+    return table.select(
+        **{
+            name: table[name] if name in table.columns else ibis.null(types[name])
+            for name in schema.names
+            if name != "project"
+        }
+    )
+
+
+def _decided(frame: pd.DataFrame | None, role: Role) -> pa.Table:
+    """Corrections or settlements as answers."""
+    rows = _conform(frame, ANNOTATIONS, _ANSWER_DEFAULTS)
+    fixed = {"role": role.value, "status": Status.SUBMITTED.value}
+    for name, value in fixed.items():
+        rows = rows.set_column(rows.schema.get_field_index(name), name, pa.array([value] * len(rows), pa.string()))
+    return rows
+
+
+def _conform(frame: pd.DataFrame | None, schema: pa.Schema, defaults: Mapping[str, Any] | None = None) -> pa.Table:
+    """A frame's rows in a schema: its unknown columns are dropped, missing ones and gaps take the default or null."""
+    if frame is None:
+        return schema.empty_table()
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    columns = []
+    for wanted in schema:
+        if wanted.name in table.column_names:
+            # Frames carry nanoseconds; times have microseconds.
+            column = table[wanted.name].cast(wanted.type, safe=not pa.types.is_timestamp(wanted.type))
+        else:
+            column = pa.nulls(len(table), wanted.type)
+        if defaults and wanted.name in defaults:
+            column = column.fill_null(defaults[wanted.name])
+        columns.append(column)
+    return pa.table(columns, schema=schema)

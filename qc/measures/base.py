@@ -1,0 +1,136 @@
+"""The base tables of one data version and policy, each made when a measure first needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+from zlib import crc32
+
+from ibis import _
+
+from qc.measures import answers, coded, judged, sessions
+from qc.model import Facts, Policy, Role
+
+
+class Snapshot(Protocol):
+    """What the engine gives: the facts of one project, and a place to keep tables."""
+
+    @property
+    def facts(self) -> Facts:
+        """Ibis tables."""
+
+    def materialise(self, name: str, expr: Any) -> Any:
+        """The expression's rows as a table, computed when the name is first used."""
+
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The base tables; two of the same snapshot and policy share what they made.
+
+    `as_of_ms` is the time of the data version: submissions after it have a wrong clock.
+    """
+
+    snapshot: Snapshot
+    policy: Policy
+    as_of_ms: int | None = None
+
+    @cached_property
+    def items(self) -> Any:
+        """item, item_id, batch, site, guideline, is_gold."""
+        return self._keep("item_codes", coded.items(self._rows, self.snapshot.facts.items))
+
+    @cached_property
+    def people(self) -> Any:
+        """annotator, name."""
+        return self._keep("people", coded.people(self._rows))
+
+    @cached_property
+    def questions(self) -> Any:
+        """q, question, kind."""
+        return self._keep("questions", coded.questions(self._rows))
+
+    @cached_property
+    def labels(self) -> Any:
+        """question, key, code."""
+        return self._keep("labels", coded.labels(coded.keyed(self._rows, self._marked)))
+
+    @cached_property
+    def entries(self) -> Any:
+        """People's answers and skips, as first submitted, with codes."""
+        rows = self._rows.filter(_.role == Role.ANNOTATOR.value)
+        revised = self._keep("revised", coded.revised(rows))
+        named = self._keep("named_sessions", coded.sessions(rows))
+        keyed = coded.keyed(coded.first_submitted(rows, revised), self._marked)
+        return self._keep("entries", coded.coded(keyed, self.items, self.people, self.questions, self.labels, named))
+
+    @cached_property
+    def others(self) -> Any:
+        """All that people's answers are held against: gold, models, reviewers, leads, later revisions."""
+        rows = self._rows.filter((_.role != Role.ANNOTATOR.value) | (_.revision > 1))
+        keyed = coded.keyed(rows, self._marked)
+        return self._keep("others", coded.others(keyed, self.items, self.questions, self.labels))
+
+    @cached_property
+    def submissions(self) -> Any:
+        """One row per submission or skip of a person, with its session."""
+        gap = self.policy.fatigue.gap_minutes
+        return self._keep(
+            f"submissions_{_digest(gap)}", sessions.submissions(self.entries, self.snapshot.facts.zone, gap)
+        )
+
+    @cached_property
+    def answers(self) -> Any:
+        """One row per answer of a person as first submitted."""
+        fatigue = self.policy.fatigue
+        return self._keep(
+            f"answers_{_digest(fatigue.gap_minutes, fatigue.strata)}",
+            answers.answers(self.entries, self.submissions, fatigue.strata),
+        )
+
+    @cached_property
+    def references(self) -> Any:
+        """source, item, q, code: adjudications and gold."""
+        return self._keep("reference_codes", judged.references(self.others))
+
+    @cached_property
+    def decisions(self) -> Any:
+        """The reviews that count, with the columns of their answer."""
+        errors = self.policy.errors
+        return self._keep(
+            f"decisions_{self._judging}",
+            judged.decisions(self.snapshot.facts.reviews, self.answers, self.questions, errors),
+        )
+
+    @cached_property
+    def judged(self) -> Any:
+        """One row per answer and source of judgement."""
+        corrections = self._keep("correction_codes", judged.corrections(self.others))
+        later = judged.later_revisions(self.others)
+        parts = [
+            judged.by_reference(self.answers, self.references),
+            judged.by_review(self.decisions, corrections, later, self.snapshot.facts.draws, self.questions),
+        ]
+        if self.policy.errors.judge_by_consensus:
+            parts.append(judged.by_consensus(self.answers))
+        return self._keep(f"judged_{self._judging}", judged.together(*parts))
+
+    @cached_property
+    def _rows(self) -> Any:
+        return coded.answered(self.snapshot.facts.annotations)
+
+    @cached_property
+    def _marked(self) -> Any:
+        return self._keep("region_keys", coded.marked(self.snapshot.facts.regions))
+
+    @property
+    def _judging(self) -> str:
+        errors, fatigue = self.policy.errors, self.policy.fatigue
+        return _digest(errors.minor_is_error, errors.judge_by_consensus, fatigue.gap_minutes, fatigue.strata)
+
+    def _keep(self, name: str, expr: Any) -> Any:
+        return self.snapshot.materialise(name, expr)
+
+
+def _digest(*settings: object) -> str:
+    return f"{crc32(repr(settings).encode()):08x}"

@@ -1,0 +1,181 @@
+"""The base table `judged`: one row per answer and source of judgement."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any, Final
+
+import ibis
+from ibis import _
+
+from qc.judge import wrong
+from qc.measures.answers import item_votes
+from qc.measures.coded import LONG_AGO
+from qc.measures.times import epoch_ms, text
+from qc.model import Decision, ErrorPolicy, Role
+
+ADJUDICATION: Final = "adjudication"
+GOLD: Final = "gold"
+REVIEW: Final = "review"
+CONSENSUS: Final = "consensus"
+
+DRAW: Final = {
+    "draw_id": "string",
+    "share": "string",
+    "stratum": "string",
+    "stratum_size": "int64",
+    "stratum_drawn": "int64",
+    "pi": "float64",
+}
+_PLACE: Final = ("day", "batch", "site", "guideline", "session", "t", "p", "difficulty", "suggested")
+
+
+def references(others: Any) -> Any:
+    """source, item, q, code: what answers are compared with; of adjudications the latest, of gold answers each one."""
+    rows = others.filter(_.code.notnull())
+    latest = ibis.window(
+        group_by=["item", "q"], order_by=[ibis.desc("at"), ibis.desc("revision"), ibis.desc("annotation_id")]
+    )
+    final = rows.filter(_.role == Role.ADJUDICATOR.value).mutate(place=ibis.row_number().over(latest))
+    final = final.filter(_.place == 0).select("item", "q", "code", source=text(ADJUDICATION))
+    gold = rows.filter((_.role == Role.GOLD.value) & _.current)
+    return final.union(gold.select("item", "q", "code", source=text(GOLD)).distinct())
+
+
+def corrections(others: Any) -> Any:
+    """annotation_id, parent, q, code, at: what reviewers and leads put in place of an answer, as it is now."""
+    rows = others.filter(_.role.isin([Role.REVIEWER.value, Role.ADJUDICATOR.value]))
+    latest = ibis.window(group_by=["annotation_id", "q"], order_by=ibis.desc("revision"))
+    rows = rows.mutate(place=ibis.row_number().over(latest)).filter(_.place == 0)
+    return rows.select("annotation_id", "parent", "q", "code", "at")
+
+
+def later_revisions(others: Any) -> Any:
+    """of_id, of_q, digest, later: codes of answers as they were changed after the first submission."""
+    rows = others.filter((_.role == Role.ANNOTATOR.value) & _.answer_hash.notnull())
+    return rows.group_by(of_id="annotation_id", of_q="q", digest="answer_hash").agg(later=_.code.max())
+
+
+def decisions(reviews: Any, answers: Any, questions: Any, policy: ErrorPolicy) -> Any:
+    """The reviews that count, with the columns of their answer: of each answer and region the latest decision.
+
+    Verdicts of the record replace reviews of the exports. A review without a question is of all of its submission.
+    """
+    named = (
+        reviews.filter(_.question.isnull())
+        .mutate(of_q=ibis.null("int32"))
+        .union(reviews.join(questions.select(of="question", of_q="q"), [("question", "of")]).drop("of"))
+    )
+    given = named.select(
+        "of_q",
+        "verdict",
+        "error_type",
+        "severity",
+        "corrected_annotation_id",
+        "judged_digest",
+        "review_id",
+        of_id="annotation_id",
+        region=_.region_id.coalesce(""),
+        wrong=wrong(_.verdict, policy),
+        recorded=_.recorded_in == "record",
+        at_ms=epoch_ms(_.decided_at),
+    ).filter(_.wrong.notnull())
+    rows = answers.join(given, [answers.annotation_id == given.of_id, given.of_q.isnull() | (answers.q == given.of_q)])
+    rows = rows.drop("of_id", "of_q").mutate(at=_.at_ms.coalesce(LONG_AGO))
+    latest = ibis.window(
+        group_by=["annotation_id", "q", "region"],
+        order_by=[ibis.desc("recorded"), ibis.desc("at"), ibis.desc("review_id")],
+    )
+    answer = ibis.window(group_by=["annotation_id", "q"])
+    rows = rows.mutate(place=ibis.row_number().over(latest), anywhere=_.recorded.max().over(answer))
+    return rows.filter((_.place == 0) & (_.recorded == _.anywhere)).drop("place", "anywhere", "at")
+
+
+def by_reference(answers: Any, references: Any) -> Any:
+    """Answers compared with adjudications and gold; with several accepted answers a wrong one has no single truth."""
+    known = references.group_by("source", "item", "q").agg(accepted=_.count(), only=_.code.min())
+    hits = references.select(hit_source="source", hit_item="item", hit_q="q", hit="code")
+    rows = answers.filter(_.code.notnull()).join(known, ["item", "q"])
+    rows = rows.left_join(hits, [("source", "hit_source"), ("item", "hit_item"), ("q", "hit_q"), ("code", "hit")])
+    truth = ibis.cases((_.hit.notnull(), _.code), (_.accepted == 1, _.only))
+    return _judged(rows, _.source, truth, _.hit.isnull().cast("int32"), at_ms=_.ms)
+
+
+def by_review(decisions: Any, corrections: Any, later: Any, draws: Any, questions: Any) -> Any:
+    """Answers as their reviewers found them, in the revision that was judged, with the draw that offered them."""
+    rejected, minor = _.verdict == Decision.REJECT.value, _.verdict == Decision.MINOR.value
+    stated = corrections.select(by_id="annotation_id", by_q="q", corrected="code").distinct()
+    newest = ibis.window(group_by=["parent", "q"], order_by=[ibis.desc("at"), ibis.desc("annotation_id")])
+    children = corrections.filter(_.parent.notnull()).mutate(place=ibis.row_number().over(newest))
+    children = children.filter(_.place == 0).select(child_of="parent", child_q="q", child="code")
+    rows = (
+        decisions.left_join(stated, [("corrected_annotation_id", "by_id"), ("q", "by_q")])
+        .left_join(children, [("annotation_id", "child_of"), ("q", "child_q")])
+        .left_join(later, [("annotation_id", "of_id"), ("q", "of_q"), ("judged_digest", "digest")])
+        .mutate(judged=ibis.ifelse(_.digest.notnull(), _.later, _.code), corrected=_.corrected.coalesce(_.child))
+    )
+    answer = ("annotation_id", "item", "q", "annotator", "ms", *_PLACE)
+    rows = rows.group_by(*answer).agg(
+        code=_.judged.max(),
+        corrected=_.corrected.max(),
+        rejected=rejected.max(),
+        minor=minor.max(),
+        wrong=_.wrong.max(),
+        at_ms=_.at_ms.max(),
+    )
+    truth = ibis.cases((_.rejected, _.corrected), (_.minor, _.corrected.coalesce(_.code)), else_=_.code)
+    rows = rows.left_join(_draw_of(rows, draws, questions), [("annotation_id", "draw_of"), ("q", "draw_q")])
+    drawn = {name: _[name] for name in DRAW}
+    return _judged(rows, text(REVIEW), truth, _.wrong, _.at_ms, (_.minor & ~_.rejected).cast("int32"), drawn)
+
+
+def by_consensus(answers: Any) -> Any:
+    """First-round answers compared with the plurality of the others; unjudged without others or where they tie."""
+    votes = item_votes(answers)
+    own = votes.select("item", "q", vote="code")
+    pairs = own.join(votes, ["item", "q"]).mutate(left=_.n - (_.vote == _.code).cast("int64")).filter(_.left > 0)
+    top = pairs.group_by("item", "q", "vote").agg(most=_.left.max())
+    leaders = pairs.join(top, ["item", "q", "vote"]).filter(_.left == _.most)
+    leaders = leaders.group_by(at="item", of="q", vote="vote").agg(truth=_.code.min(), ties=_.count())
+    rows = answers.filter((_.round == 1) & _.code.notnull())
+    rows = rows.join(leaders.filter(_.ties == 1), [("item", "at"), ("q", "of"), ("code", "vote")])
+    return _judged(rows, text(CONSENSUS), _.truth, (_.truth != _.code).cast("int32"), at_ms=_.ms)
+
+
+def together(*parts: Any) -> Any:
+    """All judgements in one table."""
+    return reduce(lambda left, right: left.union(right), parts)
+
+
+def _draw_of(rows: Any, draws: Any, questions: Any) -> Any:
+    """The latest draw of each answer made before its review; where none was, the latest."""
+    offered = draws.join(questions.select(of_q="q", asked="question"), [("question", "asked")])
+    offered = offered.select(*DRAW, "of_q", of="annotation_id", drawn=epoch_ms(_.drawn_at).coalesce(LONG_AGO))
+    met = rows.select("annotation_id", "q", "at_ms").join(offered, [("annotation_id", "of"), ("q", "of_q")])
+    met = met.mutate(before=(_.drawn <= _.at_ms).coalesce(False))
+    latest = ibis.window(
+        group_by=["annotation_id", "q"], order_by=[ibis.desc("before"), ibis.desc("drawn"), ibis.desc("draw_id")]
+    )
+    met = met.mutate(place=ibis.row_number().over(latest)).filter(_.place == 0)
+    return met.select(*DRAW, draw_of="annotation_id", draw_q="q")
+
+
+def _judged(
+    rows: Any, source: Any, truth: Any, error: Any, at_ms: Any, minor: Any = None, drawn: dict[str, Any] | None = None
+) -> Any:
+    undrawn = {name: ibis.null(type_) for name, type_ in DRAW.items()}
+    return rows.select(
+        "annotation_id",
+        "item",
+        "q",
+        "annotator",
+        "ms",
+        *_PLACE,
+        source=source,
+        given=_.code,
+        truth=truth,
+        error=error.cast("int32"),
+        minor=ibis.literal(0, type="int32") if minor is None else minor,
+        at_ms=at_ms,
+        **(drawn or undrawn),
+    )
