@@ -118,7 +118,7 @@ def _entry(
 
 def _periods(by_period: pd.DataFrame, level: str, scale: list[float] | None, declared: int | None) -> list[Any]:
     """Agreement in each week, oldest first; the interval is that of these annotators."""
-    weeks = sorted(by_period["period"].unique())[-MOST_PERIODS:]
+    weeks = sorted(by_period["period"].dropna().unique())[-MOST_PERIODS:]
     found = []
     for week in weeks:
         part = agreement(patterns_from_frame(by_period[by_period["period"] == week], scale), level, declared)
@@ -129,7 +129,7 @@ def _periods(by_period: pd.DataFrame, level: str, scale: list[float] | None, dec
 def before_and_after(lens: Lens, question: str, kind: str) -> tuple[Estimate, Estimate] | None:
     """Alpha of these annotators in all weeks before the last one and in the last; None with less than two weeks."""
     votes = lens.frame("label_votes", by=("period",))
-    votes = votes[votes["question"] == question]
+    votes = votes[(votes["question"] == question) & votes["period"].notna()]
     if votes["period"].nunique() < 2:
         return None
     labels = lens.frame("labels")
