@@ -175,6 +175,7 @@ verdicts = _table(
     sa.Column("verdict", sa.String(16), nullable=False),
     _maybe("error_type"),
     _maybe("severity"),
+    _text("kind"),
     _maybe("corrected_label"),
     _maybe("comment"),
     _number("decided_at", Utc),

@@ -169,6 +169,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=16), nullable=False),
         sa.Column("error_type", sa.Text(), nullable=True),
         sa.Column("severity", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("corrected_label", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
