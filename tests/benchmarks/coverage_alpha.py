@@ -136,14 +136,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2_000)
     runs = parser.parse_args().runs
     print(
-        "| annotators | items | per item | labels | loads | level | careless | alpha | team | items only | warned | ± |"
+        "| annotators | items | per item | labels | loads | level | careless | alike | alpha | team | items only | warned | ± |"
     )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     for cell in PROMISED + OTHERS:
         found = coverage(cell, SEEDS, runs)
         print(
             f"| {cell.annotators} | {cell.items:,} | {cell.per_item} | {cell.labels} | {cell.loads} | {cell.level} | "
-            f"{cell.careless} | {cell.population():.3f} | {found.team:.3f} | {found.items:.3f} | {found.warned:.2f} | "
+            f"{cell.careless} | {cell.alike} | {cell.population():.3f} | {found.team:.3f} | {found.items:.3f} | {found.warned:.2f} | "
             f"{found.half_width:.3f} |",
             flush=True,
         )
