@@ -135,18 +135,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2_000)
     runs = parser.parse_args().runs
-    print(
-        "| annotators | items | per item | labels | loads | level | careless | alike | alpha | team | items only | warned | ± |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+    heads = "annotators, items, per item, labels, loads, level, careless, alike, alpha, team, items only, warned, ±"
+    print("| " + " | ".join(heads.split(", ")) + " |\n" + "|---" * 13 + "|")
     for cell in PROMISED + OTHERS:
         found = coverage(cell, SEEDS, runs)
-        print(
-            f"| {cell.annotators} | {cell.items:,} | {cell.per_item} | {cell.labels} | {cell.loads} | {cell.level} | "
-            f"{cell.careless} | {cell.alike} | {cell.population():.3f} | {found.team:.3f} | {found.items:.3f} | {found.warned:.2f} | "
-            f"{found.half_width:.3f} |",
-            flush=True,
-        )
+        design = (cell.annotators, cell.items, cell.per_item, cell.labels, cell.loads, cell.level, cell.careless)
+        numbers = (cell.population(), found.team, found.items, found.warned, found.half_width)
+        print("|", *(f"{x} |" for x in (*design, cell.alike)), *(f"{x:.3f} |" for x in numbers), flush=True)
 
 
 if __name__ == "__main__":
