@@ -83,6 +83,22 @@ def test_wide_sheet_melts_people_and_leaves_empty_cells_out(tmp_path: Path) -> N
     assert "gold" not in staged.report.missing
 
 
+def test_a_wide_sheet_may_have_times_and_tags(tmp_path: Path) -> None:
+    text = (
+        "item,tags,start,end,Anna,Ben\n"
+        "1,night; rain,2026-03-02 09:00:00Z,2026-03-02 09:01:00Z,x,x\n"
+        "2,,2026-03-02 09:01:00Z,2026-03-02 09:01:10Z,y,x\n"
+    )
+    staged = read(write(tmp_path, "s.csv", text), tmp_path)
+    assert staged.rows("annotations", "item_id", "annotator", "seconds", "tags") == [
+        ("1", "Anna", 60.0, ["night", "rain"]),
+        ("2", "Anna", 10.0, None),
+        ("1", "Ben", 60.0, ["night", "rain"]),
+        ("2", "Ben", 10.0, None),
+    ]
+    assert staged.rows("items", "tags") == [(["night", "rain"],), (None,)]
+
+
 def test_crowdkit_columns_need_no_mapping(tmp_path: Path) -> None:
     staged = read(DATA / "crowdkit_long.csv", tmp_path)
     assert staged.rows("annotations", "item_id", "annotator", "label") == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -43,7 +44,8 @@ def parse(path: Path, name: str | None, options: Options, folder: Path, tell: An
     """Stages a file with the named reader, or the one that recognises it."""
     chosen = reader(name) if name else recognise(path)
     found = source(path)
-    with Staging(folder, path.name, tell) as staging:
+    staging = Staging(folder, path.name, tell)
+    with closing(staging):
         chosen.read(found, options, staging)
     return staging.tally.report(chosen.name, path.name, digest(path))
 

@@ -25,8 +25,8 @@ from qc.readers.times import EPOCH, MICROSECOND, TWICE, UNREADABLE, BadTimeError
 
 LOOK_AHEAD: Final = 2_000
 """Tasks whose questions are looked at before the first row is made."""
-ROWS: Final = 20_000
-"""Rows that are held before they are written."""
+ROWS: Final = 1_000
+"""Rows that are held as objects; more of them no longer fit into the processor's cache."""
 
 NO_TASK: Final = "the record is no task with an id"
 NO_OBJECT: Final = "the submission is no object with an id"

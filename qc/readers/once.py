@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from qc.readers.staging import RowGroups
 
 POSITION: Final = "source_pos"
+SPILL: Final = "spill"
+"""The folder for what does not fit into memory, beside the staged files."""
 
 _ENGINE: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
@@ -31,7 +34,7 @@ class Once:
         self._schema = schema
         self._keys = tuple(keys)
         self._seen = {POSITION}
-        self._writer: pq.ParquetWriter | None = None
+        self._file: RowGroups | None = None
 
     def add(self, columns: Mapping[str, pa.Array]) -> None:
         """Adds rows; columns that are not given are null. `source_pos` is required."""
@@ -46,25 +49,28 @@ class Once:
             table[name].cast(type_) if name in table.column_names else pa.nulls(len(table), type_)
             for name, type_ in zip(self._schema.names, self._schema.types, strict=True)
         ]
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, self._schema, compression="lz4", write_statistics=False)
-        self._writer.write_table(pa.table(arrays, schema=self._schema))
+        if self._file is None:
+            self._file = RowGroups(self._path, self._schema)
+        for batch in pa.table(arrays, schema=self._schema).to_batches():
+            self._file.add(batch)
 
     def rows(self) -> Iterator[pa.RecordBatch]:
         """The distinct rows, without columns that were never given; the file behind them is removed at the end."""
-        if self._writer is None:
+        if self._file is None:
             return
-        # Imported here: a file without repeated rows does not pay for it.
+        # Imported here: a file that is refused does not pay for it.
         import duckdb
 
-        self._writer.close()
+        self._file.close()
         seen = [name for name in self._schema.names if name in self._seen]
         chosen = ", ".join(self._chosen(name, self._schema.field(name).type) for name in seen)
         keys = ", ".join(f'"{key}"' for key in self._keys)
         query = f"select {chosen} from read_parquet(?) group by {keys} order by min({POSITION})"
-        with tempfile.TemporaryDirectory(dir=self._path.parent) as spill, duckdb.connect(config=_ENGINE) as engine:
-            engine.execute("set temp_directory = ?", [spill])
+        spill = self._path.with_name(SPILL)
+        with duckdb.connect(config=_ENGINE) as engine:
+            engine.execute("set temp_directory = ?", [str(spill)])
             yield from engine.execute(query, [str(self._path)]).to_arrow_reader(65_536)
+        shutil.rmtree(spill, ignore_errors=True)
         self._path.unlink()
 
     def _chosen(self, name: str, type_: pa.DataType) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 import qc
 from qc.model import InputError, Role, UnavailableError
 from qc.readers.mapping import Mapping
+from qc.readers.once import SPILL
 from qc.readers.report import ReadReport
 from qc.readers.source import source
 from qc.readers.staging import TABLES
@@ -69,6 +71,7 @@ def stage(
     except BaseException:
         for name in _FILES:
             (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / SPILL, ignore_errors=True)
         raise
 
 
@@ -102,7 +105,7 @@ def _run(request: MappingType[str, Any], file: str, progress: Callable[[float], 
     """The report of a child process; its error, or its death, as an InputError."""
     message: dict[str, Any] = {}
     with subprocess.Popen(
-        [sys.executable, "-m", "qc.readers.child"],
+        [sys.executable, "-P", "-m", "qc.readers.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 import pyarrow as pa
@@ -20,6 +19,7 @@ QUARANTINE: Final = pa.schema(
 TABLES: Final[Mapping[str, pa.Schema]] = {**FACT_TABLES, "quarantine": QUARANTINE}
 EXCERPT: Final = 200
 """Characters of a bad record that are kept."""
+ROW_GROUP: Final = 50_000
 
 # Columns of many distinct values gain nothing from a dictionary and pay for it.
 _DISTINCT: Final = {"text", "quote", "points", "mask_rle", "meta", "extra", "submitted_at", "started_at", "source_pos"}
@@ -34,37 +34,53 @@ class Reject:
     excerpt: str
 
 
-class Staging:
-    """Writes the tables of one file as they come; nothing stays in memory but the open row group."""
+class RowGroups:
+    """A Parquet file that is written a row group at a time, however small the batches that come."""
 
-    def __init__(self, folder: Path, file: str, progress: Callable[[float], None]) -> None:
-        self.folder = folder
-        self.tally = Tally()
-        self._file = file
-        self.progress = progress
-        self._writers: dict[str, pq.ParquetWriter] = {}
-
-    def __enter__(self) -> Staging:
-        for name, schema in TABLES.items():
-            self._writers[name] = self.writer(name, schema)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for writer in self._writers.values():
-            writer.close()
-
-    def writer(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
-        """A Parquet file of this folder."""
-        return pq.ParquetWriter(
-            self.folder / f"{name}.parquet",
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._writer = pq.ParquetWriter(
+            path,
             schema,
             compression="lz4",
             use_dictionary=[column for column in schema.names if column not in _DISTINCT],
             write_statistics=False,
             store_schema=False,
         )
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Appends rows of the file's schema."""
+        self._waiting.append(batch)
+        self._rows += len(batch)
+        if self._rows >= ROW_GROUP:
+            self._write()
+
+    def _write(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.Table.from_batches(self._waiting))
+        self._waiting, self._rows = [], 0
+
+    def close(self) -> None:
+        """Writes what is waiting, and the file's end."""
+        self._write()
+        self._writer.close()
+
+
+class Staging:
+    """Writes the tables of one file as they come; nothing stays in memory but the open row groups."""
+
+    def __init__(self, folder: Path, file: str, progress: Callable[[float], None]) -> None:
+        self.folder = folder
+        self.tally = Tally()
+        self.progress = progress
+        self._file = file
+        self._files = {name: RowGroups(folder / f"{name}.parquet", schema) for name, schema in TABLES.items()}
+
+    def close(self) -> None:
+        """Completes the files."""
+        for file in self._files.values():
+            file.close()
 
     def write(self, table: str, columns: Mapping[str, pa.Array]) -> None:
         """Appends rows to a table: columns of its schema that are not given are null, others are left out."""
@@ -75,7 +91,7 @@ class Staging:
                 columns[name].cast(type_) if name in columns else pa.nulls(length, type_)
                 for name, type_ in _fields(schema)
             ]
-            self._writers[table].write_batch(pa.record_batch(arrays, schema=schema))
+            self._files[table].add(pa.record_batch(arrays, schema=schema))
             self.tally.rows[table] += length
             self.tally.present.add(table)
             self.tally.present.update(name for name, array in columns.items() if array.null_count < length)
