@@ -11,7 +11,7 @@ from dashboard import data, show
 from dashboard.data import Selection
 
 _MOST = 500
-_FIRST = ("item_id", "question", "annotator", "label", "truth", "error", "source", "submitted_at", "seconds", "text")
+_FIRST = ("item_id", "question", "annotator", "label", "truth", "judged", "source", "submitted_at", "seconds", "text")
 
 
 def answers(chosen: Selection, title: str, *, key: str, who: tuple[str, ...] = (), **conditions: Any) -> None:
@@ -22,6 +22,7 @@ def answers(chosen: Selection, title: str, *, key: str, who: tuple[str, ...] = (
     if found.empty:
         show.nothing("No answer matches.", "The filters beside the page may exclude them: clear the filters.")
         return
+    found = found.assign(error=found["error"].map({0: "right", 1: "wrong"})).rename(columns={"error": "judged"})
     order = [*(name for name in _FIRST if name in found), *(name for name in found if name not in _FIRST)]
     shown = found[[name for name in order if found[name].notna().any()]]
     note = f"The first {_MOST} answers." if len(found) >= _MOST else f"{len(found):,} answers."

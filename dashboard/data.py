@@ -17,6 +17,8 @@ import streamlit as st
 from qc.model import Policy, Scope
 from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample
 
+MOST_CONFLICTS: Final = 200
+
 # Read from the record alone: an acknowledged alert makes no new data version, and is still seen at once.
 _LIVE: Final = frozenset({"alerts"})
 
@@ -58,6 +60,22 @@ def section(chosen: Selection, name: str) -> Any:
     return _section(workspace_path(), chosen.project, chosen.version, name, astuple(chosen.scope))
 
 
+def by_severity(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The alerts, the critical ones first, and of those the latest first."""
+    latest = sorted(alerts, key=lambda alert: alert["opened_at"], reverse=True)
+    return sorted(latest, key=lambda alert: ("critical", "warning", "info").index(alert["severity"]))
+
+
+def most_judged(parts: list[dict[str, Any]], figure: str) -> dict[str, Any] | None:
+    """Of a section's parts by source, the one whose figure rests on most judgements; None without any."""
+
+    def judged(part: dict[str, Any]) -> int:
+        e = part["overall"][figure] if figure else part["overall"]
+        return int(e["n"]) if e["value"] is not None else -1
+
+    return max(parts, key=judged, default=None)
+
+
 @st.cache_data(max_entries=50, show_spinner=False)
 def _options(path: str, project: str, version: str) -> dict[str, Any]:
     return browse.options(_workspace(path), project)
@@ -95,7 +113,7 @@ def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
 
 @st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")
 def _conflicts(path: str, project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
-    found = browse.conflicts(_workspace(path), project, Scope(*scope))
+    found = browse.conflicts(_workspace(path), project, Scope(*scope), MOST_CONFLICTS)
     return found.assign(answers=found["answers"].map(", ".join), annotators=found["annotators"].map(", ".join))
 
 

@@ -206,10 +206,11 @@ def _head(title: str, frame: pd.DataFrame, key: str, views: tuple[str, ...]) -> 
     return view
 
 
-def pick(label: str, options: Sequence[str], key: str) -> str:
-    """One of a few options; what was picked under other filters and is gone falls back to the first."""
-    picked = st.segmented_control(label, options, default=options[0], required=True, key=key)
-    return picked if picked in options else options[0]
+def pick(label: str, options: Sequence[str], key: str, first: str | None = None) -> str:
+    """One of a few options, at first `first`; what was picked under other filters and is gone falls back to it."""
+    first = first or options[0]
+    picked = st.segmented_control(label, options, default=first, required=True, key=key)
+    return picked if picked in options else first
 
 
 def nothing(why: str, what_next: str) -> None:

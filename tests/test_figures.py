@@ -200,8 +200,8 @@ def test_no_rows_are_no_error(empty):
 
 def test_words():
     assert number(0.0312, "percent") == "3.1 %"
-    assert number(-0.005, "points") == "-0.5 points"
-    assert interval(e(0.02, -0.005, 0.045), "points") == "-0.5 to +4.5 points"
+    assert number(-0.005, "points") == "−0.5 points"
+    assert interval(e(0.02, -0.005, 0.045), "points") == "−0.5 to +4.5 points"
     assert interval(e(10.4, 8.1, 14.2), "money", "EUR") == "8.10–14.20 EUR"
     assert interval(e(0.5)) == ""
     assert figures.estimate(e(0.71, 0.63, 0.78, 412, "items")) == "0.71 (0.63–0.78), 412 items"

@@ -27,7 +27,7 @@ if not agreement:
 names = [part["question"] for part in agreement]
 asked = show.pick("Question", names, "agreement-question") if len(names) > 1 else names[0]
 part = agreement[names.index(asked)]
-st.text(part["sentence"] or f"Agreement on {part['question']}, a {part['kind']} question.")
+st.text(part["sentence"] or "How far people who saw the same items gave the same answers, beyond what chance gives.")
 
 show.key_figures(
     ("Krippendorff's alpha", part["alpha"], "plain"),
@@ -88,9 +88,8 @@ if part["pairs"]:
     if both:
         behind.answers(chosen, f"Answers of {both[0]} and {both[1]}", key="pair", who=(both[0], both[1]))
 
-for judged in data.section(chosen, "errors")[:1]:
-    if not judged["confusion"]:
-        continue
+judged = data.most_judged(data.section(chosen, "errors"), "")
+if judged and judged["confusion"]:
     cell = show.chart(
         "What is taken for what",
         confusion(judged["confusion"]),

@@ -50,21 +50,23 @@ if error := st.session_state.pop("alert-error", None):
 alerts = data.section(chosen, "alerts")
 levels = data.section(chosen, "levels")
 
-live = [alert for alert in alerts if alert["state"] != "resolved"]
+live = data.by_severity([alert for alert in alerts if alert["state"] != "resolved"])
 if not live:
     show.nothing("No alert is open.", "Run a check after each import: Check now, or qc check on a schedule.")
 for alert in live:
+    who = alert["subject"]["key"] if alert["subject"]["kind"] == "annotator" else None
     with st.container(border=True):
-        with st.container(horizontal=True):
-            show.status(alert["severity"])
-            show.status(alert["state"])
-            st.caption(f"{show.plain(alert['rule'])} · since {alert['opened_at'][:10]}")
-        st.text(alert["message"])
-        who = alert["subject"]["key"] if alert["subject"]["kind"] == "annotator" else None
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            if who and st.button("Open the annotator", key=f"who-{alert['id']}", icon=":material/person:"):
+        line, actions = st.columns([3, 2], vertical_alignment="center")
+        with line:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                show.status(alert["severity"])
+                show.status(alert["state"])
+                st.caption(f"{show.plain(alert['rule'])} · since {alert['opened_at'][:10]}")
+            st.text(alert["message"])
+        with actions, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+            items = st.toggle("Items", key=f"items-{alert['id']}", help="Show the answers behind the alert")
+            if who and st.button("Annotator", key=f"who-{alert['id']}", icon=":material/person:"):
                 behind.annotator_page(who)
-            items = st.toggle("Items behind it", key=f"items-{alert['id']}")
             if alert["state"] == "open":
                 with st.popover("Acknowledge"):
                     st.text_input("What is being done about it?", key=f"comment-{alert['id']}")
@@ -94,7 +96,14 @@ if any(row["statistic"] is not None and row["threshold"] for row in rows):
     )
     if clicked:
         behind.annotator_page(clicked[0])
-show.table("Levels in force", levels, key="levels", styles={"rate": "percent"})
+in_force = [{"annotator": row["subject"]["key"], **row} for row in levels]
+show.table(
+    "Levels in force",
+    in_force,
+    key="levels",
+    styles={"rate": "percent"},
+    order=("annotator", "level", "rate", "proposed", "reason", "since"),
+)
 with st.expander("Set a level by hand"), st.form("set-level", border=False):
     who, level, why = st.columns([2, 1, 3])
     who.selectbox("Annotator", [row["subject"]["key"] for row in levels], key="level-who")

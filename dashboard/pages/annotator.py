@@ -33,6 +33,7 @@ for part in data.section(chosen, "errors"):
     row = next((row for row in part["by_annotator"] if row["annotator"] == who), None)
     if row is not None:
         verdicts.append((part["source"], row))
+verdicts.sort(key=lambda found: -found[1]["n"])
 
 boxes = st.columns(4)
 with boxes[0]:
@@ -50,9 +51,7 @@ with boxes[1]:
     show.key_number(
         "Review level",
         level["level"] if level else "normal",
-        f"{level['rate']:.0%} of new answers are checked. {level['reason']}"
-        if level
-        else "not yet decided by evidence",
+        f"{level['rate']:.0%} of new answers are checked" if level else "not yet decided by evidence",
     )
 with boxes[2]:
     show.key_figure("Time per answer (median)", person["median_seconds"], "seconds")
@@ -64,6 +63,8 @@ st.text(
     + (f" at {person['site']}" if person["site"] else "")
     + (f". Noted: {', '.join(person['flags'])}." if person["flags"] else ".")
 )
+if level:
+    st.text(level["reason"])
 
 if len(verdicts) > 1:
     show.chart(
@@ -79,7 +80,8 @@ if len(verdicts) > 1:
         styles={"rate": "percent", "shrunk": "percent"},
     )
 
-for part in data.section(own, "errors")[:1]:
+part = data.most_judged(data.section(own, "errors"), "")
+if part:
     days, mistakes = st.columns(2)
     with days:
         show.chart(
@@ -102,12 +104,12 @@ for part in data.section(own, "errors")[:1]:
             if cell:
                 behind.answers(own, f"{cell[1]} for {cell[0]}", key="one-cell", truth=cell[0], label=cell[1])
 
-for part in data.section(chosen, "fatigue")[:1]:
-    for row in part["by_annotator"]:
-        if row["annotator"] == who:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.subheader("Fatigue", anchor=False, width="content")
-                show.status(row["verdict"])
-            show.sentence("Change of the error rate per hour of work", row["error_per_hour"], "points")
+fatigue = data.most_judged(data.section(chosen, "fatigue"), "error_per_hour")
+tired = next((row for row in fatigue["by_annotator"] if row["annotator"] == who), None) if fatigue else None
+if tired:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Fatigue", anchor=False, width="content")
+        show.status(tired["verdict"])
+    show.sentence("Change of the error rate per hour of work", tired["error_per_hour"], "points")
 
 behind.answers(own, "Answers", key="one-answers")

@@ -19,7 +19,7 @@ if not people:
 
 if errors:
     sources = [part["source"] for part in errors]
-    source = show.pick("Judged by", sources, "errors-source")
+    source = show.pick("Judged by", sources, "errors-source", data.most_judged(errors, "")["source"])
     part = errors[sources.index(source)]
     rows = [
         {"name": row["annotator"], "estimate": row["rate"], "status": row["verdict"]} for row in part["by_annotator"]

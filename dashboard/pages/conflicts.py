@@ -18,7 +18,8 @@ if found.empty:
     )
     st.stop()
 waiting = int(found["settled"].isna().sum())
-st.text(f"{waiting:,} items wait for a decision; the hardest stand first. Choose one to settle it.")
+many = "or more " if len(found) >= data.MOST_CONFLICTS else ""
+st.text(f"{waiting:,} {many}items wait for a decision; the hardest stand first. Choose one to settle it.")
 
 accuracy = consensus["accuracy_vs_gold"]
 if accuracy["majority"]["value"] is not None:
@@ -33,6 +34,7 @@ at = show.choice(
     found,
     key="conflicts",
     styles={"majority_share": "percent", "probability": "percent"},
+    order=("item_id", "question", "answers", "majority", "majority_share", "suggestion", "probability", "settled"),
     note="Click a row to see the answers and to settle it.",
 )
 if at is None:

@@ -1,5 +1,7 @@
 """Whether review is worth what it costs, and how much of it to buy."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard import data, filters, show
@@ -11,6 +13,22 @@ BEST = {
     "ranked": "Reviewing the riskiest answers first is cheapest.",
     "all": "Reviewing every answer is cheapest: errors cost more than finding them.",
 }
+
+WAYS = {
+    "random": "review a random share",
+    "estimate": "estimate, then all or none",
+    "ranked": "review the riskiest share",
+}
+
+
+def cheapest(curve: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The row of the curve that the choice names."""
+    rows = {
+        "none": [row for row in curve if row["rate"] == 0],
+        "all": [row for row in curve if row["rate"] == 1],
+    }.get(best["choice"], [row for row in curve if row["policy"] == WAYS.get(best["choice"])])
+    return min(rows, key=lambda row: row["cost"], default=None)
+
 
 chosen = filters.selected()
 cost = data.section(chosen, "cost")
@@ -58,10 +76,11 @@ with even:
     )
 
 if cost["curve"]:
+    curve = [{**row, "policy": WAYS.get(row["policy"], row["policy"])} for row in cost["curve"]]
     show.chart(
         "What each way of reviewing costs",
-        costs(cost["curve"], currency=currency),
-        cost["curve"],
+        costs(curve, cheapest=cheapest(curve), currency=currency),
+        curve,
         key="costs",
         alt="Curves: total cost by share of answers reviewed, one curve per way of reviewing",
         styles={"rate": "percent", "cost": "money", "escaped": "count"},

@@ -65,9 +65,9 @@ for box, (label, value, note) in zip(
     with box:
         show.key_number(label, f"{value:,}", note)
 for column, reason in quality["missing_columns"].items():
-    st.text(f"No {column}: {reason}")
+    st.caption(show.plain(f"Missing in this export, {column}: {reason}"))
 for note in quality["notes"]:
-    st.text(note)
+    st.caption(show.plain(note))
 if quality["unknown_labels"]:
     st.text(f"Labels that the policy does not declare: {', '.join(quality['unknown_labels'])}")
 

@@ -17,7 +17,7 @@ if not fatigue:
     )
     st.stop()
 sources = [part["source"] for part in fatigue]
-source = show.pick("Judged by", sources, "fatigue-source")
+source = show.pick("Judged by", sources, "fatigue-source", data.most_judged(fatigue, "error_per_hour")["source"])
 part = fatigue[sources.index(source)]
 overall = part["overall"]
 

@@ -27,7 +27,7 @@ st.text(
 
 parts = {name: data.section(chosen, name) for name in SECTIONS}
 parts["policy"] = data.current_policy(chosen).to_json()
-opened = [alert for alert in parts["alerts"] if alert["state"] == "open"]
+opened = data.by_severity([alert for alert in parts["alerts"] if alert["state"] == "open"])
 
 figures = st.columns(4)
 with figures[0]:
@@ -40,9 +40,8 @@ with figures[0]:
     else:
         show.key_number("Agreement (alpha)", "–", "no item was answered by two people")
 with figures[1]:
-    known = [part for part in parts["errors"] if part["overall"]["value"] is not None]
-    if known:
-        first = known[0]
+    first = data.most_judged(parts["errors"], "")
+    if first:
         target = parts["policy"]["errors"]["target"]
         show.key_figure(
             "Error rate", first["overall"], "percent", note=f"by {first['source']}, target {number(target, 'percent')}"
@@ -50,9 +49,10 @@ with figures[1]:
     else:
         show.key_number("Error rate", "–", "nothing has been judged: draw a sample on the page Spot checks")
 with figures[2]:
-    if parts["fatigue"]:
-        tired = parts["fatigue"][0]["overall"]
-        show.key_figure("Errors per hour of work", tired["error_per_hour"], "points", note=tired["verdict"])
+    tired = data.most_judged(parts["fatigue"], "error_per_hour")
+    if tired:
+        note = f"{tired['overall']['verdict']}, by {tired['source']}"
+        show.key_figure("Errors per hour of work", tired["overall"]["error_per_hour"], "points", note=note)
     else:
         show.key_number("Errors per hour of work", "–", "no judged answers with times")
 with figures[3]:

@@ -39,10 +39,10 @@ def calibration(series: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
     return figure
 
 
-def costs(rows: Sequence[Mapping[str, Any]], *, currency: str = "") -> Any:
+def costs(rows: Sequence[Mapping[str, Any]], *, cheapest: Mapping[str, Any] | None = None, currency: str = "") -> Any:
     """What each way of reviewing costs in all, by the share reviewed: review hours plus the errors that escape.
 
-    rows: policy, rate, cost, escaped E. The cheapest point of all is marked.
+    rows: policy, rate, cost, escaped E. `cheapest`, one of the rows, is marked.
     """
     by_policy: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -62,11 +62,9 @@ def costs(rows: Sequence[Mapping[str, Any]], *, currency: str = "") -> Any:
             hovertemplate="%{customdata[0]}<br>%{x:.0f} % reviewed<br>cost %{y:,.0f}<br>"
             "errors escaped %{customdata[1]}<extra></extra>",
         )
-    everything = [row for points in by_policy.values() for row in points]
-    if everything:
-        best = min(everything, key=lambda row: row["cost"])
+    if cheapest is not None:
         figure.add_annotation(
-            x=100 * best["rate"], y=best["cost"], text="cheapest", arrowhead=2, arrowcolor=MUTED, ay=-36
+            x=100 * cheapest["rate"], y=cheapest["cost"], text="cheapest", arrowhead=2, arrowcolor=MUTED, ay=-36
         )
     money = plain(currency)
     framed(figure, x="share of answers reviewed, %", y=f"total cost, {money}" if money else "total cost", height=380)

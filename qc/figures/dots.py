@@ -15,6 +15,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "within target": (MAIN, "circle"),
     "flat": (MAIN, "circle"),
     "falling": (MAIN, "triangle-left"),
+    "too little data": (MUTED, "x-thin-open"),
 }
 _UNCLEAR = (MUTED, "circle-open")
 

@@ -8,13 +8,15 @@ from typing import Any
 from qc.figures.theme import BAND, GRID, MAIN, empty, framed, vertical
 from qc.figures.words import estimate, plain
 
+_FEWEST = 10
+
 
 def rate_by_time_on_task(rows: Sequence[Mapping[str, Any]], *, break_after_minutes: float | None = None) -> Any:
     """Error rate by hours since the session began, with its band, and below it how many answers each bin rests on.
 
-    rows: hour (start of the bin), n, rate E.
+    rows: hour (start of the bin), n, rate E. A bin of fewer than ten answers has its bar, and no place on the line.
     """
-    ordered = sorted((row for row in rows if row["rate"]["value"] is not None), key=lambda row: row["hour"])
+    ordered = sorted((row for row in rows if row["n"] >= _FEWEST), key=lambda row: row["hour"])
     hours = [row["hour"] for row in ordered]
     figure = empty()
     for part, options in (("high", {}), ("low", {"fill": "tonexty", "fillcolor": BAND})):
@@ -36,8 +38,8 @@ def rate_by_time_on_task(rows: Sequence[Mapping[str, Any]], *, break_after_minut
         hovertemplate="%{customdata[0]:.2f} h into the session<br>%{customdata[1]}<extra></extra>",
     )
     figure.add_bar(
-        x=hours,
-        y=[row["n"] for row in ordered],
+        x=[row["hour"] for row in rows],
+        y=[row["n"] for row in rows],
         yaxis="y2",
         marker={"color": GRID},
         hovertemplate="%{x:.2f} h<br>n = %{y:,} judged<extra></extra>",

@@ -30,6 +30,10 @@ def number(value: float, style: Style = "plain", unit: str = "") -> str:
     >>> number(0.0312, "percent"), number(0.012, "points"), number(1234.5, "money", "EUR")
     ('3.1 %', '+1.2 points', '1,234.50 EUR')
     """
+    return _said(value, style, unit).replace("-", "−")
+
+
+def _said(value: float, style: Style, unit: str) -> str:
     match style:
         case "percent":
             return f"{100 * value:.1f} %"

@@ -34,10 +34,10 @@ def test_the_name_of_the_first_page_leads_to_it(visitor):
 
 def test_from_an_alert_to_the_person_and_the_items(visitor):
     visitor.open("alerts")
-    visitor.page.get_by_text("Items behind it").first.click()
+    visitor.page.get_by_text("Items", exact=True).first.click()
     visitor.settle()
     expect(visitor.heading("Items behind the alert")).to_be_visible()
-    visitor.page.get_by_role("button", name="Open the annotator").first.click()
+    visitor.page.get_by_role("button", name=re.compile("Annotator$")).first.click()
     visitor.settle()
     expect(visitor.page).to_have_url(re.compile("annotator.*who="))
     expect(visitor.heading("Answers")).to_be_visible()
