@@ -53,6 +53,8 @@ def check(staged: Staged) -> None:
         found = pq.read_table(staged.folder / f"{table}.parquet")
         assert found.num_rows == report.rows[table]
         assert found.schema.names == schema.names
+        groups = pq.read_metadata(staged.folder / f"{table}.parquet")
+        assert all(groups.row_group(n).column(0).statistics.has_null_count for n in range(groups.num_row_groups))
         assert [_spelt(type_) for type_ in found.schema.types] == [_spelt(type_) for type_ in schema.types]
     items = [item for (item,) in staged.rows("items", "item_id")]
     assert len(items) == len(set(items))

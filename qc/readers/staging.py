@@ -21,7 +21,8 @@ EXCERPT: Final = 200
 """Characters of a bad record that are kept."""
 ROW_GROUP: Final = 50_000
 
-# Columns of many distinct values gain nothing from a dictionary and pay for it.
+# Columns of many distinct values gain nothing from a dictionary and pay for it. Statistics are written (the default):
+# the lake reads from them which columns are empty.
 _DISTINCT: Final = {"text", "quote", "points", "mask_rle", "meta", "extra", "submitted_at", "started_at", "source_pos"}
 
 
@@ -45,7 +46,6 @@ class RowGroups:
             schema,
             compression="lz4",
             use_dictionary=[column for column in schema.names if column not in _DISTINCT],
-            write_statistics=False,
             store_schema=False,
         )
 
