@@ -37,7 +37,8 @@ def take(folder: Path, name: str, dies: str | None = None) -> None:
     store.add_project("demo", None, "lead")
     staging = stage(folder / f"staging-{name}", **rows_of(name))
     with lock(store, "lake", wait_seconds=10):
-        changes = Lake(folder / "lake").absorb(staging, "demo", "export", name, snapshot(store))
+        base = snapshot(store)
+        changes = Lake(folder / "lake").absorb(staging, "demo", "export", name, base)
         if dies == "before publishing":
             os.kill(os.getpid(), signal.SIGKILL)
         counts = dict.fromkeys(("read", "accepted", "quarantined", "removed", "duplicates"), 0)
@@ -47,7 +48,7 @@ def take(folder: Path, name: str, dies: str | None = None) -> None:
             **{"settings": "", "format": "table", "report": {}, "versions": changes.versions, **counts},
             **{"new": taken.new, "changed": taken.changed, "unchanged": taken.unchanged},
         )
-        publish(store, done, [], "lead")
+        publish(store, done, base, [], "lead")
     store.engine.dispose()
 
 

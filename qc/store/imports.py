@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from qc.model import ConflictError
 from qc.store import tables as t
 from qc.store.record import Store, dumps, plain_row
 
@@ -40,15 +41,22 @@ def snapshot(store: Store) -> dict[str, int]:
     return {row["lake_table"]: row["version"] for row in store.rows(sa.select(t.snapshot))}
 
 
-def publish(store: Store, done: Import, refused: Sequence[Mapping[str, Any]], actor: str) -> None:
-    """Record an import, its quarantine and the lake's new versions in one transaction: from here on they are seen."""
+def publish(
+    store: Store, done: Import, base: Mapping[str, int], refused: Sequence[Mapping[str, Any]], actor: str
+) -> None:
+    """Record an import, its quarantine and the lake's new versions in one transaction: from here on they are seen.
+
+    ConflictError when the record no longer names the versions that the import was built on.
+    """
     with store.change(actor) as change:
+        old = {row.lake_table: row.version for row in change.connection.execute(sa.select(t.snapshot).with_for_update())}
+        if old != dict(base):
+            raise ConflictError("Another import was published in the meantime; import the file again.")
         values = {**vars(done), "report": dumps(done.report), "versions": dumps(done.versions)}
         change.connection.execute(sa.insert(t.imports).values(**values, actor=actor, at=change.at))
         if refused:
             rows = [{"import_id": done.id, "place": place, **row} for place, row in enumerate(refused)]
             change.connection.execute(sa.insert(t.quarantine), rows)
-        old = {row.lake_table: row.version for row in change.connection.execute(sa.select(t.snapshot))}
         for table, version in done.versions.items():
             if table not in old:
                 change.connection.execute(sa.insert(t.snapshot).values(lake_table=table, version=version))

@@ -138,12 +138,13 @@ def _take_in(
         )
         import_id = uuid4().hex[:12]
         with lock(ws.store, "lake"):
-            changes = ws.lake.absorb(Path(folder), wish.project, origin, import_id, snapshot(ws.store), wish.replace)
+            base = snapshot(ws.store)
+            changes = ws.lake.absorb(Path(folder), wish.project, origin, import_id, base, wish.replace)
             progress(WRITING)
             refused = pq.read_table(Path(folder) / "quarantine.parquet").slice(0, MOST_REFUSED).to_pylist()
             done = _record(wish, path, origin, settings, import_id, report, changes)
             ws.store.add_project(wish.project, wish.name, wish.actor)
-            publish(ws.store, done, refused, wish.actor)
+            publish(ws.store, done, base, refused, wish.actor)
     progress(1.0)
     return Ingested(_sentence(report, changes), report)
 

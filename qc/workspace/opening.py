@@ -61,10 +61,11 @@ class Workspace:
         key = (project, self.data_version(project))
         with self._lock:
             if key not in self._open:
+                # Others may still compute on an old one: it is freed when the last of them lets go.
                 for old in [other for other in self._open if other[0] == project]:
-                    self._open.pop(old).close()
+                    del self._open[old]
                 while len(self._open) >= OPEN_SNAPSHOTS:
-                    self._open.popitem(last=False)[1].close()
+                    self._open.popitem(last=False)
                 self._open[key] = Snapshot(self, project, key[1])
             self._open.move_to_end(key)
             return self._open[key]
@@ -117,8 +118,7 @@ class Snapshot:
                 self._frames[key] = self.session.run(named(measure)(self.base(policy), scope, by))
             return self._frames[key]
 
-    def close(self) -> None:
-        """Free what is held."""
+    def __del__(self) -> None:
         if "session" in self.__dict__:
             self.session.close()
 
