@@ -159,7 +159,8 @@ class _Spark:
         return self._view(name, self._spark.createDataFrame(rows))
 
     def keep(self, name: str, expr: Any) -> Any:
-        return self._view(name, self._spark.sql(self._backend.compile(expr)).persist())
+        # A checkpoint, not a cache: plans that name cached tables hold the plans behind them, and grow beyond use.
+        return self._view(name, self._spark.sql(self._backend.compile(expr)).localCheckpoint())
 
     def fetch(self, expr: Any) -> pa.Table:
         return self._spark.sql(self._backend.compile(expr)).toArrow()

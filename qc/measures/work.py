@@ -17,11 +17,12 @@ def durations(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
     median_seconds, active_ms and sessions are null where no time is known.
     """
-    rows = scoped(base.submissions, base, scope)
+    # Not median(where=…): Spark wants a constant there.
+    rows = scoped(base.submissions, base, scope).mutate(worked=ibis.ifelse(_.skipped, None, _.spent_ms))
     counted = rows.group_by("annotator").agg(
         n=(~_.skipped).sum(),
         skipped=_.skipped.sum(),
-        median_seconds=_.spent_ms.median(where=~_.skipped) / 1000,
+        median_seconds=_.worked.median() / 1000,
         active_ms=_.spent_ms.sum().cast("int64"),
         sessions=_.session.nunique().nullif(0),
         first_ms=_.ms.min(),
