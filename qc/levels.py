@@ -93,6 +93,6 @@ def _posterior(level: str, errors: NDArray[np.bool_], policy: ErrorPolicy, prior
         level,
         proposed,
         f"After {wrong} errors in the last {errors.size} drawn answers the probability of an error rate above "
-        f"{rate:.1%} is {p:.2f}, {'under' if lower else 'not under'} {policy.lower_below:.2f}: {change}.",
+        f"{100 * rate:.1f} % is {p:.2f}, {'under' if lower else 'not under'} {policy.lower_below:.2f}: {change}.",
         Evidence(p, policy.lower_below, errors.size),
     )

@@ -67,7 +67,10 @@ def test_qc_imports_follow_the_layers(path: Path) -> None:
         assert path.name == "doctor.py"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+PAGES = sorted((ROOT / "dashboard").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_dashboard_asks_only_the_workspace(path: Path) -> None:
     assert qc_parts(imports(path)) <= {"workspace", "figures", "model"}
 

@@ -1,4 +1,4 @@
-"""The use cases on the sample exports: what they say, what they refuse, and that nothing depends on when they are asked.
+"""The use cases on the sample exports: what they say, what they refuse, and what asking again changes (nothing).
 
 The demo is built once (about 15 s on two quiet cores) and copied for tests that change it.
 """
@@ -11,7 +11,19 @@ import jsonschema
 import pytest
 
 from qc.model import ConflictError, Estimate, InputError, NotFoundError, Scope
-from qc.workspace import Workspace, assess, browse, check, conflict, demo, doctor, open_workspace, policy, sample, verdict
+from qc.workspace import (
+    Workspace,
+    assess,
+    browse,
+    check,
+    conflict,
+    demo,
+    doctor,
+    open_workspace,
+    policy,
+    sample,
+    verdict,
+)
 from qc.workspace.findings import top_findings
 
 SCHEMA = json.loads((Path(assess.__file__).parent.parent / "assessment.schema.json").read_text(encoding="utf-8"))

@@ -118,7 +118,7 @@ class ErrorRateAboveTarget:
         if case.row.verdict != ABOVE or rate.value is None or rate.low is None:
             return None
         message = (
-            f"{case.subject.key} errs in {_percent(rate)} of answers, against a target of {case.target:.1%} "
+            f"{case.subject.key} errs in {_percent(rate)} of answers, against a target of {100 * case.target:.1f} % "
             f"({case.row.errors} errors in {case.row.n:,} judged)."
         )
         severity = CRITICAL if rate.low > case.limit else self.severity
@@ -147,7 +147,7 @@ class AgreementDrop:
         if fall.value is None or fall.low is None or fall.low <= 0 or fall.value < case.drop:
             return None
         message = (
-            f"Agreement on {case.subject.key} fell by {_points(fall)}, from {case.before.value:.2f} to "
+            f"Agreement on {case.subject.key} fell by {_change(fall)}, from {case.before.value:.2f} to "
             f"{case.after.value:.2f} ({case.after.n:,} {case.after.unit} in the last period)."
         )
         return _finding(self.name, self.severity, case, message, fall, case.drop)
@@ -175,8 +175,8 @@ class FatigueRising:
         if case.verdict != "rising" or case.slope.value is None:
             return None
         message = (
-            f"Errors of {case.subject.key} rise within sessions by {_points(case.slope)} per answer and hour "
-            f"({case.slope.n:,} {case.slope.unit})."
+            f"Errors of {case.subject.key} rise within sessions by {_points_an_hour(case.slope)}, "
+            f"{case.slope.n:,} {case.slope.unit}."
         )
         return _finding(self.name, self.severity, case, message, case.slope, 0.0)
 
@@ -223,9 +223,18 @@ def _named(subject: Subject) -> str:
 
 
 def _percent(rate: Estimate) -> str:
-    return f"{rate.value:.1%} ({rate.low:.1%}–{rate.high:.1%})"
+    assert rate.value is not None
+    assert rate.low is not None
+    assert rate.high is not None
+    return f"{100 * rate.value:.1f} % ({100 * rate.low:.1f}–{100 * rate.high:.1f} %)"
 
 
-def _points(change: Estimate) -> str:
-    interval = "" if change.low is None or change.high is None else f" ({change.low:.3f} to {change.high:.3f})"
-    return f"{change.value:.3f}{interval}"
+def _change(change: Estimate) -> str:
+    interval = "" if change.low is None or change.high is None else f" ({change.low:.2f} to {change.high:.2f})"
+    return f"{change.value:.2f}{interval}"
+
+
+def _points_an_hour(slope: Estimate) -> str:
+    assert slope.value is not None
+    interval = "" if slope.low is None or slope.high is None else f" ({100 * slope.low:.1f} to {100 * slope.high:.1f})"
+    return f"{100 * slope.value:.1f} points an hour{interval}"

@@ -49,7 +49,8 @@ def publish(
     ConflictError when the record no longer names the versions that the import was built on.
     """
     with store.change(actor) as change:
-        old = {row.lake_table: row.version for row in change.connection.execute(sa.select(t.snapshot).with_for_update())}
+        named = change.connection.execute(sa.select(t.snapshot).with_for_update())
+        old = {row.lake_table: row.version for row in named}
         if old != dict(base):
             raise ConflictError("Another import was published in the meantime; import the file again.")
         values = {**vars(done), "report": dumps(done.report), "versions": dumps(done.versions)}

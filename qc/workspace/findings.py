@@ -52,7 +52,7 @@ def _above_target(assessment: Assessment) -> Iterator[Finding]:
                 yield Finding(
                     1.0 - min(row["rate"]["value"], 0.9),
                     f"{row['annotator']} errs in {estimate(row['rate'], 'percent')} judged by "
-                    f"{SOURCE_WORDS[part['source']]}, against a target of {target:.1%}: step in early.",
+                    f"{SOURCE_WORDS[part['source']]}, against a target of {100 * target:.1f} %: step in early.",
                     "annotators",
                     row["annotator"],
                 )
@@ -150,14 +150,14 @@ def _cost(assessment: Assessment) -> Iterator[Finding]:
         return
     words = {
         "none": "no review is cheapest",
-        "estimate": f"an estimation sample of {best['rate_low']:.1%}–{best['rate_high']:.1%} is cheapest",
+        "estimate": f"a sample of {100 * best['rate_low']:.1f}–{100 * best['rate_high']:.1f} % is cheapest",
         "ranked": "reviewing the riskiest answers is cheapest",
         "all": "reviewing everything is cheapest",
     }
     yield Finding(
         2.2,
-        f"At these prices {words[best['choice']]} (probability {best['probability']:.0%}); review pays above an "
-        f"error rate of {cost['break_even_rate']:.1%}.",
+        f"At these prices {words[best['choice']]} (probability {100 * best['probability']:.0f} %); review pays "
+        f"above an error rate of {100 * cost['break_even_rate']:.1f} %.",
         "cost",
     )
 

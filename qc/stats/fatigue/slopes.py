@@ -7,7 +7,7 @@ from math import inf, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm, t
+from scipy.special import ndtr, stdtrit
 
 from qc.stats.fatigue.scores import Flags, Floats, Ints, Scores
 from qc.stats.two_way import sums
@@ -35,7 +35,7 @@ class Slope:
     @property
     def half_width(self) -> float:
         """Half the 95 % interval."""
-        return float(t.ppf((1 + LEVEL) / 2, self.freedom)) * self.error
+        return float(stdtrit(self.freedom, (1 + LEVEL) / 2)) * self.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class SingleSlopes:
     @property
     def rising(self) -> Floats:
         """One-sided p-values against a slope of at most zero."""
-        return np.asarray(norm.sf(self.value / self.error), dtype=np.float64)
+        return np.asarray(ndtr(-self.value / self.error), dtype=np.float64)
 
     @property
     def falling(self) -> Floats:
         """One-sided p-values against a slope of at least zero."""
-        return np.asarray(norm.cdf(self.value / self.error), dtype=np.float64)
+        return np.asarray(ndtr(self.value / self.error), dtype=np.float64)
 
 
 def team_slope(scores: Scores) -> Slope | None:
