@@ -25,8 +25,8 @@ class Work:
     timed: int = 0
 
     def seconds_per_review(self, policy: CostPolicy) -> float:
-        """Mean time of a review: measured where any was, else the policy's."""
-        return self.review_seconds / self.timed if self.timed else policy.review_minutes * 60
+        """Mean time of a review: measured ones as measured, the others, or the first one to come, as the policy says."""
+        return self.hours(policy) * 3600 / self.reviewed if self.reviewed else policy.review_minutes * 60
 
     def hours(self, policy: CostPolicy) -> float:
         """Time spent on review; reviews without a time count as long as the policy says."""

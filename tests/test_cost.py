@@ -144,7 +144,7 @@ def test_measured_times_win_and_the_rest_is_assumed():
     assert section.review_hours_from == (
         "measured for 80 of 100 reviews; the others 1 minutes a review, as set in the policy"
     )
-    assert prices(work, POLICY).review == pytest.approx(30 / 3600 * 30)
+    assert prices(work, POLICY).review == pytest.approx((2400 + 20 * 60) / 100 / 3600 * 30)
     assert assessed(Work(1000, 100, 5, 2400.0, 100)).review_hours_from == "measured"
     assert assessed(Work(1000, 100, 5)).review_hours_from == "1 minutes a review, as set in the policy"
 
