@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isnan
+from math import isnan, nan
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from qc.stats.agreement.jackknife import (
     team_estimate,
 )
 from qc.stats.agreement.labels import LabelAgreement, by_label
+from qc.stats.agreement.linearised import alpha_standard_error, standard_error, stated
 from qc.stats.agreement.nominal import FLEISS, PERCENT, Chance, Sums, brennan_prediger, coefficient, gwet, sums
 from qc.stats.patterns import Floats, Patterns
 
@@ -41,8 +42,9 @@ class Agreement:
     """How well the annotators of one question agree.
 
     Plain names carry the interval for such a team (items and annotators both a sample), names with `_items` that for
-    these annotators. `items_used` have two labels or more, `items_dropped` one. `influence` is sorted by alpha
-    without the annotator, so that who lowers it most stands first.
+    these annotators; their `method` also states Gwet's standard error (of alpha where labels are nominal), which other
+    packages print. `items_used` have two labels or more, `items_dropped` one. `influence` is sorted by alpha without
+    the annotator, so that who lowers it most stands first.
     """
 
     level: str
@@ -86,6 +88,7 @@ def agreement(patterns: Patterns, level: str = "nominal", declared: int | None =
     of_alpha = paired.each(lambda deletion: ALPHA[level](pairable, deletion))
     labels = max(declared or 0, len(np.unique(patterns.counts.indices)))
     percent = replicated(jackknife, _values(PERCENT, of_names))
+    percent_error = standard_error(patterns, PERCENT)
     ratings = np.bincount(pairable.annotator, pairable.votes, len(pairable.annotators)).astype(np.float64)
     ground = Ground(used, effective_number(ratings), percent.value, 1.0, 0.0, _few_items(used))
 
@@ -94,20 +97,23 @@ def agreement(patterns: Patterns, level: str = "nominal", declared: int | None =
         return replace(ground, room=room, floor=-1.0, warnings=ground.warnings + _rare_labels(pairable))
 
     def corrected(chance: Chance) -> tuple[Estimate, Estimate]:
-        return _both(replicated(jackknife, _values(chance, of_names)), beyond(chance), ONE_LABEL)
+        of = replicated(jackknife, _values(chance, of_names))
+        return _both(of, beyond(chance), standard_error(patterns, chance), ONE_LABEL)
 
-    alpha, alpha_items = _both(replicated(paired, of_alpha), beyond(FLEISS), _why_no_alpha(level, pairable))
+    # Of alpha, irrCAC's published errors are for nominal labels; its ordinal weights make another coefficient.
+    error = alpha_standard_error(pairable) if level == "nominal" else nan
+    alpha, alpha_items = _both(replicated(paired, of_alpha), beyond(FLEISS), error, _why_no_alpha(level, pairable))
     fleiss, fleiss_items = corrected(FLEISS)
     ac1, ac1_items = corrected(gwet(labels))
     prediger, prediger_items = corrected(brennan_prediger(labels))
     return Agreement(
         level,
-        team_estimate(percent, ground),
+        stated(team_estimate(percent, ground), percent_error),
         alpha,
         fleiss,
         ac1,
         prediger,
-        items_estimate(percent, ground),
+        stated(items_estimate(percent, ground), percent_error),
         alpha_items,
         fleiss_items,
         ac1_items,
@@ -129,11 +135,11 @@ def _values(chance: Chance, of: tuple[Sums, Sums, Sums, Sums]) -> tuple[Floats, 
     )
 
 
-def _both(of: Replicated, ground: Ground, reason: str) -> tuple[Estimate, Estimate]:
+def _both(of: Replicated, ground: Ground, error: float, reason: str) -> tuple[Estimate, Estimate]:
     if ground.items < 2 or isnan(of.value):
         none = undefined(ONE_ITEM if ground.items < 2 else reason, ground.items, "items")
         return none, none
-    return team_estimate(of, ground), items_estimate(of, ground)
+    return stated(team_estimate(of, ground), error), stated(items_estimate(of, ground), error)
 
 
 def _nothing_to_compare(patterns: Patterns, pairable: Patterns) -> str | None:

@@ -60,7 +60,7 @@ def brennan_prediger(labels: int) -> Chance:
 def sums(patterns: Patterns, deletion: Deletion) -> Sums:
     """The sums of every replicate; the cost grows with the number of patterns, not of items."""
     size, items = patterns.sizes, patterns.items
-    pairs = _row_squares(patterns.counts) - size
+    pairs = row_squares(patterns.counts) - size
     before, left = size[deletion.pattern], sizes_left(patterns, deletion)
     totals = _of_items(pairs, size) @ items
     lost_here = _of_items(pairs[deletion.pattern], before) - _of_items(_pairs_left(patterns, deletion, pairs), left)
@@ -123,6 +123,11 @@ def inverse(size: NDArray[Any]) -> Floats:
     return np.asarray(np.divide(1.0, size, out=np.zeros(len(size)), where=size > 0))
 
 
+def row_squares(matrix: Any) -> Floats:
+    """The sum of the squares in each row of a sparse matrix."""
+    return np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).reshape(-1)
+
+
 def _shares_lost(patterns: Patterns, deletion: Deletion) -> Any:
     before, left = patterns.sizes[deletion.pattern], sizes_left(patterns, deletion)
     return lost(patterns.counts, deletion, inverse(before) - inverse(left), inverse(left))
@@ -144,10 +149,6 @@ def _pairs_left(patterns: Patterns, deletion: Deletion, pairs: Floats) -> Floats
     return left
 
 
-def _row_squares(matrix: Any) -> Floats:
-    return np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).reshape(-1)
-
-
 def _squares_without(totals: Floats, lost: Any) -> Floats:
     """Σ_c (totals_c - lost_rc)² without making `lost` dense."""
-    return np.asarray(float(totals @ totals) - 2 * (lost @ totals) + _row_squares(lost))
+    return np.asarray(float(totals @ totals) - 2 * (lost @ totals) + row_squares(lost))
