@@ -109,6 +109,11 @@ def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_ru
         with _progress(f"Reading {file.name}") as progress:
             summary = take_in(opened, project, file, progress=progress, **options)
         click.echo(summary.sentence)
+    if not dry_run:
+        from qc.workspace import assess as use_case
+
+        with _progress(f"Assessing {project}") as progress:
+            use_case.assessment(opened, project, progress=progress)
 
 
 @main.command()

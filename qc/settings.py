@@ -17,7 +17,7 @@ _KNOWN: Final = ("record", "lake", "engine", "threads")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The configuration of one workspace; `record` is an SQLAlchemy URL, `lake` a folder or `s3://…`."""
+    """The configuration of one workspace; `record` is an SQLAlchemy URL, `lake` a folder."""
 
     root: Path
     record: str

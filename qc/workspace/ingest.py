@@ -177,21 +177,25 @@ def _record(
 def _sentence(report: ReadReport, changes: Changes) -> str:
     """The closing line: what was read, what was refused, what is missing and what that costs."""
     answers = changes.answers
-    parts = [f"{report.read:,} answers read"]
+    parts = [f"{_counted(report.read, 'answer')} read"]
     if answers.changed or answers.unchanged or answers.removed:
         parts.append(f"{answers.new:,} new, {answers.changed:,} changed, {answers.unchanged:,} unchanged")
     if answers.removed:
         parts.append(f"{answers.removed:,} removed")
     if answers.duplicates:
-        parts.append(f"{answers.duplicates:,} exact duplicates dropped")
+        parts.append(f"{_counted(answers.duplicates, 'exact duplicate')} dropped")
     if report.quarantined:
         parts.append(f"{report.quarantined:,} quarantined (see qc doctor)")
     if report.clock_errors:
-        parts.append(f"{report.clock_errors:,} impossible times or durations")
+        parts.append(f"{report.clock_errors:,} with impossible times or durations")
     if report.missing:
         missing = "; ".join(cost.split(":")[0] for cost in report.missing.values())
-        parts.append(f"{len(report.missing)} columns missing: {missing}")
+        parts.append(f"{_counted(len(report.missing), 'column')} missing: {missing}")
     return ", ".join(parts) + "."
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def _mapping(path: Path | None) -> Mapping | None:
