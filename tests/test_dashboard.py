@@ -113,6 +113,59 @@ def test_review_records_a_verdict(visit, tmp_path):
     assert after.startswith("1 recorded")
 
 
+def test_an_upload_is_tried_then_read(visit, tmp_path):
+    open_workspace(tmp_path)
+    app = visit(tmp_path, "data")
+    rows = "".join(f"i{at},ann{at % 3},{'ab'[at % 2]}\n" for at in range(30))
+    app.file_uploader(key="upload").set_value(("answers.csv", b"item,annotator,label\n" + rows.encode(), "text/csv"))
+    app.text_input(key="upload-project").set_value("fresh").run()
+    next(button for button in app.button if button.label == "Try it").click().run()
+    assert not app.exception
+    assert "30 records" in words(app)
+    assert open_workspace(tmp_path).projects() == []
+    next(button for button in app.button if button.label == "Read it").click().run()
+    assert not app.exception
+    assert not app.error
+    assert [project.slug for project in open_workspace(tmp_path).projects()] == ["fresh"]
+
+
+def test_a_project_name_that_cannot_be_is_refused_in_a_sentence(visit, tmp_path):
+    open_workspace(tmp_path)
+    app = visit(tmp_path, "data")
+    app.file_uploader(key="upload").set_value(("answers.csv", b"item,annotator,label\n1,a,b\n", "text/csv"))
+    app.text_input(key="upload-project").set_value("../etc").run()
+    next(button for button in app.button if button.label == "Read it").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+
+
+def test_a_saved_policy_is_in_force_with_its_reason(visit, tmp_path):
+    workspace = open_workspace(tmp_path)
+    ingest.ingest(workspace, "tickets", SAMPLE)
+    app = visit(tmp_path, "settings")
+    next(box for box in app.number_input if box.label == "Target, %").set_value(4.0)
+    app.text_input(key="policy-why").set_value("the client accepts four")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    assert not app.error
+    assert workspace.policy("tickets").errors.target == pytest.approx(0.04)
+
+
+def test_an_alert_is_acknowledged_at_once(visit, tmp_path):
+    workspace = open_workspace(tmp_path)
+    ingest.ingest(workspace, "tickets", SAMPLE)
+    app = visit(tmp_path, "alerts")
+    next(button for button in app.button if button.label == "Check now").click().run()
+    assert not app.exception
+    first = next(button for button in app.button if button.label == "Record")
+    comment = first.key.replace("ack-", "comment-")
+    app.text_input(key=comment).set_value("talked to them").run()
+    app.button(key=first.key).click().run()
+    assert not app.exception
+    assert not app.error
+    assert first.key not in {button.key for button in app.button}
+
+
 def test_review_hides_who_answered(visit, sample):
     app = visit(sample, "checks")
     next(button for button in app.button if button.label == "Draw").click().run()

@@ -112,4 +112,6 @@ if tired:
         show.status(tired["verdict"])
     show.sentence("Change of the error rate per hour of work", tired["error_per_hour"], "points")
 
+if any(row["errors"] for _, row in verdicts):
+    behind.answers(own, "Judged wrong", key="one-wrong", error=True)
 behind.answers(own, "Answers", key="one-answers")

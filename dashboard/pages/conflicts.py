@@ -48,7 +48,7 @@ labels = sorted({str(label) for label in data.answers(chosen, item_ids=[item])["
 
 def settle() -> None:
     """Record the lead's decision."""
-    label = st.session_state["settle-other"] or st.session_state["settle-label"]
+    label = st.session_state["settle-other"] or st.session_state["settle-label"] or ""
     try:
         conflict.settle(
             data.workspace(), chosen.project, item, question, label, st.session_state["settle-why"], people.actor()

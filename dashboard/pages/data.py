@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 import streamlit as st
 
-from dashboard import data, filters, show
+from dashboard import data, filters, people, show
 from qc.model import QcError
 from qc.workspace import ingest
 
@@ -25,7 +25,7 @@ def read(dry: bool, project: str) -> None:
             if dry:
                 st.session_state["read"] = ingest.dry_run(data.workspace(), project, path).text
             else:
-                st.session_state["read"] = ingest.ingest(data.workspace(), project, path).sentence
+                st.session_state["read"] = ingest.ingest(data.workspace(), project, path, actor=people.actor()).sentence
         except QcError as error:
             st.session_state["read-error"] = error
 

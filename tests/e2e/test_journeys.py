@@ -176,3 +176,17 @@ def test_a_label_opens_its_answers(visitor):
     chart = visitor.page.locator(".st-key-labels-chart .js-plotly-plot")
     click_point(visitor, chart)
     expect(visitor.heading(re.compile("Answers labelled"))).to_be_visible()
+
+
+def test_a_conflict_is_settled(visitor):
+    visitor.open("conflicts")
+    table = visitor.page.get_by_test_id("stDataFrame").first
+    box = table.bounding_box()
+    visitor.page.mouse.click(box["x"] + 70, box["y"] + 52)
+    expect(visitor.heading("Settle it")).to_be_visible(timeout=30_000)
+    visitor.settle()
+    visitor.page.get_by_label("Or another answer").fill("billing")
+    visitor.page.get_by_label("Reason").fill("the guideline says so")
+    visitor.page.get_by_role("button", name="Settle", exact=True).click()
+    expect(visitor.page.get_by_text("Settled.")).to_be_visible(timeout=30_000)
+    assert visitor.page.get_by_test_id("stAlert").count() == 0
