@@ -25,7 +25,7 @@ class Work:
     timed: int = 0
 
     def seconds_per_review(self, policy: CostPolicy) -> float:
-        """Mean time of a review: measured ones as measured, the others, or the first one to come, as the policy says."""
+        """Mean time of a review: measured ones as measured, the others (or the first to come) as the policy says."""
         return self.hours(policy) * 3600 / self.reviewed if self.reviewed else policy.review_minutes * 60
 
     def hours(self, policy: CostPolicy) -> float:

@@ -44,6 +44,7 @@ def test_any_accepted_gold_answer_is_right_and_truth_is_only_known_where_one_is_
     assert counts(tmp_path, *SUMMARY, annotations=facts) == [("gold", 4, 2, 0)]
     found = rows(tmp_path, "confusion", annotations=facts)
     assert [(row["truth"], row["given"], row["n"]) for row in found] == [
+        ("(not stated)", "cow", 1),
         ("cat", "cat", 1),
         ("cat", "cow", 1),
         ("dog", "dog", 1),
@@ -160,6 +161,7 @@ def test_truth_is_what_the_reviewer_put_in_place_or_accepted(tmp_path: Path) -> 
     }
     found = rows(tmp_path, "confusion", **facts)
     assert [(row["truth"], row["given"], row["n"]) for row in found] == [
+        ("(not stated)", "pig", 1),
         ("cat", "cat", 1),
         ("cat", "cow", 1),
         ("cat", "dog", 1),

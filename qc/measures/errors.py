@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ibis import _
 
@@ -10,9 +10,9 @@ from qc.measures.base import Base
 from qc.measures.judged import DRAW, GOLD, REVIEW
 from qc.measures.measure import scoped, with_annotator, with_label, with_question
 from qc.measures.times import day_text, text
-from qc.model import Scope
+from qc.model import NOT_STATED, Scope
 
-_KEYS = {"question": "q", "label": "known"}
+_KEYS: Final = {"question": "q", "label": "known"}
 
 
 def judged_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
@@ -37,11 +37,16 @@ def judged_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 
 def confusion(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """Per source and question: how often the label `truth` was given as `given`; without a known truth not counted."""
-    rows = scoped(base.judged, base, scope).filter(_.truth.notnull() & _.given.notnull())
+    """Per source and question: how often the label `truth` was given as `given`.
+
+    Where a reviewer rejected an answer and did not say what is right, the truth is NOT_STATED: without these, whoever
+    is reviewed would seem to make no mistakes.
+    """
+    rows = scoped(base.judged, base, scope).filter(_.given.notnull())
     counted = rows.group_by("source", "q", "truth", "given").agg(n=_.count())
     counted = with_question(counted.rename(truth_code="truth", given_code="given"), base)
-    return with_label(with_label(counted, base, "truth_code", "truth"), base, "given_code", "given")
+    named = with_label(with_label(counted, base, "truth_code", "truth"), base, "given_code", "given")
+    return named.mutate(truth=_.truth.coalesce(NOT_STATED))
 
 
 def error_types(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:

@@ -99,6 +99,8 @@ ERROR_TYPES: Final = (
     "other",
 )
 SEVERITIES: Final = ("critical", "major", "minor")
+# In place of a label: the answer is wrong, and nobody said what is right, or several answers would be.
+NOT_STATED: Final = "(not stated)"
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
 _TEXTS: Final = pa.list_(pa.string())

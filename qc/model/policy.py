@@ -33,12 +33,14 @@ class ErrorPolicy:
     """Error rates, as reviewers report them, that steer verdicts, levels and alerts.
 
     `target` (p0) is what verdicts compare with, `limit` (p1) what must be noticed. `false_alarms_per_month` is what
-    the team will bear over all annotators at `answers_reviewed_per_month`.
+    the team will bear over all annotators at the volume of its busiest month, or at `judged_per_month` where that is
+    more.
     """
 
     target: float = 0.02
     limit: float = 0.06
     false_alarms_per_month: float = 1.0
+    judged_per_month: float = 500.0
     certainty: float = 0.95
     min_judged: int = 30
     lower_below: float = 0.20

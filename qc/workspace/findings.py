@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qc.figures.words import estimate
+from qc.model import NOT_STATED
 
 Assessment = dict[str, Any]
 
@@ -93,7 +94,7 @@ def _agreement(assessment: Assessment) -> Iterator[Finding]:
 
 def _confusion(assessment: Assessment) -> Iterator[Finding]:
     for part in assessment["errors"]:
-        wrong = [row for row in part["confusion"] if row["truth"] != row["given"]]
+        wrong = [row for row in part["confusion"] if row["truth"] not in (row["given"], NOT_STATED)]
         total = sum(row["n"] for row in wrong)
         if total < 10:
             continue

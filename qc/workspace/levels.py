@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qc.levels import LevelProposal, assess_level
 from qc.stats.charts import CusumDesign, from_false_alarms
@@ -55,17 +57,19 @@ def proposals(lens: Lens) -> list[Standing]:
 
 
 def chart_of(lens: Lens, sequence: pd.DataFrame) -> CusumDesign:
-    """The control chart that keeps the false alarms a month at what the policy allows, at the volume judged so far."""
+    """The control chart that keeps the false alarms a month at what the policy allows.
+
+    The volume is that of the busiest month so far, so that a quiet time does not lower the threshold after the fact.
+    """
     errors = lens.policy.errors
-    return from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, judged_per_month(sequence))
+    volume = max(errors.judged_per_month, busiest_month(sequence["at_ms"].to_numpy(np.int64)))
+    return from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, volume)
 
 
-def judged_per_month(sequence: pd.DataFrame) -> float:
-    """Judged answers a month over all annotators; less than a month counts as one."""
-    if sequence.empty:
-        return 0.0
-    months = (sequence["at_ms"].max() - sequence["at_ms"].min()) / MONTH_MS
-    return float(len(sequence) / max(1.0, months))
+def busiest_month(at_ms: NDArray[np.int64]) -> int:
+    """The most judgements in any month, that is 30.4 days from one of them on."""
+    times = np.sort(at_ms)
+    return int((np.searchsorted(times, times + MONTH_MS) - np.arange(len(times))).max(initial=0))
 
 
 def override(ws: Workspace, project: str, annotator: str, level: str, reason: str, actor: str) -> None:
