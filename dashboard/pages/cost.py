@@ -86,4 +86,4 @@ if cost["curve"]:
         styles={"rate": "percent", "cost": "money", "escaped": "count"},
         note="Review hours plus the cost of the errors that escape. Prices stand on the page Settings.",
     )
-show.sentence("Reviewers and annotators disagree", cost["disagreement_rate"], "percent")
+show.sentence("Annotators who answer the same item disagree in", cost["disagreement_rate"], "percent")

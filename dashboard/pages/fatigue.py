@@ -41,7 +41,9 @@ if part["by_hour"]:
         key="fatigue-curve",
         alt="Line with band: the error rate by hours since the session began, with counts below",
         styles={"rate": "percent"},
-        note=f"A break after {pause:.0f} minutes would come before the rate has risen." if pause else "",
+        note=f"If a pause restores, one after {pause:.0f} minutes costs least at the prices of the policy."
+        if pause
+        else "",
     )
 
 rows = [

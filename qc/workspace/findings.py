@@ -51,8 +51,8 @@ def _above_target(assessment: Assessment) -> Iterator[Finding]:
         for row in part["by_annotator"]:
             if row["verdict"] == "above target":
                 yield Finding(
-                    1.0 - min(row["rate"]["value"], 0.9),
-                    f"{row['annotator']} errs in {estimate(row['rate'], 'percent')} judged by "
+                    1.0 - min(row["shrunk"]["value"], 0.9),
+                    f"{row['annotator']} errs in {estimate(row['shrunk'], 'percent')} judged by "
                     f"{SOURCE_WORDS[part['source']]}, against a target of {100 * target:.1f} %: step in early.",
                     "annotators",
                     row["annotator"],
