@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -109,12 +110,15 @@ def run(folder: Path, answers: int) -> dict[str, Usage]:
     write_answers(file, answers)
     qc = [sys.executable, "-m", "qc.cli"]
     project = ["--project", "bench", "--workspace", str(workspace)]
-    return {
-        "qc ingest": measure([*qc, "ingest", str(file), *project], folder / "ingest.txt"),
-        "qc assess --json": measure([*qc, "assess", "--json", *project], folder / "assess.json"),
-        "qc assess --json, again": measure([*qc, "assess", "--json", *project], folder / "again.json"),
-        "peer": measure([sys.executable, str(PEER), str(file)], folder / "peer.json"),
+    assess = [*qc, "assess", "--json", *project]
+    usages = {
+        "qc ingest, which assesses, too": measure([*qc, "ingest", str(file), *project], folder / "ingest.txt"),
+        "qc assess --json, of what ingest left": measure(assess, folder / "again.json"),
     }
+    shutil.rmtree(workspace / "cache")
+    usages["qc assess --json, everything anew"] = measure(assess, folder / "assess.json")
+    usages["peer"] = measure([sys.executable, str(PEER), str(file)], folder / "peer.json")
+    return usages
 
 
 def report(folder: Path, answers: int, usages: dict[str, Usage]) -> str:
