@@ -86,6 +86,9 @@ class _DuckDB:
             autoinstall_known_extensions=False,
             preserve_insertion_order=False,
         )
+        # Every filter is taken to keep a fifth, so a million answers seem fewer than their items, and joins would turn
+        # around at three times the memory. Measures join small tables to large ones, in that order.
+        self._own.raw_sql("SET disabled_optimizers = 'join_order,build_side_probe_side'")
         self._threads = threading.local()
         self._threads.backend = self._own
 

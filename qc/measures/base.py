@@ -9,7 +9,7 @@ from zlib import crc32
 
 from ibis import _
 
-from qc.measures import answers, coded, judged, sessions
+from qc.measures import answers, coded, judged, sessions, times
 from qc.model import Facts, Policy, Role
 
 
@@ -62,7 +62,18 @@ class Base:
         revised = self._keep("revised", coded.revised(rows))
         named = self._keep("named_sessions", coded.sessions(rows))
         keyed = coded.keyed(coded.first_submitted(rows, revised), self._marked)
-        return self._keep("entries", coded.coded(keyed, self.items, self.people, self.questions, self.labels, named))
+        days = self._keep("days", times.days(rows.select(time="submitted_at"), self.snapshot.facts.zone))
+        codes = (self.items, self.people, self.questions, self.labels, named, days)
+        return self._keep("entries", coded.coded(keyed, *codes))
+
+    @cached_property
+    def answers(self) -> Any:
+        """One row per answer of a person, as first submitted.
+
+        Columns: annotation_id, item, q, annotator, code (null where the kind is not compared), round, suggested, ms,
+        day, batch, site, guideline.
+        """
+        return self.entries.filter(~_.skipped).select(*coded.ANSWER)
 
     @cached_property
     def others(self) -> Any:
@@ -72,20 +83,19 @@ class Base:
         return self._keep("others", coded.others(keyed, self.items, self.questions, self.labels))
 
     @cached_property
-    def submissions(self) -> Any:
-        """One row per submission or skip of a person, with its session."""
-        gap = self.policy.fatigue.gap_minutes
-        return self._keep(
-            f"submissions_{_digest(gap)}", sessions.submissions(self.entries, self.snapshot.facts.zone, gap)
-        )
+    def difficulty(self) -> Any:
+        """of_item, of_q, of_code, difficulty."""
+        strata = self.policy.fatigue.strata
+        return self._keep(f"difficulty_{_digest(strata)}", answers.difficulty(self.answers, strata))
 
     @cached_property
-    def answers(self) -> Any:
-        """One row per answer of a person as first submitted."""
+    def submissions(self) -> Any:
+        """One row per submission or skip of a person, with its session."""
         fatigue = self.policy.fatigue
+        entries = answers.with_difficulty(self.entries, self.difficulty)
         return self._keep(
-            f"answers_{_digest(fatigue.gap_minutes, fatigue.strata)}",
-            answers.answers(self.entries, self.submissions, fatigue.strata),
+            f"submissions_{_digest(fatigue.gap_minutes, fatigue.strata)}",
+            sessions.submissions(entries, fatigue.gap_minutes),
         )
 
     @cached_property
@@ -116,6 +126,16 @@ class Base:
         return self._keep(f"judged_{self._judging}", judged.together(*parts))
 
     @cached_property
+    def judged_in_time(self) -> Any:
+        """The rows of `judged` that have a place in a session, with session, t, p and difficulty."""
+        fatigue = self.policy.fatigue
+        rows = answers.with_difficulty(self.judged, self.difficulty)
+        return self._keep(
+            f"judged_in_time_{self._judging}_{_digest(fatigue.gap_minutes, fatigue.strata)}",
+            sessions.in_sessions(rows, self.submissions),
+        )
+
+    @cached_property
     def _rows(self) -> Any:
         return coded.answered(self.snapshot.facts.annotations)
 
@@ -125,8 +145,7 @@ class Base:
 
     @property
     def _judging(self) -> str:
-        errors, fatigue = self.policy.errors, self.policy.fatigue
-        return _digest(errors.minor_is_error, errors.judge_by_consensus, fatigue.gap_minutes, fatigue.strata)
+        return _digest(self.policy.errors.minor_is_error, self.policy.errors.judge_by_consensus)
 
     def _keep(self, name: str, expr: Any) -> Any:
         return self.snapshot.materialise(name, expr)

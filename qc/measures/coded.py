@@ -11,7 +11,7 @@ import ibis
 from ibis import _
 
 from qc.judge import key, region_keys
-from qc.measures.times import epoch_ms
+from qc.measures.times import epoch_ms, quarter
 from qc.model import Kind, Origin, Role, SecondsKind, Status
 
 # Durations beyond this are broken clocks, positions beyond this no positions.
@@ -19,6 +19,22 @@ LONGEST_SECONDS: Final = 1e6
 FARTHEST: Final = 1e6
 # Before all times, for what has none.
 LONG_AGO: Final = -(2**62)
+
+# The columns of `Base.answers`.
+ANSWER: Final = (
+    "annotation_id",
+    "item",
+    "q",
+    "annotator",
+    "code",
+    "round",
+    "suggested",
+    "ms",
+    "day",
+    "batch",
+    "site",
+    "guideline",
+)
 
 # How much of an answer a model suggested.
 UNCHANGED: Final = 2
@@ -56,11 +72,12 @@ def keyed(rows: Any, marked: Any) -> Any:
 
 def items(rows: Any, facts_items: Any) -> Any:
     """item, item_id, batch, site, guideline, is_gold: one row per item with answers."""
-    asked = rows.group_by("item_id").agg(known=(_.role == Role.GOLD.value).max())
-    asked = asked.mutate(item=_number("item_id"))
-    described = facts_items.select("batch", "site", "guideline", its_id="item_id", gold="is_gold")
-    joined = asked.left_join(described, [("item_id", "its_id")])
-    return joined.select("item", "item_id", "batch", "site", "guideline", is_gold=_.known | _.gold.coalesce(False))
+    asked = rows.select("item_id").distinct().mutate(item=_number("item_id"))
+    gold = rows.filter(_.role == Role.GOLD.value).select(gold_id="item_id").distinct()
+    described = facts_items.select("batch", "site", "guideline", its_id="item_id", flagged="is_gold")
+    joined = asked.left_join(described, [("item_id", "its_id")]).left_join(gold, [("item_id", "gold_id")])
+    is_gold = _.gold_id.notnull() | _.flagged.coalesce(False)
+    return joined.select("item", "item_id", "batch", "site", "guideline", is_gold=is_gold)
 
 
 def people(rows: Any) -> Any:
@@ -106,25 +123,26 @@ def first_submitted(rows: Any, revised: Any) -> Any:
 
 
 def _with_codes(keyed: Any, items: Any, questions: Any, labels: Any) -> Any:
-    """The rows with item, q and code; code is null where the kind is not compared."""
+    """The rows with item, q, code (null where the kind is not compared), and the item's batch, site and guideline."""
+    its = items.select("item", its_id="item_id", its_batch="batch", its_site="site", its_guideline="guideline")
     return (
-        keyed.join(items.select("item", its_id="item_id"), [("item_id", "its_id")])
+        keyed.join(its, [("item_id", "its_id")])
         .join(questions.select("q", of="question"), [("question", "of")])
         .left_join(labels.select("code", asked="question", given="key"), [("question", "asked"), ("key", "given")])
     ).drop("its_id", "of", "asked", "given")
 
 
-def coded(keyed: Any, items: Any, people: Any, questions: Any, labels: Any, sessions: Any) -> Any:
+def coded(keyed: Any, items: Any, people: Any, questions: Any, labels: Any, sessions: Any, days: Any) -> Any:
     """The answers with codes, times in milliseconds, and the item's batch, site and guideline where they have none.
 
     `own` is 0 where the tool names no session, `suggested` is UNCHANGED or EDITED where a model went before.
     """
-    its = items.select(its="item", its_batch="batch", its_site="site", its_guideline="guideline")
     joined = (
-        _with_codes(keyed, items, questions, labels)
-        .join(its, [("item", "its")])
+        _with_codes(keyed.mutate(ms=epoch_ms(_.submitted_at)), items, questions, labels)
+        .mutate(quarter=quarter(_.ms))
         .join(people.select("name", who="annotator"), [("annotator", "name")])
         .left_join(sessions.select("own", called="name"), [("session", "called")])
+        .left_join(days.select("day", began="quarter"), [("quarter", "began")])
     )
     suggested = ibis.cases(
         (_.origin == Origin.PREDICTION.value, UNCHANGED), (_.origin == Origin.PREDICTION_EDITED.value, EDITED), else_=0
@@ -136,9 +154,10 @@ def coded(keyed: Any, items: Any, people: Any, questions: Any, labels: Any, sess
         "code",
         "round",
         "skipped",
+        "ms",
+        "day",
         annotator=_.who,
         own=_.own.coalesce(0),
-        ms=epoch_ms(_.submitted_at),
         start_ms=epoch_ms(_.started_at),
         spent_ms=_spent_ms(_),
         position=ibis.ifelse(_.position.between(0, FARTHEST), _.position.floor().cast("int32"), None),
@@ -176,8 +195,8 @@ def others(keyed: Any, items: Any, questions: Any, labels: Any) -> Any:
         "parent",
         "answer_hash",
         "score",
-        "batch",
-        "site",
+        batch=_.batch.coalesce(_.its_batch),
+        site=_.site.coalesce(_.its_site),
         name=_.model.coalesce(_.annotator),
         at=epoch_ms(_.submitted_at.coalesce(_.updated_at)).coalesce(LONG_AGO),
     )

@@ -28,7 +28,10 @@ def volume(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
         first_ms=_.ms.min(),
         last_ms=_.ms.max(),
     )
-    skipped = scoped(base.submissions, base, scope).agg(skipped=_.skipped.sum().coalesce(0))
+    skips = scoped(base.entries.filter(_.skipped), base, scope).select(of="annotation_id").distinct()
+    # A submission with an answer to any question is not skipped; the few skips on the right are what the join keeps.
+    taken = base.answers.join(skips, [("annotation_id", "of")]).select("of").distinct()
+    skipped = skips.agg(skips=_.count()).cross_join(taken.agg(taken=_.count())).select(skipped=_.skips - _.taken)
     reviewed = scoped(base.judged.filter(_.source == REVIEW), base, scope).agg(reviewed=_.count())
     return counts.cross_join(skipped).cross_join(reviewed)
 

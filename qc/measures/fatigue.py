@@ -50,19 +50,17 @@ def pace(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
     The stratum of a submission is that of its most disputed question.
     """
-    hardest = base.answers.group_by(of="annotation_id").agg(stratum=_.difficulty.max())
     rows = scoped(base.submissions, base, scope).filter(~_.skipped & _.t.notnull() & (_.spent_ms > 0))
-    rows = rows.join(hardest, [("annotation_id", "of")])
     t, v = _.t.cast("int64"), _.v
     rows = rows.mutate(v=((_.spent_ms / 1000).ln() * LOG_SCALE).round().cast("int64"))
-    sums = rows.group_by("annotator", "session", "stratum").agg(
+    sums = rows.group_by("annotator", "session", stratum="difficulty").agg(
         n=_.count(), st=t.sum(), stt=(t * t).sum(), sv=v.sum(), stv=(t * v).sum(), svv=(v * v).sum()
     )
     return with_annotator(_integers(sums), base)
 
 
 def _in_sessions(base: Base, scope: Scope) -> Any:
-    return scoped(base.judged, base, scope).filter(_.session.notnull())
+    return scoped(base.judged_in_time, base, scope)
 
 
 def _integers(sums: Any) -> Any:

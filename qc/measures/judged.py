@@ -1,4 +1,8 @@
-"""The base table `judged`: one row per answer and source of judgement."""
+"""The base table `judged`: one row per answer and source of judgement.
+
+Its columns are those of an answer, and source, given (the label judged, where it is not that first submitted), truth,
+error, minor, at_ms (when the reviewer decided, else when the answer was submitted), and those of its draw.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from ibis import _
 
 from qc.judge import wrong
 from qc.measures.answers import item_votes
-from qc.measures.coded import LONG_AGO
+from qc.measures.coded import ANSWER, LONG_AGO
 from qc.measures.times import epoch_ms, text
 from qc.model import Decision, ErrorPolicy, Role
 
@@ -27,7 +31,7 @@ DRAW: Final = {
     "stratum_drawn": "int64",
     "pi": "float64",
 }
-_PLACE: Final = ("day", "batch", "site", "guideline", "session", "t", "p", "difficulty", "suggested")
+_COLUMNS: Final = (*ANSWER, "source", "given", "truth", "error", "minor", "at_ms", *DRAW)
 
 
 def references(others: Any) -> Any:
@@ -98,7 +102,7 @@ def by_reference(answers: Any, references: Any) -> Any:
     rows = answers.filter(_.code.notnull()).join(known, ["item", "q"])
     rows = rows.left_join(hits, [("source", "hit_source"), ("item", "hit_item"), ("q", "hit_q"), ("code", "hit")])
     truth = ibis.cases((_.hit.notnull(), _.code), (_.accepted == 1, _.only))
-    return _judged(rows, _.source, truth, _.hit.isnull().cast("int32"), at_ms=_.ms)
+    return _compared(rows, _.source, truth, _.hit.isnull())
 
 
 def by_review(decisions: Any, corrections: Any, later: Any, draws: Any, questions: Any) -> Any:
@@ -114,19 +118,20 @@ def by_review(decisions: Any, corrections: Any, later: Any, draws: Any, question
         .left_join(later, [("annotation_id", "of_id"), ("q", "of_q"), ("judged_digest", "digest")])
         .mutate(judged=ibis.ifelse(_.digest.notnull(), _.later, _.code), corrected=_.corrected.coalesce(_.child))
     )
-    answer = ("annotation_id", "item", "q", "annotator", "ms", *_PLACE)
-    rows = rows.group_by(*answer).agg(
-        code=_.judged.max(),
+    rows = rows.group_by(*ANSWER).agg(
+        given=_.judged.max(),
         corrected=_.corrected.max(),
         rejected=rejected.max(),
         minor=minor.max(),
         wrong=_.wrong.max(),
         at_ms=_.at_ms.max(),
     )
-    truth = ibis.cases((_.rejected, _.corrected), (_.minor, _.corrected.coalesce(_.code)), else_=_.code)
+    truth = ibis.cases((_.rejected, _.corrected), (_.minor, _.corrected.coalesce(_.given)), else_=_.given)
     rows = rows.left_join(_draw_of(rows, draws, questions), [("annotation_id", "draw_of"), ("q", "draw_q")])
-    drawn = {name: _[name] for name in DRAW}
-    return _judged(rows, text(REVIEW), truth, _.wrong, _.at_ms, (_.minor & ~_.rejected).cast("int32"), drawn)
+    minor = (_.minor & ~_.rejected).cast("int32")
+    return rows.select(
+        *ANSWER, "given", "at_ms", *DRAW, source=text(REVIEW), truth=truth, error=_.wrong, minor=minor
+    ).select(*_COLUMNS)
 
 
 def by_consensus(answers: Any) -> Any:
@@ -139,7 +144,7 @@ def by_consensus(answers: Any) -> Any:
     leaders = leaders.group_by(at="item", of="q", vote="vote").agg(truth=_.code.min(), ties=_.count())
     rows = answers.filter((_.round == 1) & _.code.notnull())
     rows = rows.join(leaders.filter(_.ties == 1), [("item", "at"), ("q", "of"), ("code", "vote")])
-    return _judged(rows, text(CONSENSUS), _.truth, (_.truth != _.code).cast("int32"), at_ms=_.ms)
+    return _compared(rows, text(CONSENSUS), _.truth, _.truth != _.code)
 
 
 def together(*parts: Any) -> Any:
@@ -160,22 +165,11 @@ def _draw_of(rows: Any, draws: Any, questions: Any) -> Any:
     return met.select(*DRAW, draw_of="annotation_id", draw_q="q")
 
 
-def _judged(
-    rows: Any, source: Any, truth: Any, error: Any, at_ms: Any, minor: Any = None, drawn: dict[str, Any] | None = None
-) -> Any:
+def _compared(rows: Any, source: Any, truth: Any, error: Any) -> Any:
+    """Judgements that nobody drew or decided: of the answer as first submitted, at the time of its submission."""
     undrawn = {name: ibis.null(type_) for name, type_ in DRAW.items()}
-    return rows.select(
-        "annotation_id",
-        "item",
-        "q",
-        "annotator",
-        "ms",
-        *_PLACE,
-        source=source,
-        given=_.code,
-        truth=truth,
-        error=error.cast("int32"),
-        minor=ibis.literal(0, type="int32") if minor is None else minor,
-        at_ms=at_ms,
-        **(drawn or undrawn),
+    none = ibis.literal(0, type="int32")
+    judged = rows.select(
+        *ANSWER, source=source, given=_.code, truth=truth, error=error.cast("int32"), minor=none, at_ms=_.ms, **undrawn
     )
+    return judged.select(*_COLUMNS)

@@ -44,14 +44,13 @@ def _predictions(base: Base) -> Any:
         group_by=["name", "item", "q"], order_by=[ibis.desc("sure"), ibis.desc("revision"), ibis.desc("annotation_id")]
     )
     rows = rows.mutate(place=ibis.row_number().over(best)).filter(_.place == 0)
-    its = base.items.select(its="item", its_batch="batch", its_site="site")
-    return rows.join(its, [("item", "its")]).select(
+    return rows.select(
         "item",
         "q",
         "code",
+        "batch",
+        "site",
         model=_.name,
-        batch=_.batch.coalesce(_.its_batch),
-        site=_.site.coalesce(_.its_site),
         bin=(_.score * BINS).floor().cast("int32").clip(upper=BINS - 1).coalesce(NO_SCORE),
         milli=(_.score * 1000).round().cast("int64"),
     )

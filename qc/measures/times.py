@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import ibis
 import ibis.expr.datatypes as dt
+from ibis import _
 
 DAY_MS: Final = 86_400_000
 # Every zone has changed its offset only on whole quarters of an hour since 1972.
@@ -18,13 +19,17 @@ def epoch_ms(time: dt.timestamp) -> int:  # type: ignore[empty-body]
     """Milliseconds since 1970: DuckDB's own function, and one that the engine defines in Spark."""
 
 
-def with_day(rows: Any, zone: Any) -> Any:
-    """The rows with `day`, the local day of their `ms`: a join on the few quarters of an hour that occur."""
-    quarters = rows.filter(rows.ms.notnull()).select(quarter=rows.ms // QUARTER_MS).distinct()
+def days(times: Any, zone: Any) -> Any:
+    """quarter, day: the local day of each quarter of an hour (see `quarter`) in which something happened."""
+    quarters = times.filter(_.time.notnull()).select(quarter=quarter(epoch_ms(_.time))).distinct()
     started = quarters.quarter * QUARTER_MS
-    days = quarters.join(zone, [started >= zone.from_ms, started < zone.until_ms])
-    days = days.select("quarter", day=((days.quarter * QUARTER_MS + days.offset_ms) // DAY_MS).cast("int32"))
-    return rows.left_join(days, [rows.ms // QUARTER_MS == days.quarter]).drop("quarter")
+    found = quarters.join(zone, [started >= zone.from_ms, started < zone.until_ms])
+    return found.select("quarter", day=((_.quarter * QUARTER_MS + _.offset_ms) // DAY_MS).cast("int32"))
+
+
+def quarter(ms: Any) -> Any:
+    """The number of a quarter of an hour since 1970."""
+    return ms // QUARTER_MS
 
 
 def day_number(day: date) -> int:
