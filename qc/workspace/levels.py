@@ -62,7 +62,7 @@ def chart_of(lens: Lens, sequence: pd.DataFrame) -> CusumDesign:
     The volume is that of the busiest month so far, so that a quiet time does not lower the threshold after the fact.
     """
     errors = lens.policy.errors
-    volume = max(errors.judged_per_month, busiest_month(sequence["at_ms"].to_numpy(np.int64)))
+    volume = max(errors.judged_per_month, busiest_month(sequence["at_ms"].dropna().to_numpy(np.int64)))
     return from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, volume)
 
 
