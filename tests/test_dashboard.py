@@ -6,6 +6,7 @@ About 30 seconds on two cores: the sample project is read once, and each page ru
 import ast
 import asyncio
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -254,7 +255,10 @@ def test_headers_are_on_every_response():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(server.SecurityHeaders(app, policy="default-src 'self'")({"type": "http"}, None, send))
+    # In a thread of its own: a browser driven in this one keeps an event loop running.
+    with ThreadPoolExecutor(1) as alone:
+        answer = server.SecurityHeaders(app, policy="default-src 'self'")
+        alone.submit(lambda: asyncio.run(answer({"type": "http"}, None, send))).result()
     names = {name for name, _ in sent[0]["headers"]}
     wanted = {b"content-security-policy", b"x-content-type-options", b"referrer-policy", b"x-frame-options"}
     assert wanted <= names
