@@ -252,3 +252,14 @@ def test_tables_that_do_not_fit_are_refused():
     votes = Votes(np.zeros(1, int), np.zeros(1, int), np.zeros(1, int), 1, 2_000, 2_000)
     with pytest.raises(InputError, match="use the majority"):
         dawid_skene(votes)
+
+
+@pytest.mark.parametrize("data", [*REAL, 1, 2, 3])
+def test_the_folds_stop_no_earlier_than_their_labels_stand(data):
+    """The accuracy is that of fits ten thousand times as close."""
+    votes, gold = real_votes(data) if isinstance(data, str) else simulated(data, items=2000)
+    loose, tight = (
+        cross_fitted_accuracy(votes, known(gold, votes.n_labels), np.random.default_rng(5), tolerance=tolerance)
+        for tolerance in (1e-6, 1e-10)
+    )
+    assert loose == tight

@@ -100,31 +100,10 @@ def dawid_skene(
     Raises InputError where the tables would not fit in memory.
     Source: Dawid & Skene 1979, doi:10.2307/2346806; with priors it is the maximum a posteriori.
     """
-    if votes.n_labels * max(votes.n_items, votes.n_annotators * votes.n_labels) > MAX_CELLS:
-        raise InputError(
-            f"Dawid–Skene cannot hold {votes.n_items:,} items and {votes.n_annotators:,} annotators with "
-            f"{votes.n_labels:,} labels in memory; use the majority, or restrict the scope."
-        )
-    size = votes.n_labels
-    answer = votes.annotator * size + votes.label
-    given = csr_array((np.ones(len(answer)), (votes.item, answer)), shape=(votes.n_items, votes.n_annotators * size))
-    by_answer = given.T.tocsr()
-    pseudo = np.where(np.eye(size, dtype=bool), priors.right, priors.wrong)
-    truth = _restricted(votes.shares() if start is None else start, accepted)
-    trace: list[float] = []
-    converged = False
-    while not converged and len(trace) < max_iterations:
-        counts = (by_answer @ truth).reshape(votes.n_annotators, size, size) + pseudo
-        confusion = _normalised(counts, axis=1)
-        classes = _normalised(truth.sum(axis=0) + priors.label, axis=0)
-        likely = given @ _log(confusion).reshape(-1, size) + _log(classes)
-        if accepted is not None:
-            likely = np.where(accepted, likely, -np.inf)
-        evidence, truth = _posterior(likely)
-        prior = xlogy(pseudo, np.maximum(confusion, _TINY)).sum() + priors.label * _log(classes).sum()
-        trace.append(float(evidence + prior))
-        converged = len(trace) > 1 and trace[-1] - trace[-2] < tolerance * votes.n_items
-    return Consensus(truth, np.swapaxes(confusion, 1, 2), classes, tuple(trace), converged)
+    bound = np.empty(0, np.int64) if accepted is None else _bound(accepted)
+    allowed = np.empty((0, votes.n_labels), bool) if accepted is None else accepted[bound]
+    begin = votes.shares() if start is None else start
+    return _fit(votes, _tables(votes), begin, bound, allowed, priors, max_iterations, tolerance)
 
 
 def known(gold: Integers, n_labels: int) -> Flags:
@@ -146,6 +125,7 @@ def cross_fitted_accuracy(
     generator: np.random.Generator,
     folds: int = 10,
     priors: Priors = Priors(),
+    tolerance: float = 1e-6,
 ) -> Accuracy:
     """Accuracy on gold items, each judged by a fit that did not see its gold.
 
@@ -154,17 +134,18 @@ def cross_fitted_accuracy(
     Undefined without a gold item that has votes. Source: Geisser 1975 (predictive sample reuse).
     """
     has_votes = np.bincount(votes.item, minlength=votes.n_items) > 0
-    gold = np.flatnonzero(has_votes & ~accepted.all(axis=1))
+    bound = _bound(accepted)
+    gold = bound[has_votes[bound]]
     if not len(gold):
         none = undefined("no item with votes has a known answer", unit="gold items")
         return Accuracy(none, none)
-    blind = dawid_skene(votes, priors=priors)
+    # Starting from the fit that saw no gold at all saves most of the steps.
+    tables = _tables(votes)
+    blind = _fit(votes, tables, votes.shares(), bound[:0], accepted[:0], priors, tolerance=tolerance).probabilities
     right = np.zeros(votes.n_items)
     for fold in np.array_split(generator.permutation(gold), min(folds, len(gold))):
-        shown = accepted.copy()
-        shown[fold] = True
-        # Starting from the fit that saw no gold at all saves most of the steps.
-        fit = dawid_skene(votes, shown, priors, start=blind.probabilities)
+        shown = np.setdiff1d(bound, fold)
+        fit = _fit(votes, tables, blind, shown, accepted[shown], priors, tolerance=tolerance)
         right[fold] = (_most(fit.probabilities[fold]) * accepted[fold]).sum(axis=1)
     by_majority = (majority(votes)[gold] * accepted[gold]).sum(axis=1)
     return Accuracy(
@@ -179,6 +160,57 @@ def _accuracy(right: Floats, method: str) -> Estimate:
 
 
 _TINY: Final = 1e-300
+_Tables = tuple[csr_array, csr_array]
+
+
+def _tables(votes: Votes) -> _Tables:
+    """How often each answer (annotator x label) was given to each item, by item and by answer; small enough to fit."""
+    if votes.n_labels * max(votes.n_items, votes.n_annotators * votes.n_labels) > MAX_CELLS:
+        raise InputError(
+            f"Dawid–Skene cannot hold {votes.n_items:,} items and {votes.n_annotators:,} annotators with "
+            f"{votes.n_labels:,} labels in memory; use the majority, or restrict the scope."
+        )
+    answer = votes.annotator * votes.n_labels + votes.label
+    shape = (votes.n_items, votes.n_annotators * votes.n_labels)
+    by_item = csr_array((np.ones(len(answer)), (votes.item, answer)), shape=shape)
+    return by_item, by_item.T.tocsr()
+
+
+def _bound(accepted: Flags) -> Integers:
+    """The items that may not have every label."""
+    return np.flatnonzero(~accepted.T.copy().all(axis=0))
+
+
+def _fit(
+    votes: Votes,
+    tables: _Tables,
+    start: Floats,
+    bound: Integers,
+    allowed: Flags,
+    priors: Priors,
+    max_iterations: int = 200,
+    tolerance: float = 1e-6,
+) -> Consensus:
+    """`dawid_skene` over tables that several fits share; `allowed` are the labels of the items in `bound`."""
+    by_item, by_answer = tables
+    size = votes.n_labels
+    pseudo = np.where(np.eye(size, dtype=bool), priors.right, priors.wrong)
+    # Labels come first in here, since sums and maxima over short rows are slow.
+    truth = start.T.copy()
+    truth[:, bound] = _restricted(start[bound], allowed).T
+    trace: list[float] = []
+    converged = False
+    while not converged and len(trace) < max_iterations:
+        counts = (by_answer @ truth.T).reshape(votes.n_annotators, size, size) + pseudo
+        confusion = _normalised(counts, axis=1)
+        classes = _normalised(truth.sum(axis=1) + priors.label, axis=0)
+        likely = np.add((by_item @ _log(confusion).reshape(-1, size)).T, _log(classes)[:, None], order="C")
+        likely[:, bound] = np.where(allowed.T, likely[:, bound], -np.inf)
+        evidence, truth = _posterior(likely)
+        prior = xlogy(pseudo, np.maximum(confusion, _TINY)).sum() + priors.label * _log(classes).sum()
+        trace.append(float(evidence + prior))
+        converged = len(trace) > 1 and trace[-1] - trace[-2] < tolerance * votes.n_items
+    return Consensus(truth.T.copy(), np.swapaxes(confusion, 1, 2), classes, tuple(trace), converged)
 
 
 def _log(probability: Floats) -> Floats:
@@ -192,20 +224,18 @@ def _normalised(counts: Floats, axis: int) -> Floats:
 
 
 def _posterior(likely: Floats) -> tuple[float, Floats]:
-    """Log evidence of all items, and the probabilities of each one's labels, from the joint log probabilities."""
-    top = likely.max(axis=1, keepdims=True)
+    """Log evidence of all items, and the probabilities of their labels, from the joint log (n_labels x n_items)."""
+    top = likely.max(axis=0)
     odds = np.exp(likely - top)
-    sums = odds.sum(axis=1, keepdims=True)
+    sums = odds.sum(axis=0)
     return float((top + np.log(sums)).sum()), odds / sums
 
 
-def _restricted(shares: Floats, accepted: Flags | None) -> Floats:
-    """Shares of the accepted labels; equal ones where an item got none of those it may have."""
-    if accepted is None:
-        return shares
-    allowed = shares * accepted
-    allowed = np.where(allowed.sum(axis=1, keepdims=True) > 0, allowed, accepted * shares.any(axis=1, keepdims=True))
-    return _normalised(allowed, axis=1)
+def _restricted(shares: Floats, allowed: Flags) -> Floats:
+    """Shares of the labels allowed; equal ones where an item got none of those it may have."""
+    kept = shares * allowed
+    kept = np.where(kept.any(axis=1, keepdims=True), kept, allowed * shares.any(axis=1, keepdims=True))
+    return _normalised(kept, axis=1)
 
 
 def _most(shares: Floats) -> Floats:

@@ -31,21 +31,20 @@ def section(lens: Lens) -> dict[str, Any]:
 
 def fitted(lens: Lens, code: int) -> tuple[Votes, Any, Any, Consensus] | None:
     """The votes on one question, the items and labels behind their codes, and the fit; None without an answer."""
-    answers, gold = _frames(lens, code)
-    if answers.empty:
+    seen = _seen(lens, code)
+    if seen is None:
         return None
-    votes, items, labels = _votes(answers, gold)
-    return votes, items, labels, dawid_skene(votes, _accepted(gold, items, labels))
+    votes, items, labels, accepted = seen
+    return votes, items, labels, dawid_skene(votes, accepted)
 
 
 def _entry(lens: Lens, question: str, code: int) -> dict[str, Any]:
-    seen = fitted(lens, code)
+    seen = _seen(lens, code)
     if seen is None:
         return {"question": question, **_without("nobody answered within this scope")}
-    votes, items, labels, consensus = seen
-    accepted = _accepted(_frames(lens, code)[1], items, labels)
+    votes, items, _, accepted = seen
+    uncertainty = dawid_skene(votes, accepted).entropy
     accuracy = cross_fitted_accuracy(votes, accepted, np.random.default_rng(FOLD_SEED))
-    uncertainty = consensus.entropy
     hardest = np.lexsort((items, -uncertainty))[:HARDEST]
     names = lens.frame("item_names").set_index("item")["item_id"]
     return {
@@ -60,16 +59,19 @@ def _entry(lens: Lens, question: str, code: int) -> dict[str, Any]:
     }
 
 
-def _frames(lens: Lens, code: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The answers to one question and its gold."""
-    answers, gold = lens.frame("codes"), lens.frame("gold")
-    return answers[answers["question"] == code], gold[gold["question"] == code]
+def _seen(lens: Lens, code: int) -> tuple[Votes, Any, Any, Any] | None:
+    """The votes on one question, the items and labels behind their codes, and the labels each item may have."""
+    answers, gold = (frame[frame["question"] == code] for frame in (lens.frame("codes"), lens.frame("gold")))
+    if answers.empty:
+        return None
+    votes, items, labels = _votes(answers, gold)
+    return votes, items, labels, _accepted(gold, items, labels)
 
 
 def _votes(answers: pd.DataFrame, gold: pd.DataFrame) -> tuple[Votes, Any, Any]:
     """The answers with codes from 0, and what these stand for; gold may know labels that nobody gave."""
-    items, item = np.unique(answers["item"].to_numpy(np.int64), return_inverse=True)
-    people, annotator = np.unique(answers["annotator"].to_numpy(np.int64), return_inverse=True)
+    items, item = _occurring(answers["item"].to_numpy())
+    people, annotator = _occurring(answers["annotator"].to_numpy())
     codes = answers["code"].to_numpy(np.int64)
     labels = np.unique(np.concatenate([codes, gold["code"].to_numpy(np.int64)]))
     return (
@@ -77,6 +79,12 @@ def _votes(answers: pd.DataFrame, gold: pd.DataFrame) -> tuple[Votes, Any, Any]:
         items,
         labels,
     )
+
+
+def _occurring(codes: Any) -> tuple[Any, Any]:
+    """The codes that occur, in order, and the place of each code among them; codes begin at 0, so nothing is sorted."""
+    occurs = np.bincount(codes) > 0
+    return np.flatnonzero(occurs), (occurs.cumsum() - 1)[codes]
 
 
 def _accepted(gold: pd.DataFrame, items: Any, labels: Any) -> Any:
