@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import ibis
 from ibis import _
 
 from qc.measures import answers
@@ -20,18 +21,21 @@ def label_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     item was first answered.
     """
     votes = _votes(base, scope)
-    if "period" in by:
-        began = votes.group_by(at="item", of="q").agg(first=_.day.min())
-        votes = votes.join(began, [("item", "at"), ("q", "of")]).mutate(period=day_text(week_start(_.first)))
-    group = ("q", *by)
-    patterns = votes.group_by("item", *group).agg(pattern=_.code.collect().sort().cast("array<string>").join(","))
+    within = tuple(key for key in by if key != "period")
+    pattern = _.code.collect().sort().cast("array<string>").join(",")
+    patterns = votes.group_by(of="item", of_q="q", **{f"of_{key}": key for key in within}).agg(
+        pattern=pattern, first=_.day.min()
+    )
+    if within:
+        patterns = patterns.mutate(first=_.first.min().over(ibis.window(group_by=["of", "of_q"])))
     # Groups may be null (an item without a site), and null joins nothing.
-    same = [("item", "of_item"), *((name, f"of_{name}") for name in group)]
-    renamed = patterns.rename({right: left for left, right in same})
-    matches = [votes.item == renamed.of_item, votes.q == renamed.of_q]
-    matches += [votes[name].identical_to(renamed[f"of_{name}"]) for name in by]
-    rows = votes.join(renamed, matches).group_by(*group, "pattern", "annotator", "code").agg(votes=_.count())
-    return with_question(with_annotator(rows, base), base)
+    matches = [votes.item == patterns.of, votes.q == patterns.of_q]
+    matches += [votes[key].identical_to(patterns[f"of_{key}"]) for key in within]
+    rows = votes.join(patterns, matches).mutate(period=week_start(_.first))
+    counted = rows.group_by("q", *by, "pattern", "annotator", "code").agg(votes=_.count())
+    if "period" in by:
+        counted = counted.mutate(period=day_text(_.period))
+    return with_question(with_annotator(counted, base), base)
 
 
 def pair_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:

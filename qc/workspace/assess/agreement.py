@@ -24,8 +24,7 @@ PARTED: Final = 0.3
 def section(lens: Lens) -> list[dict[str, Any]]:
     """Coefficients with both intervals, by label, by pair, and over time."""
     questions = lens.frame("questions")
-    votes, labels, pairs = lens.frame("label_votes"), lens.frame("labels"), lens.frame("pair_votes")
-    by_period = lens.frame("label_votes", by=("period",))
+    by_period, labels, pairs = lens.frame("label_votes", by=("period",)), lens.frame("labels"), lens.frame("pair_votes")
     entries = []
     for row in questions.itertuples():
         if row.kind not in COMPARABLE:
@@ -36,7 +35,6 @@ def section(lens: Lens) -> list[dict[str, Any]]:
             row.question,
             row.kind,
             of_question,
-            votes[votes["question"] == row.question],
             pairs[pairs["question"] == row.question],
             by_period[by_period["question"] == row.question],
         )
@@ -78,14 +76,13 @@ def _entry(
     question: str,
     kind: str,
     labels: pd.DataFrame,
-    votes: pd.DataFrame,
     pairs: pd.DataFrame,
     by_period: pd.DataFrame,
 ) -> dict[str, Any]:
     level = level_of(lens, question, kind)
     scale = scale_of(lens, question, level, labels)
     declared = len(lens.policy.agreement.labels.get(question, ())) or None
-    patterns = patterns_from_frame(votes, scale)
+    patterns = patterns_from_frame(_together(by_period), scale)
     found = agreement(patterns, level, declared)
     names = dict(zip(labels["code"], labels["label"].astype(str), strict=True))
     kappas = pair_kappas(pairs)
@@ -136,10 +133,14 @@ def before_and_after(lens: Lens, question: str, kind: str) -> tuple[Estimate, Es
     level = level_of(lens, question, kind)
     scale = scale_of(lens, question, level, labels[labels["question"] == question])
     last = votes["period"] == votes["period"].max()
-    keys = ["pattern", "annotator", "code"]
-    earlier = votes[~last].groupby(keys, as_index=False)["votes"].sum()
-    before, after = (agreement(patterns_from_frame(part, scale), level) for part in (earlier, votes[last]))
+    parts = (_together(votes[~last]), votes[last])
+    before, after = (agreement(patterns_from_frame(part, scale), level) for part in parts)
     return before.alpha_items, after.alpha_items
+
+
+def _together(by_period: pd.DataFrame) -> pd.DataFrame:
+    """The votes on one question in all its periods; all answers to an item are of one period."""
+    return by_period.groupby(["pattern", "annotator", "code"], as_index=False)["votes"].sum()
 
 
 def _items_by_agreement(patterns: Patterns) -> list[dict[str, Any]]:
