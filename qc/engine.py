@@ -65,6 +65,9 @@ class _Engine(Protocol):
     def keep(self, name: str, expr: Any) -> Any:
         """Compute an expression once, for all threads."""
 
+    def view(self, name: str, expr: Any) -> Any:
+        """Name an expression, which is computed wherever it is used."""
+
     def fetch(self, expr: Any) -> pa.Table:
         """The rows of an expression."""
 
@@ -113,6 +116,9 @@ class _DuckDB:
     def keep(self, name: str, expr: Any) -> Any:
         return self._backend.create_table(name, expr)
 
+    def view(self, name: str, expr: Any) -> Any:
+        return self._backend.create_view(name, expr)
+
     def fetch(self, expr: Any) -> pa.Table:
         return self._backend.to_pyarrow(expr)
 
@@ -150,20 +156,23 @@ class _Spark:
         self._prefix = f"qc_{uuid4().hex}_"
         self._held: dict[str, Any] = {}
 
-    def _view(self, name: str, frame: Any) -> Any:
+    def _named(self, name: str, frame: Any) -> Any:
         frame.createOrReplaceTempView(self._prefix + name)
         self._held[name] = frame
         return self._backend.table(self._prefix + name)
 
     def read(self, name: str, files: Sequence[str]) -> Any:
-        return self._view(name, self._spark.read.option("mergeSchema", "true").parquet(*files))
+        return self._named(name, self._spark.read.option("mergeSchema", "true").parquet(*files))
 
     def hold(self, name: str, rows: pa.Table) -> Any:
-        return self._view(name, self._spark.createDataFrame(rows))
+        return self._named(name, self._spark.createDataFrame(rows))
 
     def keep(self, name: str, expr: Any) -> Any:
         # A checkpoint, not a cache: plans that name cached tables hold the plans behind them, and grow beyond use.
-        return self._view(name, self._spark.sql(self._backend.compile(expr)).localCheckpoint())
+        return self._named(name, self._spark.sql(self._backend.compile(expr)).localCheckpoint())
+
+    def view(self, name: str, expr: Any) -> Any:
+        return self._named(name, self._spark.sql(self._backend.compile(expr)))
 
     def fetch(self, expr: Any) -> pa.Table:
         return self._spark.sql(self._backend.compile(expr)).toArrow()
@@ -194,6 +203,13 @@ class Session:
         with self._lock:
             if name not in self._kept:
                 self._kept[name] = self._engine.keep(name, expr)
+            return self._kept[name]
+
+    def name(self, name: str, expr: Any) -> Any:
+        """The expression as a view, which is not translated again by all that is made from it."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = self._engine.view(name, expr)
             return self._kept[name]
 
     def run(self, expr: Any) -> pd.DataFrame:

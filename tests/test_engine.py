@@ -129,3 +129,12 @@ def test_draw_times_may_be_naive_or_late(tmp_path: Path) -> None:
     session = opened(tmp_path, RecordTables(draws=naive), annotations=[given])
     assert session.run(session.facts.draws)["drawn_at"].tolist() == [pd.Timestamp(at(0))]
     assert at(0) - datetime(2026, 3, 2, 9, tzinfo=UTC) == timedelta(0)
+
+
+def test_a_named_expression_is_computed_where_it_is_used(tmp_path: Path) -> None:
+    session = opened(tmp_path, annotations=[answer("i1", "ana", "cat"), answer("i2", "bo", "dog")])
+    named = session.name("cats", session.facts.annotations.filter(session.facts.annotations.label == "cat"))
+    with ThreadPoolExecutor(2) as pool:
+        frames = list(pool.map(lambda _: session.run(named.select("item_id", "label")), range(2)))
+    assert [records(frame) for frame in frames] == [[{"item_id": "i1", "label": "cat"}]] * 2
+    assert session.name("cats", session.facts.annotations) is named

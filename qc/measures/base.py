@@ -23,6 +23,9 @@ class Snapshot(Protocol):
     def materialise(self, name: str, expr: Any) -> Any:
         """The expression's rows as a table, computed when the name is first used."""
 
+    def name(self, name: str, expr: Any) -> Any:
+        """The expression as a view, which is not translated again by all that is made from it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Base:
@@ -53,7 +56,7 @@ class Base:
     @cached_property
     def labels(self) -> Any:
         """question, key, code."""
-        return self._keep("labels", coded.labels(coded.keyed(self._rows, self._marked)))
+        return self._keep("labels", coded.labels(self._keyed))
 
     @cached_property
     def entries(self) -> Any:
@@ -61,10 +64,10 @@ class Base:
         rows = self._rows.filter(_.role == Role.ANNOTATOR.value)
         revised = self._keep("revised", coded.revised(rows))
         named = self._keep("named_sessions", coded.sessions(rows))
-        keyed = coded.keyed(coded.first_submitted(rows, revised), self._marked)
+        given = coded.first_submitted(self._keyed.filter(_.role == Role.ANNOTATOR.value), revised)
         days = self._keep("days", times.days(rows.select(time="submitted_at"), self.snapshot.facts.zone))
         codes = (self.items, self.people, self.questions, self.labels, named, days)
-        return self._keep("entries", coded.coded(keyed, *codes))
+        return self._keep("entries", coded.coded(given, *codes))
 
     @cached_property
     def answers(self) -> Any:
@@ -78,9 +81,8 @@ class Base:
     @cached_property
     def others(self) -> Any:
         """All that people's answers are held against: gold, models, reviewers, leads, later revisions."""
-        rows = self._rows.filter((_.role != Role.ANNOTATOR.value) | (_.revision > 1))
-        keyed = coded.keyed(rows, self._marked)
-        return self._keep("others", coded.others(keyed, self.items, self.questions, self.labels))
+        rows = self._keyed.filter((_.role != Role.ANNOTATOR.value) | (_.revision > 1))
+        return self._keep("others", coded.others(rows, self.items, self.questions, self.labels))
 
     @cached_property
     def difficulty(self) -> Any:
@@ -137,11 +139,12 @@ class Base:
 
     @cached_property
     def _rows(self) -> Any:
-        return coded.answered(self.snapshot.facts.annotations)
+        return self.snapshot.name("answered", coded.answered(self.snapshot.facts.annotations))
 
     @cached_property
-    def _marked(self) -> Any:
-        return self._keep("region_keys", coded.marked(self.snapshot.facts.regions))
+    def _keyed(self) -> Any:
+        marked = self._keep("region_keys", coded.marked(self.snapshot.facts.regions))
+        return self.snapshot.name("keyed", coded.keyed(self._rows, marked))
 
     @property
     def _judging(self) -> str:
