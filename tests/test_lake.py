@@ -110,6 +110,29 @@ def test_the_same_export_twice_commits_nothing(project: Project) -> None:
     assert project.lake.versions() == before
 
 
+def test_equal_answers_without_times_keep_their_rounds(project: Project) -> None:
+    """Ids are digests, so with 40 such pairs an order by id would differ from the file's almost surely."""
+    twice = [answer(f"i{item}", "ann", "cat", seconds=seconds) for item in range(40) for seconds in (3.0, 4.0)]
+    rows = [*twice, twice[0]]
+    assert project.take(answers=rows).answers == Counts(new=80, duplicates=1)
+    again = project.take(answers=rows, replace=True)
+    assert again.answers == Counts(unchanged=80, duplicates=1)
+    assert again.versions == {"annotations": 0}
+
+
+def test_regions_of_answers_without_ids_are_keyed_as_their_answers(project: Project) -> None:
+    rows: dict[str, Any] = {
+        "answers": [answer("i1", "ann", submitted_at=at(minute)) for minute in (1, 2)],
+        "regions": [
+            {"source_pos": position, "question": "label", "kind": "box", "x": float(position)} for position in (0, 1)
+        ],
+    }
+    assert project.take(**rows).tables["regions"].new == 2
+    answers = {row["annotation_id"]: row["round"] for row in project.rows("annotations", "round")}
+    assert {answers[row["annotation_id"]]: row["x"] for row in project.rows("regions", "x")} == {1: 0.0, 2: 1.0}
+    assert project.take(**rows).tables["regions"].unchanged == 2
+
+
 def test_only_new_rows_are_appended_and_changes_are_merged_in_one_commit(project: Project) -> None:
     project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
     project.take(answers=[answer("i2", "ann", "cat", annotation_id="2")])

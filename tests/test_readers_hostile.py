@@ -98,8 +98,8 @@ REFUSED = {
     ),
     "nobody.csv": (
         "item,label\n1,x\n",
-        "No column says who gave the answers (usual names: annotator, worker, rater, user); name it in a mapping, "
-        "or read the file as gold answers.",
+        "nobody.csv: No column says who gave the answers (usual names: annotator, worker, rater, user); "
+        "name it in a mapping, or read the file as gold answers.",
     ),
 }
 
@@ -111,6 +111,18 @@ def test_a_file_that_cannot_be_read_is_told_in_one_sentence(tmp_path: Path, name
         staged(write(tmp_path, name, content), tmp_path)
     assert str(error.value) == sentence
     assert not (tmp_path / "staged").exists() or list((tmp_path / "staged").iterdir()) == []
+
+
+def test_a_sentence_names_the_file_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^votes\.csv: No column names the item"):
+        staged(write(tmp_path, "votes.csv", "annotator,label\nann,x\n"), tmp_path)
+    with pytest.raises(InputError, match=r"^votes\.csv: There is no time zone 'Mars'"):
+        stage(
+            write(tmp_path, "votes.csv", "item,annotator,label\n1,ann,x\n"),
+            *(None, None, "Mars", tmp_path / "staged", NOW, lambda _: None),
+        )
+    with pytest.raises(InputError, match=r"^twice\.csv has two columns named 'label'"):
+        staged(write(tmp_path, "twice.csv", "item,label,label\n1,x,y\n"), tmp_path)
 
 
 def test_a_damaged_parquet_file_is_told(tmp_path: Path) -> None:

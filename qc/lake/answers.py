@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from qc.lake.changes import Counts, Difference, Job
-from qc.lake.complete import ANSWER_TEXT, rounds_sql
+from qc.lake.complete import SORTED_ANSWER, keep_digests, rounds_sql
 from qc.lake.sql import columns, count, literal
 from qc.model import InputError
 
@@ -25,6 +25,7 @@ def compare_answers(con: duckdb.DuckDBPyConnection, job: Job) -> Difference:
         )
         every = f"SELECT {columns('annotations', 'c', job.provenance())} FROM completed c"
         return Difference("annotations", Counts(new=kept, duplicates=dropped), kept > 0, every)
+    keep_digests(con)
     if job.replace:
         con.execute(
             "INSERT INTO removed SELECT b.annotation_id, b.question FROM annotations_base b"
@@ -89,7 +90,7 @@ def _number_beside_the_lake(con: duckdb.DuckDBPyConnection) -> None:
     )
     if not count(con, "contested"):
         return
-    said = f"item_id, annotator, role, question, annotation_id AS record, submitted_at, {ANSWER_TEXT} AS answer"
+    said = f"item_id, annotator, role, question, annotation_id AS record, submitted_at, {SORTED_ANSWER}"
     con.execute(
         f"CREATE TABLE contenders AS SELECT row, {said} FROM named WHERE {worker} IN (FROM contested)"
         f" UNION ALL SELECT NULL, {said} FROM standing b WHERE {worker} IN (FROM contested)"

@@ -10,19 +10,20 @@ from collections.abc import Collection
 
 import duckdb
 
-from qc.lake.digest import ANSWER, REGION_ANSWER, content, serialise
+from qc.lake.digest import ANSWER, REGION_ANSWER, WHO, content, serialise
 from qc.lake.sql import count
 from qc.model import InputError
 
 _CORRECTION = "role IN ('reviewer', 'adjudicator')"
+_KEYED = "row, annotation_id, question, updated_at, answer_hash, row_hash"
 
 
 def complete(con: duckdb.DuckDBPyConnection, empty: dict[str, set[str]]) -> int:
     """Make the view `completed` (the answers to keep) from the views `<table>_in`; returns the number of stray regions.
 
-    Leaves the tables `keyed` (ids and digests by row), `dropped` (rows of duplicates), `rounds`, `owned` (regions and
-    the row of their answer) and `main_ids` (the answer under review of each record). InputError where one id stands
-    for several people's answers.
+    Leaves the views `named` (the answers with ids and digests, computed as they are read) and `keyed` (only those),
+    and the tables `dropped` (rows of duplicates), `rounds`, `owned` (regions and the row of their answer) and
+    `main_ids` (the answer under review of each record). InputError where one id stands for several people's answers.
     """
     _find_suspects(con)
     unmatched = _assign_regions(con, empty["regions"])
@@ -32,22 +33,18 @@ def complete(con: duckdb.DuckDBPyConnection, empty: dict[str, set[str]]) -> int:
     con.execute(
         "CREATE TABLE rounds AS "
         + rounds_sql(
-            "SELECT row, item_id, annotator, role, question, record, submitted_at,"
-            " answer || chr(31) || row_hash AS answer FROM suspects WHERE row NOT IN (SELECT row FROM dropped)"
+            "SELECT row, item_id, annotator, role, question, record, submitted_at, answer"
+            " FROM suspects WHERE row NOT IN (SELECT row FROM dropped)"
         )
     )
     # Rounds may be numbered anew beside the lake's answers; the number in a derived id stays.
-    derived = _derived_id("coalesce(n.round, 1)")
+    derived = "CASE WHEN n.round > 1 THEN md5(concat(d.who, n.round)) ELSE d.who END"
     con.execute(
-        f"CREATE TABLE keyed AS SELECT d.row, coalesce(d.annotation_id, {derived}) AS annotation_id, d.question,"
-        " d.updated_at, d.answer_hash, d.row_hash"
+        f"CREATE VIEW named AS SELECT d.* EXCLUDE (who) REPLACE (coalesce(d.annotation_id, {derived}) AS annotation_id)"
         f" FROM ({_digested('annotations_in', empty['annotations'])}) d LEFT JOIN rounds n USING (row)"
         " WHERE d.row NOT IN (SELECT row FROM dropped)"
     )
-    con.execute(
-        "CREATE VIEW named AS SELECT a.* REPLACE (k.annotation_id AS annotation_id, k.answer_hash AS answer_hash,"
-        " k.row_hash AS row_hash) FROM annotations_in a JOIN keyed k USING (row)"
-    )
+    con.execute(f"CREATE VIEW keyed AS SELECT {_KEYED} FROM named")
     _find_parents(con)
     con.execute(
         "CREATE VIEW completed AS SELECT n.* REPLACE (coalesce(n.parent, p.parent) AS parent,"
@@ -55,6 +52,16 @@ def complete(con: duckdb.DuckDBPyConnection, empty: dict[str, set[str]]) -> int:
         " FROM named n LEFT JOIN parents p USING (row) LEFT JOIN rounds r USING (row)"
     )
     return unmatched
+
+
+def keep_digests(con: duckdb.DuckDBPyConnection) -> None:
+    """Compute ids and digests now: a comparison reads them several times, and rounds may be numbered anew."""
+    con.execute(f"CREATE TABLE digests AS SELECT {_KEYED} FROM named")
+    con.execute("CREATE OR REPLACE VIEW keyed AS FROM digests")
+    con.execute(
+        "CREATE OR REPLACE VIEW named AS SELECT a.* REPLACE (k.annotation_id AS annotation_id,"
+        " k.answer_hash AS answer_hash, k.row_hash AS row_hash) FROM annotations_in a JOIN digests k USING (row)"
+    )
 
 
 def rounds_sql(contenders: str) -> str:
@@ -82,23 +89,19 @@ def rounds_sql(contenders: str) -> str:
         FROM grouped"""
 
 
-ANSWER_TEXT = "concat_ws(chr(31), label, CAST(labels AS VARCHAR), CAST(number AS VARCHAR), text)"
-
-
-def _derived_id(round_: str) -> str:
-    who = [f"coalesce(strlen(d.{name}) || ':' || d.{name}, '~')" for name in ("item_id", "annotator", "role")]
-    return f"md5(concat({', '.join(who)}, {round_}))"
+# Equal answers without a time are told apart by their digests: the order is the same in the file and in the lake.
+SORTED_ANSWER = "concat_ws(chr(31), label, CAST(labels AS VARCHAR), CAST(number AS VARCHAR), text, row_hash) AS answer"
 
 
 def _digested(source: str, empty: Collection[str]) -> str:
-    """Answers with their digests: of the answer and its regions, and of the whole content."""
-    answer = serialise("annotations", ANSWER, "a", empty)
-    rest = serialise("annotations", [name for name in content("annotations") if name not in ANSWER], "a", empty)
+    """Answers with their digests: of `who` answered what, of the answer and its regions, and of the whole content."""
+    rest = [name for name in content("annotations") if name not in (*WHO, *ANSWER)]
+    who, answer, other = (serialise("annotations", names, "a", empty) for names in (WHO, ANSWER, rest))
     return (
         "SELECT a.* EXCLUDE (regions_digest)"
-        f" REPLACE (md5(concat({rest}, '#', answer_hash, '#', regions_digest)) AS row_hash)"
-        f" FROM (SELECT a.* REPLACE (md5(concat({answer}, '#', s.answer)) AS answer_hash), s.digest AS regions_digest"
-        f" FROM {source} a LEFT JOIN region_sums s USING (row)) a"
+        f" REPLACE (md5(concat(who, {other}, '#', answer_hash, '#', regions_digest)) AS row_hash)"
+        f" FROM (SELECT a.* REPLACE (md5(concat({answer}, '#', s.answer)) AS answer_hash), md5({who}) AS who,"
+        f" s.digest AS regions_digest FROM {source} a LEFT JOIN region_sums s USING (row)) a"
     )
 
 
@@ -172,7 +175,7 @@ def _weigh_suspects(con: duckdb.DuckDBPyConnection, empty: Collection[str]) -> N
     source = "(SELECT * FROM annotations_in WHERE row IN (SELECT row FROM suspect_rows))"
     con.execute(
         "CREATE TABLE suspects AS SELECT row, item_id, annotator, role, question, annotation_id, source_pos,"
-        f" submitted_at, updated_at, row_hash, {ANSWER_TEXT} AS answer, coalesce('n' || annotation_id,"
+        f" submitted_at, updated_at, row_hash, {SORTED_ANSWER}, coalesce('n' || annotation_id,"
         " concat_ws(chr(31), 'p' || source_pos, 'a' || annotator, 'r' || role, 'i' || item_id)) AS record"
         f" FROM ({_digested(source, empty)})"
     )

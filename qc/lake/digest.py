@@ -11,6 +11,8 @@ from qc.model import FACT_TABLES
 
 PROVENANCE: Final = frozenset({"project", "source", "row_hash", "import_id", "source_pos"})
 
+# Whose work on what: an answer's identity where its tool gives it none.
+WHO: Final = ("item_id", "annotator", "role")
 # What the answer says, as opposed to who gave it, when and with which tool.
 ANSWER: Final = ("status", "kind", "label", "labels", "number", "text")
 REGION_ANSWER: Final = (
@@ -34,7 +36,7 @@ def content(table: str) -> tuple[str, ...]:
 
 
 def serialise(table: str, columns: Collection[str], alias: str, empty: Collection[str] = ()) -> str:
-    """SQL text of the columns, each value behind a separator and its name; separators within texts are escaped.
+    """SQL text of the columns, each value behind a separator and its name; separators within texts are doubled.
 
     A null leaves no trace, so columns known to be `empty` need not be read, and a column that joins the schema
     later does not change the digest of older rows. Times are microseconds, independent of the session's time zone.
@@ -46,7 +48,7 @@ def serialise(table: str, columns: Collection[str], alias: str, empty: Collectio
 
 
 def _escaped(text: str) -> str:
-    return f"replace(replace({text}, chr(30), chr(30) || '0'), chr(31), chr(30) || '1')"
+    return f"replace({text}, chr(31), chr(31) || chr(31))"
 
 
 def _part(name: str, column: str, kind: pa.DataType) -> str:
@@ -54,7 +56,7 @@ def _part(name: str, column: str, kind: pa.DataType) -> str:
     if pa.types.is_string(kind):
         return f"{mark} || {_escaped(column)}"
     if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
-        entries = f"list_transform({column}, lambda v: coalesce(chr(31) || {_escaped('v')}, chr(31) || chr(30)))"
+        entries = f"list_transform({column}, lambda v: coalesce(chr(31) || ':' || {_escaped('v')}, chr(31) || '~'))"
         return f"{mark} || len({column}) || array_to_string({entries}, '')"
     if pa.types.is_timestamp(kind):
         return f"{mark} || epoch_us({column})"

@@ -128,7 +128,9 @@ def _run(request: MappingType[str, Any], file: str, progress: Callable[[float], 
     if "report" in message:
         report: dict[str, Any] = message["report"]
         return report
-    raise InputError(message.get("error") or _death(file, child.returncode))
+    if "error" in message:
+        raise InputError(_naming(file, message["error"]))
+    raise InputError(_death(file, child.returncode))
 
 
 def _environment() -> dict[str, str]:
@@ -136,6 +138,11 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT") if name in os.environ}
     root = str(Path(qc.__file__).parent.parent)
     return kept | {"PYTHONPATH": root, "PYTHONUTF8": "1", "OMP_NUM_THREADS": "1", "ARROW_IO_THREADS": "2"}
+
+
+def _naming(file: str, sentence: str) -> str:
+    """A parser's sentence, which need not know the file, with its name: several may be read at once."""
+    return sentence if file in sentence else f"{file}: {sentence}"
 
 
 def _death(file: str, code: int) -> str:

@@ -23,7 +23,10 @@ ROW_GROUP: Final = 50_000
 
 # Columns of many distinct values gain nothing from a dictionary and pay for it. Statistics are written (the default):
 # the lake reads from them which columns are empty.
-_DISTINCT: Final = {"text", "quote", "points", "mask_rle", "meta", "extra", "submitted_at", "started_at", "source_pos"}
+_DISTINCT: Final = {
+    *("item_id", "annotation_id", "text", "quote", "points", "mask_rle", "meta", "extra"),
+    *("submitted_at", "started_at", "source_pos"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from qc.store import Store, open_store
 from qc.store.imports import snapshot
 from qc.store.policies import current_policy
 from qc.store.record import Project
-from qc.workspace.decided import record_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +85,7 @@ class Snapshot:
     def session(self) -> Session:
         """The engine over this version's files and the record's decisions."""
         from qc.engine import open_session
+        from qc.workspace.decided import record_tables
 
         published = snapshot(self.ws.store)
         files = {table: self.ws.lake.files(table, published.get(table), self.project) for table in FACT_TABLES}
