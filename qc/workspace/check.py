@@ -130,9 +130,7 @@ def _level_cases(lens: Lens, standings: list[Standing]) -> Iterator[LevelCase]:
             items=tuple(items.get(standing.annotator, [])[-MOST_ITEMS:]),
         )
         subject = Subject("annotator", standing.annotator)
-        yield LevelCase(
-            subject, proposal.level, proposal.proposed, f"{standing.annotator}: {proposal.reason}", evidence
-        )
+        yield LevelCase(subject, proposal.level, proposal.proposed, proposal.reason, evidence)
 
 
 def _rate_cases(lens: Lens) -> Iterator[RateCase]:

@@ -151,7 +151,7 @@ def _cost(assessment: Assessment) -> Iterator[Finding]:
         return
     words = {
         "none": "no review is cheapest",
-        "estimate": f"a sample of {100 * best['rate_low']:.1f}–{100 * best['rate_high']:.1f} % is cheapest",
+        "estimate": "checking a sample first, and then all or none, is cheapest",
         "ranked": "reviewing the riskiest answers is cheapest",
         "all": "reviewing everything is cheapest",
     }

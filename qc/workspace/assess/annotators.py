@@ -18,13 +18,15 @@ def section(lens: Lens) -> list[dict[str, Any]]:
     """One row per annotator, by name."""
     durations = lens.frame("durations").sort_values("annotator", kind="stable")
     repeats = lens.frame("repeats").groupby("annotator")[["pairs", "same"]].sum()
+    clock = lens.frame("clock").set_index("annotator")
     team = durations["median_seconds"].median()
-    return plain_rows([_row(row, repeats, team) for row in durations.itertuples()])
+    return plain_rows([_row(row, repeats, clock, team) for row in durations.itertuples()])
 
 
-def _row(row: Any, repeats: pd.DataFrame, team_median: float) -> dict[str, Any]:
+def _row(row: Any, repeats: pd.DataFrame, clock: pd.DataFrame, team_median: float) -> dict[str, Any]:
     answered, skipped = int(row.n), int(row.skipped)
     known = row.median_seconds == row.median_seconds and row.median_seconds is not None
+    fast = known and row.median_seconds < FAST * team_median
     median = (
         Estimate(float(row.median_seconds), None, None, answered, "answers", "median")
         if known
@@ -38,10 +40,22 @@ def _row(row: Any, repeats: pd.DataFrame, team_median: float) -> dict[str, Any]:
         "active_hours": row.active_ms / 3_600_000 if row.active_ms else None,
         "skip_rate": wilson(skipped, answered + skipped, unit="submissions"),
         "self_agreement": _self_agreement(row.annotator, repeats),
-        "flags": [f"median time under half of the team's ({team_median:.0f} s)"]
-        if known and row.median_seconds < FAST * team_median
-        else [],
+        "flags": [
+            *([f"median time under half of the team's ({team_median:.0f} s)"] if fast else []),
+            *_clock_flags(row.annotator, clock),
+        ],
     }
+
+
+def _clock_flags(annotator: str, clock: pd.DataFrame) -> list[str]:
+    if annotator not in clock.index:
+        return []
+    seen = clock.loc[annotator]
+    shared, backwards = int(seen["same_timestamp"]), int(seen["negative"])
+    return [
+        *([f"{shared:,} submissions share one time: their time at work is unknown"] if shared else []),
+        *([f"{backwards:,} submissions end before they begin"] if backwards else []),
+    ]
 
 
 def _self_agreement(annotator: str, repeats: pd.DataFrame) -> Estimate:
