@@ -131,7 +131,10 @@ def sample(project: str, workspace: Path | None, out: Path | None, **options: An
       qc sample --project tickets --out sheet.xlsx
     """
     from qc.workspace import sample as use_case
+    from qc.workspace.sheet_files import writer
 
+    if out is not None:
+        writer(out.suffix)
     opened = _open(workspace)
     drawn = use_case.draw(opened, project, **options)
     click.echo(drawn.sentence)
@@ -186,9 +189,9 @@ def assess(project: str, workspace: Path | None, as_json: bool, by: str | None, 
     if as_json:
         click.echo(use_case.as_json(assessment))
     else:
-        from qc.workspace.summary import print_assessment
+        from qc.workspace.summary import print_assessment, splits
 
-        print_assessment(assessment, by)
+        print_assessment(assessment, splits(by))
 
 
 @main.command()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from qc.model import CostPolicy, Estimate, undefined
 from qc.stats.inspection import Best, CurveRow, Prices, best, curve
 from qc.stats.intervals import wilson_bounds
-from qc.stats.rates import true_rate
 from qc.stats.shrinkage import Beta
 
 
@@ -34,7 +33,8 @@ class Work:
 
     def hours_from(self, policy: CostPolicy) -> str:
         """Where the hours come from, in words."""
-        assumed = f"{policy.review_minutes:g} minutes a review, as set in the policy"
+        unit = "minute" if policy.review_minutes == 1 else "minutes"
+        assumed = f"{policy.review_minutes:g} {unit} a review, as set in the policy"
         if not self.timed:
             return assumed
         if self.timed >= self.reviewed:
@@ -67,15 +67,15 @@ def prices(work: Work, policy: CostPolicy) -> Prices:
     return Prices(review, policy.escaped_error, policy.false_flag, policy.sensitivity, policy.specificity)
 
 
-def cost(work: Work, rate: Estimate, posterior: Beta, disagreement: Estimate, policy: CostPolicy) -> Cost:
+def cost(work: Work, before: Estimate, posterior: Beta, disagreement: Estimate, policy: CostPolicy) -> Cost:
     """What review cost and bought so far, and the cheapest way to review as many answers again.
 
-    rate: reported errors per answer, of all answers in scope; posterior: the same as a distribution (its
-    prior where nothing was judged); disagreement: answers that differ from another on the same item, passed through.
+    before: true errors per answer, of all answers in scope (`true_rate` of what reviewers report; gold as it is);
+    posterior: the rate as reviewers report it (its prior where nothing was judged); disagreement: answers that differ
+    from another on the same item, passed through.
     """
     price = prices(work, policy)
     spent = work.hours(policy) * policy.reviewer_wage
-    before = true_rate(rate, policy.sensitivity, policy.specificity)
     escaped = _escaped(work, before, price)
     return Cost(
         policy.currency,
@@ -89,8 +89,8 @@ def cost(work: Work, rate: Estimate, posterior: Beta, disagreement: Estimate, po
         disagreement,
         _per_error(work, spent),
         price.break_even,
-        Best(None, None, None, None, rate.reason) if rate.reason else best(work.answers, posterior, price),
-        () if rate.reason else curve(work.answers, posterior, price),
+        Best(None, None, None, None, before.reason) if not before.n else best(work.answers, posterior, price),
+        () if not before.n else curve(work.answers, posterior, price),
     )
 
 

@@ -170,7 +170,8 @@ def test_a_rate_above_the_limit_is_critical():
 
 def test_messages():
     assert opened("error rate above target")[0].message == (
-        "anna errs in 10.0 % (5.8–16.7 %) of answers, against a target of 2.0 % (12 errors in 120 judged)."
+        "anna errs in 12 of 120 judged answers; drawn towards the team, that is 10.0 % (5.8–16.7 %) "
+        "against a target of 2.0 %."
     )
     assert opened("agreement drop")[0].message == (
         "Agreement on topic fell by 0.18 (0.14 to 0.22), from 0.82 to 0.64 (400 items in the last period)."

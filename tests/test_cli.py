@@ -197,3 +197,34 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
     shown = qc(command, "--help")
     assert shown.exit_code == 0
     assert f"qc {command}" in shown.output.split("Example", 1)[1]
+
+
+def test_a_damaged_record_gets_a_sentence(home: Path, sheet: Path) -> None:
+    qc("ingest", sheet, "--project", "p", "--workspace", home)
+    for file in home.glob("qc.db*"):
+        file.unlink()
+    (home / "qc.db").write_bytes(bytes(range(256)) * 64)
+    assert "cannot be opened" in qc("doctor", "--workspace", home).stderr
+    assert qc("check", "--project", "p", "--workspace", home).exit_code == 2
+
+
+def test_a_sheet_that_cannot_be_written_draws_nothing(tmp_path: Path, home: Path, sheet: Path) -> None:
+    qc("ingest", sheet, "--project", "p", "--workspace", home)
+    assert qc("sample", "--project", "p", "--workspace", home, "--out", tmp_path / "sheet.docx").exit_code == 1
+    drawn = qc("sample", "--project", "p", "--workspace", home, "--out", tmp_path / "sheet.csv")
+    assert "of 120 new answers" in drawn.stdout
+
+
+def test_a_file_of_which_nothing_can_be_taken_is_refused(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "nobody.csv"
+    path.write_text(HEADER + "i1,,x,x,2026-03-02T09:00:00Z,20\ni2,,y,y,2026-03-02T09:01:00Z,20\n", encoding="utf-8")
+    result = qc("ingest", path, "--project", "p", "--workspace", home)
+    assert result.exit_code == 1
+    assert "none of its 2 records" in result.stderr
+
+
+def test_an_unknown_split_names_those_that_exist(home: Path, sheet: Path) -> None:
+    qc("ingest", sheet, "--project", "p", "--workspace", home)
+    result = qc("assess", "--project", "p", "--workspace", home, "--by", "colour")
+    assert result.exit_code == 1
+    assert "annotator, label" in result.stderr

@@ -9,6 +9,7 @@ from qc.cost import Work, cost, prices
 from qc.model import CostPolicy, Estimate, undefined
 from qc.stats.inspection import Prices, best, curve, sampling
 from qc.stats.intervals import wilson
+from qc.stats.rates import true_rate
 from qc.stats.shrinkage import Beta
 
 POLICY = CostPolicy()
@@ -18,7 +19,9 @@ UNASKED = undefined("one answer per item")
 
 def assessed(work, policy=POLICY):
     posterior = Beta(0.5, 0.5).updated(work.errors_found, work.reviewed)
-    return cost(work, wilson(work.errors_found, work.reviewed), posterior, UNASKED, policy)
+    reported = wilson(work.errors_found, work.reviewed)
+    before = true_rate(reported, policy.sensitivity, policy.specificity)
+    return cost(work, before, posterior, UNASKED, policy)
 
 
 @pytest.mark.parametrize(
@@ -142,11 +145,11 @@ def test_measured_times_win_and_the_rest_is_assumed():
     section = assessed(work)
     assert section.review_hours == pytest.approx((2400 + 20 * 60) / 3600)
     assert section.review_hours_from == (
-        "measured for 80 of 100 reviews; the others 1 minutes a review, as set in the policy"
+        "measured for 80 of 100 reviews; the others 1 minute a review, as set in the policy"
     )
     assert prices(work, POLICY).review == pytest.approx((2400 + 20 * 60) / 100 / 3600 * 30)
     assert assessed(Work(1000, 100, 5, 2400.0, 100)).review_hours_from == "measured"
-    assert assessed(Work(1000, 100, 5)).review_hours_from == "1 minutes a review, as set in the policy"
+    assert assessed(Work(1000, 100, 5)).review_hours_from == "1 minute a review, as set in the policy"
 
 
 @pytest.mark.parametrize("work", [Work(0, 0, 0), Work(500, 0, 0)])
@@ -172,6 +175,7 @@ def test_no_error_found_has_no_price():
 
 def test_an_estimate_without_an_interval_stays_without():
     rate = Estimate(0.06, None, None, 250, "answers")
-    section = cost(Work(5000, 250, 15), rate, Beta(15, 235), UNASKED, POLICY)
+    before = true_rate(rate, POLICY.sensitivity, POLICY.specificity)
+    section = cost(Work(5000, 250, 15), before, Beta(15, 235), UNASKED, POLICY)
     assert section.error_after.value is not None
     assert section.error_after.low is None

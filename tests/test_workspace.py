@@ -119,8 +119,22 @@ def test_a_draw_is_reproducible_and_offers_nothing_twice(own: Workspace, built: 
     again = sample.draw(twin, "tickets", rate=0.05, seed=7)
     columns = ["annotation_id", "question", "pi", "stratum"]
     assert first.answers[columns].equals(again.answers[columns])
+    # Every answer so far had its chance: what comes with a later import is offered next.
+    assert sample.draw(own, "tickets", rate=0.05, seed=8).id is None
+    newer = json.loads((demo.SAMPLES / "support_tickets.json").read_text(encoding="utf-8"))[:3]
+    for task in newer:
+        task["id"] += 1_000_000
+        for part in (*task["annotations"], *task["predictions"]):
+            part["id"] += 1_000_000
+            part["task"] = task["id"]
+            part["reviews"] = []
+            part["parent_prediction"] = None
+    export = tmp_path / "newer.json"
+    export.write_text(json.dumps(newer), encoding="utf-8")
+    ingest.ingest(own, "tickets", export)
     second = sample.draw(own, "tickets", rate=0.05, seed=8)
-    assert not set(first.answers["annotation_id"]) & set(second.answers["annotation_id"])
+    assert second.size
+    assert set(second.answers["item_id"]) <= {str(task["id"]) for task in newer}
     reviewed = set(browse.answers(own, "tickets", source="review", limit=10_000)["annotation_id"])
     assert not reviewed & set(first.answers["annotation_id"])
 
@@ -235,6 +249,23 @@ def test_alerts_carry_their_evidence(ws: Workspace) -> None:
         assert evidence["threshold"] is not None
         assert evidence["n"] > 0
         assert alert["message"].endswith(".")
+
+
+def test_gold_is_no_reviewer_to_be_corrected(ws: Workspace) -> None:
+    """Every weather item has gold, so what escaped is known exactly: the wrong answers of the file."""
+    cost = assess.section(ws, "weather", "cost")
+    errors = assess.section(ws, "weather", "errors")[0]
+    wrong = sum(row["errors"] for row in errors["by_annotator"])
+    assert cost["errors_escaped"]["value"] == pytest.approx(wrong)
+    assert cost["error_before"]["value"] == errors["overall"]["value"]
+
+
+def test_overrides_are_counted_among_those_who_saw_the_label(ws: Workspace) -> None:
+    truth = json.loads((demo.SAMPLES / "support_tickets.truth.json").read_text(encoding="utf-8"))["model"]
+    model = assess.section(ws, "tickets", "models")[0]
+    assert model["override_rate"]["n"] == truth["shown"]
+    assert model["override_rate"]["value"] == pytest.approx(truth["overridden"] / truth["shown"])
+    assert model["accepted_unchanged"]["value"] == pytest.approx(truth["unchanged"] / truth["shown"])
 
 
 def test_a_settlement_judges_the_answers(own: Workspace) -> None:

@@ -118,8 +118,8 @@ class ErrorRateAboveTarget:
         if case.row.verdict != ABOVE or rate.value is None or rate.low is None:
             return None
         message = (
-            f"{case.subject.key} errs in {_percent(rate)} of answers, against a target of {100 * case.target:.1f} % "
-            f"({case.row.errors} errors in {case.row.n:,} judged)."
+            f"{case.subject.key} errs in {case.row.errors} of {case.row.n:,} judged answers; drawn towards the team, "
+            f"that is {_percent(rate)} against a target of {100 * case.target:.1f} %."
         )
         severity = CRITICAL if rate.low > case.limit else self.severity
         return _finding(self.name, severity, case, message, rate, case.target)

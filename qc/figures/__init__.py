@@ -8,7 +8,7 @@ from qc.figures.dots import dots
 from qc.figures.matrices import confusion, pairs
 from qc.figures.sessions import rate_by_time_on_task
 from qc.figures.theme import MOST
-from qc.figures.words import Style, counted, estimate, interval, number, plain
+from qc.figures.words import Style, counted, estimate, interval, number, plain, several
 
 __all__ = [
     "MOST",
@@ -26,6 +26,7 @@ __all__ = [
     "plain",
     "rate_by_day",
     "rate_by_time_on_task",
+    "several",
     "statistics_against_threshold",
     "volume_by_day",
 ]

@@ -42,7 +42,7 @@ def calibration(series: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
 def costs(rows: Sequence[Mapping[str, Any]], *, cheapest: Mapping[str, Any] | None = None, currency: str = "") -> Any:
     """What each way of reviewing costs in all, by the share reviewed: review hours plus the errors that escape.
 
-    rows: policy, rate, cost, escaped E. `cheapest`, one of the rows, is marked.
+    rows: policy, rate, cost, escaped E. `cheapest`, one of the rows, is ringed.
     """
     by_policy: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -63,8 +63,14 @@ def costs(rows: Sequence[Mapping[str, Any]], *, cheapest: Mapping[str, Any] | No
             "errors escaped %{customdata[1]}<extra></extra>",
         )
     if cheapest is not None:
-        figure.add_annotation(
-            x=100 * cheapest["rate"], y=cheapest["cost"], text="cheapest", arrowhead=2, arrowcolor=MUTED, ay=-36
+        # Named in the legend: a label beside the point would lie on a curve or, at the top, on the legend.
+        figure.add_scatter(
+            x=[100 * cheapest["rate"]],
+            y=[cheapest["cost"]],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 18, "line": {"width": 2.5}, "color": MUTED},
+            name="cheapest",
+            hoverinfo="skip",
         )
     money = plain(currency)
     framed(figure, x="share of answers reviewed, %", y=f"total cost, {money}" if money else "total cost", height=380)

@@ -79,8 +79,18 @@ def estimate(e: Mapping[str, Any], style: Style = "plain", unit: str = "") -> st
 
 
 def counted(e: Mapping[str, Any]) -> str:
-    """How much an E rests on: `412 items`."""
-    return f"{e['n']:,} {e.get('unit') or ''}".rstrip()
+    """How much an E rests on: `412 items`, `1 item`."""
+    unit = e.get("unit") or ""
+    return several(e["n"], unit.removesuffix("s"), unit).rstrip()
+
+
+def several(n: int, one: str, many: str = "") -> str:
+    """A count with its noun; `many` where the plural is not `one` with an s.
+
+    >>> several(1, "answer"), several(1200, "answer"), several(2, "person", "people")
+    ('1 answer', '1,200 answers', '2 people')
+    """
+    return f"{n:,} {one if n == 1 else many or f'{one}s'}"
 
 
 def _suffix(text: str) -> str:

@@ -142,7 +142,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "model_counts",
         models.model_counts,
-        ("model", "bin", "score_sum_milli", "n", "followed", "unchanged", "judged", "right"),
+        ("model", "bin", "score_sum_milli", "n", "followed", "shown", "shown_followed", "unchanged", "judged", "right"),
         ("model", "bin"),
         _JUDGED,
         ("errors",),

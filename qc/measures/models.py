@@ -16,13 +16,14 @@ from qc.model import Role, Scope
 BINS: Final = 10
 NO_SCORE: Final = -1
 
-_SUMS: Final = ("score_sum_milli", "n", "followed", "unchanged", "judged", "right")
+_SUMS: Final = ("score_sum_milli", "n", "followed", "shown", "shown_followed", "unchanged", "judged", "right")
 
 
 def model_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Per model and tenth of its score (−1 without one): n human answers to what it answered, and how they compare.
 
-    followed: with the model's label. unchanged: those taken over as they were. judged, right: the model's own answers
+    followed: with the model's label. shown: those that started from the model's answer, of which shown_followed kept
+    its label and unchanged were taken over as they were. judged, right: the model's own answers
     whose item has a truth that it did not suggest (the strongest of adjudication, gold and review), and those that
     equal one of its labels. score_sum_milli sums over the human answers.
     """
@@ -63,6 +64,8 @@ def _compared(predictions: Any, answers: Any) -> Any:
         score_sum_milli=_.milli.sum().cast("int64"),
         n=_.count(),
         followed=(_.given == _.code).sum(),
+        shown=(_.suggested > 0).sum(),
+        shown_followed=((_.suggested > 0) & (_.given == _.code)).sum(),
         unchanged=(_.suggested == UNCHANGED).sum(),
     )
     return counted.mutate(judged=ibis.literal(0, type="int64"), right=ibis.literal(0, type="int64")).select(
@@ -83,9 +86,8 @@ def _judged(predictions: Any, base: Base, scope: Scope, answers: Any) -> Any:
     rows = rows.left_join(hits, [("item", "hit_item"), ("q", "hit_q"), ("code", "hit")])
     counted = rows.group_by("model", "bin").agg(judged=_.count(), right=_.hit.notnull().sum())
     zero = ibis.literal(0, type="int64")
-    return counted.mutate(score_sum_milli=ibis.null("int64"), n=zero, followed=zero, unchanged=zero).select(
-        "model", "bin", *_SUMS
-    )
+    none = dict.fromkeys(("n", "followed", "shown", "shown_followed", "unchanged"), zero)
+    return counted.mutate(score_sum_milli=ibis.null("int64"), **none).select("model", "bin", *_SUMS)
 
 
 def _truths(base: Base) -> Any:

@@ -28,6 +28,12 @@ class Beta:
         """The expected rate."""
         return self.a / (self.a + self.b)
 
+    def reported(self, sensitivity: float, specificity: float) -> Beta:
+        """A distribution of true rates as reviewers would report them: the same strength, the mean as they see it."""
+        mean = self.mean * sensitivity + (1 - self.mean) * (1 - specificity)
+        strength = self.a + self.b
+        return Beta(mean * strength, (1 - mean) * strength)
+
     def updated(self, errors: float, n: float) -> Beta:
         """The posterior after so many errors among n judged answers."""
         return Beta(self.a + errors, self.b + n - errors)

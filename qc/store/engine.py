@@ -80,9 +80,10 @@ def migrate(engine: sa.Engine) -> None:
             if current is not None and current not in known:
                 raise UnavailableError("The record was written by a newer version of Annotation QC; update this one.")
             _upgrade(connection, config)
-    except sa.exc.OperationalError as error:
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        reason = getattr(error, "orig", None) or error
         raise UnavailableError(
-            f"The record cannot be opened: {error.orig}. See the setting record in qc.toml."
+            f"The record cannot be opened ({reason}); restore it from a backup, or mend the setting record in qc.toml."
         ) from error
 
 

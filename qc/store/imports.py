@@ -85,13 +85,17 @@ def imports(store: Store, project: str) -> list[dict[str, Any]]:
 
 
 def refused(store: Store, project: str, most: int = 10_000) -> list[dict[str, Any]]:
-    """Quarantined records of a project: file, line, reason, excerpt."""
+    """Quarantined records of the latest import of each source: file, line, reason, excerpt."""
+    done = store.rows(
+        sa.select(t.imports.c.source, t.imports.c.id).where(t.imports.c.project == project).order_by(t.imports.c.at)
+    )
+    latest = {row["source"]: row["id"] for row in done}
     query = (
         sa.select(
             t.quarantine.c.file, t.quarantine.c.line, t.quarantine.c.reason, t.quarantine.c.excerpt, t.imports.c.at
         )
         .join(t.imports)
-        .where(t.imports.c.project == project)
+        .where(t.imports.c.project == project, t.imports.c.id.in_(latest.values()))
         .order_by(t.imports.c.at.desc(), t.quarantine.c.place)
         .limit(most)
     )

@@ -76,7 +76,7 @@ def answers(
 
 
 def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int = 200) -> pd.DataFrame:
-    """Items on whose answers people differ, the most uncertain first, with the majority and Dawid–Skene's suggestion.
+    """Items without gold on whose answers people differ, the most uncertain first, with two suggestions.
 
     answers and annotators are lists in the same order; `settled` is the lead's final call, if any.
     """
@@ -185,7 +185,9 @@ def _conflicts(lens: Any, question: str, code: int, limit: int) -> pd.DataFrame:
     names = lens.frame("item_names").set_index("item")["item_id"]
     people = lens.frame("annotator_names").set_index("annotator")["name"]
     shares = votes.shares()
-    split = (shares > 0).sum(axis=1) > 1
+    gold = lens.frame("gold")
+    settled_by_gold = set(gold[gold["question"] == code]["item"])
+    split = ((shares > 0).sum(axis=1) > 1) & ~pd.Series(items).isin(settled_by_gold).to_numpy()
     order = (-consensus.entropy).argsort(kind="stable")
     chosen = [place for place in order if split[place]][:limit]
     wanted = set(items[chosen])

@@ -21,6 +21,8 @@ SOURCE_WORDS: Final = {
 }
 
 
+# Columns whose absence costs a project lead something.
+WORTH_A_WORD: Final = ("annotator", "submitted_at", "gold")
 # What these alerts say stands in the errors and fatigue sections, too.
 SAID_ELSEWHERE: Final = ("error rate above target", "fatigue rising")
 
@@ -52,8 +54,9 @@ def _above_target(assessment: Assessment) -> Iterator[Finding]:
             if row["verdict"] == "above target":
                 yield Finding(
                     1.0 - min(row["shrunk"]["value"], 0.9),
-                    f"{row['annotator']} errs in {estimate(row['shrunk'], 'percent')} judged by "
-                    f"{SOURCE_WORDS[part['source']]}, against a target of {100 * target:.1f} %: step in early.",
+                    f"{row['annotator']} errs in {row['errors']:,} of {row['n']:,} answers judged by "
+                    f"{SOURCE_WORDS[part['source']]}; drawn towards the team, that is "
+                    f"{_rate(row['shrunk'])} against a target of {100 * target:.1f} %: step in early.",
                     "annotators",
                     row["annotator"],
                 )
@@ -74,6 +77,7 @@ def _agreement(assessment: Assessment) -> Iterator[Finding]:
     for part in assessment["agreement"]:
         alpha = part["alpha"]
         if alpha["value"] is None:
+            yield Finding(3.3, f"Agreement on {part['question']} cannot be computed: {alpha['reason']}.", "agreement")
             continue
         if alpha["high"] < 0.667:
             meaning = "too little to trust single labels"
@@ -165,10 +169,20 @@ def _cost(assessment: Assessment) -> Iterator[Finding]:
 
 def _data(assessment: Assessment) -> Iterator[Finding]:
     quality = assessment["data_quality"]
-    for column, reason in quality["missing_columns"].items():
-        yield Finding(4.0, f"This export has no {column}: {reason}.", "data")
+    missing = [reason for column, reason in quality["missing_columns"].items() if column in WORTH_A_WORD]
+    if missing:
+        said = "; ".join(missing)
+        yield Finding(4.0, f"{said[0].upper()}{said[1:]}.", "data")
+    if quality["clock_errors"]:
+        yield Finding(
+            3.3, f"{quality['clock_errors']:,} times or durations are impossible: check the clocks.", "data"
+        )
     if quality["quarantined"]:
         yield Finding(3.4, f"{quality['quarantined']:,} records are in quarantine: see qc doctor.", "data")
+
+
+def _rate(rate: dict[str, Any]) -> str:
+    return f"{100 * rate['value']:.1f} % ({100 * rate['low']:.1f}–{100 * rate['high']:.1f} %)"
 
 
 KINDS: Final[tuple[Callable[[Assessment], Iterator[Finding]], ...]] = (

@@ -136,8 +136,12 @@ def _take_in(
             lambda reached: progress(READING * reached),
             role,
         )
+        if report.read and not report.accepted:
+            reason, count = next(iter(report.reasons.items()))
+            raise InputError(f"{path.name}: none of its {report.read:,} records can be taken ({count:,} × {reason}).")
         import_id = uuid4().hex[:12]
         with lock(ws.store, "lake"):
+            read = _answers_read(Path(folder), role)
             base = snapshot(ws.store)
             changes = ws.lake.absorb(Path(folder), wish.project, origin, import_id, base, wish.replace)
             progress(WRITING)
@@ -147,7 +151,7 @@ def _take_in(
             ws.store.add_project(wish.project, wish.name, wish.actor)
             publish(ws.store, done, base, refused, wish.actor)
     progress(1.0)
-    return Ingested(_sentence(report, changes), report)
+    return Ingested(_sentence(report, changes, read, role), report)
 
 
 def _record(
@@ -175,10 +179,16 @@ def _record(
     )
 
 
-def _sentence(report: ReadReport, changes: Changes) -> str:
+def _answers_read(staging: Path, role: Role) -> int:
+    """The staged answers of a role; those of models, reviewers and gold come beside the people's."""
+    roles = pq.ParquetFile(staging / "annotations.parquet").read(columns=["role"])["role"]
+    return sum(count["counts"] for count in roles.value_counts().to_pylist() if count["values"] == role.value)
+
+
+def _sentence(report: ReadReport, changes: Changes, read: int, role: Role) -> str:
     """The closing line: what was read, what was refused, what is missing and what that costs."""
     answers = changes.answers
-    parts = [f"{_counted(report.read, 'answer')} read"]
+    parts = [f"{_counted(read, 'gold answer' if role is Role.GOLD else 'answer')} read"]
     if answers.changed or answers.unchanged or answers.removed:
         parts.append(f"{answers.new:,} new, {answers.changed:,} changed, {answers.unchanged:,} unchanged")
     if answers.removed:
@@ -186,7 +196,7 @@ def _sentence(report: ReadReport, changes: Changes) -> str:
     if answers.duplicates:
         parts.append(f"{_counted(answers.duplicates, 'exact duplicate')} dropped")
     if report.quarantined:
-        parts.append(f"{report.quarantined:,} quarantined (see qc doctor)")
+        parts.append(f"{_counted(report.quarantined, 'record')} quarantined (see qc doctor)")
     if report.clock_errors:
         parts.append(f"{report.clock_errors:,} with impossible times or durations")
     if report.missing:

@@ -35,6 +35,8 @@ class Standing:
 def proposals(lens: Lens) -> list[Standing]:
     """The standing of every annotator, by name."""
     sequence = lens.frame("judged_sequence")
+    # Without a time nobody knows the order, and a chart of arbitrary order says nothing.
+    sequence = sequence[sequence["at_ms"].notna()]
     in_force = levels_in_force(lens.ws, lens.project)
     in_force = in_force[in_force["kind"] == "annotator"].set_index("key")
     chart = chart_of(lens, sequence)
@@ -62,7 +64,7 @@ def chart_of(lens: Lens, sequence: pd.DataFrame) -> CusumDesign:
     The volume is that of the busiest month so far, so that a quiet time does not lower the threshold after the fact.
     """
     errors = lens.policy.errors
-    volume = max(errors.judged_per_month, busiest_month(sequence["at_ms"].dropna().to_numpy(np.int64)))
+    volume = max(errors.judged_per_month, busiest_month(sequence["at_ms"].to_numpy(np.int64)))
     return from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, volume)
 
 

@@ -31,13 +31,14 @@ def current_answers(facts: Facts) -> Any:
         "site",
         "answer_hash",
         "origin",
+        "import_id",
         label=label,
     )
 
 
-def drawable(facts: Facts) -> Any:
-    """People's answers that were never offered for review, nor reviewed in the export."""
-    rows = current_answers(facts).filter(_.role == Role.ANNOTATOR.value)
+def drawable(facts: Facts, seen_imports: list[str]) -> Any:
+    """People's answers that came with no import seen before, were not drawn, and not reviewed in the export."""
+    rows = current_answers(facts).filter((_.role == Role.ANNOTATOR.value) & ~_.import_id.isin(seen_imports))
     seen = facts.draws.select("annotation_id", "question").union(
         facts.reviews.filter(_.annotation_id.notnull()).select("annotation_id", question=_.question.coalesce("")),
         distinct=True,

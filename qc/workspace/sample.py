@@ -10,6 +10,7 @@ import pandas as pd
 from qc.model import LEVELS, InputError, NotFoundError
 from qc.sampling import answer_levels, detectable_rise, half_width
 from qc.sampling import draw as draw_sample
+from qc.store.imports import imports
 from qc.store.levels import level_history
 from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import verdicts
@@ -66,8 +67,8 @@ def plan(
 ) -> dict[str, Any]:
     """What a draw would take: by annotator, and what n can show, in hours and money."""
     policy = ws.policy(project)
-    sample = _sample(ws, project, rate, min_per_annotator, seed=0)
     frame = _drawable(ws, project)
+    sample = _sample(ws, project, frame, rate, min_per_annotator, seed=0)
     new = frame.groupby("annotator", dropna=False).size()
     taken = sample.groupby("annotator", dropna=False).size()
     level = frame.drop_duplicates("annotator").set_index("annotator")["level"] if len(frame) else pd.Series(dtype=str)
@@ -105,15 +106,16 @@ def draw(
     seed: int | None = None,
     actor: str = "cli",
 ) -> Draw:
-    """Draw what the levels ask for, from the answers never offered; same seed and data, same sample.
+    """Draw what the levels ask for, from the answers that came since the last draw; same seed and data, same sample.
 
     rate replaces the share of level `normal`. seed is the number of earlier draws by default.
     """
     used = len(draws(ws.store, project)) if seed is None else seed
     version = ws.data_version(project)
-    sample = _sample(ws, project, rate, min_per_annotator, used)
+    frame = _drawable(ws, project)
+    sample = _sample(ws, project, frame, rate, min_per_annotator, used)
     if sample.empty:
-        return Draw(None, 0, "Nothing to draw: every answer was offered for review before.", sample)
+        return Draw(None, 0, "Nothing to draw: every answer so far was in an earlier draw, or is reviewed.", sample)
     parameters = {"rates": _rates(ws, project, rate), "min_per_annotator": _least(ws, project, min_per_annotator)}
     rows = sample[list(KEPT)].astype(object).where(sample[list(KEPT)].notna(), None).to_dict("records")
     draw_id = save_draw(ws.store, project, used, parameters, version, rows, actor)
@@ -121,7 +123,8 @@ def draw(
     return Draw(
         draw_id,
         len(sample),
-        f"Sample {draw_id}: {len(sample):,} answers of {people:,} annotators drawn with seed {used}.",
+        f"Sample {draw_id}: {len(sample):,} of {len(frame):,} new answers, at least "
+        f"{parameters['min_per_annotator']} of each of {people:,} annotators, drawn with seed {used}.",
         sample,
     )
 
@@ -163,12 +166,18 @@ def _looked_up(ws: Workspace, project: str, drawn: list[dict[str, Any]]) -> pd.D
 
 
 def _drawable(ws: Workspace, project: str) -> pd.DataFrame:
-    frame = ws.snapshot(project).rows(lookup.drawable)
+    """The answers that no draw could choose from yet, with the level in force; what was reviewed needs no draw."""
+    earlier = draws(ws.store, project)
+    last = earlier[-1]["drawn_at"] if earlier else None
+    seen = [entry["id"] for entry in imports(ws.store, project) if last is not None and entry["at"] <= last]
+    frame = ws.snapshot(project).rows(lambda facts: lookup.drawable(facts, seen))
     return frame.assign(level=answer_levels(frame, levels_in_force(ws, project)))
 
 
-def _sample(ws: Workspace, project: str, rate: float | None, min_per_annotator: int | None, seed: int) -> pd.DataFrame:
-    return draw_sample(_drawable(ws, project), _rates(ws, project, rate), _least(ws, project, min_per_annotator), seed)
+def _sample(
+    ws: Workspace, project: str, frame: pd.DataFrame, rate: float | None, min_per_annotator: int | None, seed: int
+) -> pd.DataFrame:
+    return draw_sample(frame, _rates(ws, project, rate), _least(ws, project, min_per_annotator), seed)
 
 
 def _rates(ws: Workspace, project: str, rate: float | None) -> dict[str, float]:

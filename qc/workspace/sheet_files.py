@@ -20,11 +20,15 @@ MOST_ROWS: Final = 200_000
 
 def written(frame: pd.DataFrame, suffix: str) -> bytes:
     """The frame as a file; InputError for an unknown suffix."""
+    return writer(suffix)(frame)
+
+
+def writer(suffix: str) -> Callable[[pd.DataFrame], bytes]:
+    """What writes sheets with this suffix; InputError where nothing does."""
     if suffix.lower() not in WRITERS:
-        raise InputError(
-            f"A sheet cannot be written as {suffix or 'a file without suffix'!r}; use .csv, .xlsx or .json."
-        )
-    return WRITERS[suffix.lower()](frame)
+        wished = repr(suffix) if suffix else "a file without suffix"
+        raise InputError(f"A sheet cannot be written as {wished}; use .csv, .xlsx or .json.")
+    return WRITERS[suffix.lower()]
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -9,18 +9,27 @@ from rich.table import Table
 from rich.text import Text
 
 from qc.figures.words import estimate
+from qc.model import InputError
 from qc.workspace.findings import SOURCE_WORDS, top_findings
 
 SPLITS: Final = ("annotator", "label", "site", "batch", "day")
 
 
-def print_assessment(assessment: dict[str, Any], by: str | None) -> None:
+def splits(by: str | None) -> tuple[str, ...]:
+    """What to split the error tables by; InputError names those that exist."""
+    wished = tuple(split.strip() for split in by.split(",")) if by else ("annotator",)
+    if unknown := [split for split in wished if split not in SPLITS]:
+        raise InputError(f"Nothing can be split by {unknown[0]!r}; use any of {', '.join(SPLITS)}.")
+    return wished
+
+
+def print_assessment(assessment: dict[str, Any], by: tuple[str, ...]) -> None:
     """Findings first, then agreement, error rates (split as asked) and fatigue; names are never markup."""
     console = Console(markup=False, highlight=False, emoji=False)
     volume = assessment["volume"]
     console.print(
         f"{assessment['project']}: {volume['annotations']:,} answers by {volume['annotators']:,} annotators on "
-        f"{volume['items']:,} items, data version {assessment['data_version']}"
+        f"{volume['items']:,} items."
     )
     for place, finding in enumerate(top_findings(assessment), 1):
         console.print(Text(f"  {place}. {finding.sentence}"))
@@ -28,10 +37,12 @@ def print_assessment(assessment: dict[str, Any], by: str | None) -> None:
     for part in assessment["errors"]:
         words = SOURCE_WORDS.get(part["source"], part["source"])
         console.print(f"\nErrors in {words}: {estimate(part['overall'], 'percent')}")
-        for split in (by or "annotator").split(","):
-            console.print(_errors(part, split.strip()))
+        for split in by:
+            console.print(_errors(part, split))
     for part in assessment["fatigue"]:
-        console.print(Text(f"\nFatigue, by {part['source']}: {part['overall']['sentence']}"))
+        source = "" if part["source"] == "none" else f", by {part['source']}"
+        console.print(Text(f"\nFatigue{source}: {part['overall']['sentence']}"))
+    console.print(Text(f"\nData version {assessment['data_version']}, as of {assessment['as_of']}."))
 
 
 def _table(*columns: str) -> Table:

@@ -43,7 +43,8 @@ def _entry(lens: Lens, question: str, code: int) -> dict[str, Any]:
     if seen is None:
         return {"question": question, **_without("nobody answered within this scope")}
     votes, items, _, accepted = seen
-    uncertainty = dawid_skene(votes, accepted).entropy
+    # Gold leaves no doubt about its items; how hard they are is seen by a fit that does not know it.
+    uncertainty = np.abs(dawid_skene(votes).entropy)
     accuracy = cross_fitted_accuracy(votes, accepted, np.random.default_rng(FOLD_SEED))
     hardest = np.lexsort((items, -uncertainty))[:HARDEST]
     names = lens.frame("item_names").set_index("item")["item_id"]

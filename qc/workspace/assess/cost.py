@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from qc.cost import Work, cost
 from qc.model import Estimate, undefined
-from qc.stats.rates import ErrorRates, error_rates, sources
+from qc.stats.rates import ErrorRates, error_rates, sources, true_rate
 from qc.stats.shrinkage import FALLBACK
 from qc.workspace.assess.errors import judged
 from qc.workspace.assess.lens import Lens
@@ -29,20 +29,35 @@ def section(lens: Lens) -> dict[str, Any]:
         review_seconds=int(effort["spent_ms"] or 0) / 1000,
         timed=int(effort["timed"]),
     )
-    found = best_rates(lens)
-    rate = found.overall if found else undefined(NOTHING_JUDGED, unit="answers")
-    posterior = found.posterior if found else FALLBACK
-    return plain_object(cost(work, rate, posterior, _disagreement(lens), lens.policy.cost))
+    prices = lens.policy.cost
+    best = best_source(lens)
+    if best is None:
+        before, posterior = undefined(NOTHING_JUDGED, unit="answers"), FALLBACK
+    elif best.startswith("review"):
+        found = rates_of(lens, best)
+        before, posterior = true_rate(found.overall, prices.sensitivity, prices.specificity), found.posterior
+    else:
+        found = rates_of(lens, best)
+        before, posterior = found.overall, found.posterior.reported(prices.sensitivity, prices.specificity)
+    return plain_object(cost(work, before, posterior, _disagreement(lens), prices))
+
+
+def best_source(lens: Lens) -> str | None:
+    """The source that says most about the work: a drawn sample, if enough of it was judged; None without any."""
+    sizes = {source: int(frame["n"].sum()) for source, frame in sources(judged(lens, "annotator")).items()}
+    enough = [source for source in PREFERRED if sizes.get(source, 0) >= ENOUGH]
+    return next(iter(enough or sorted(sizes, key=lambda source: -sizes[source])), None)
+
+
+def rates_of(lens: Lens, source: str) -> ErrorRates:
+    """The error rates of one source."""
+    return error_rates(sources(judged(lens, "annotator"))[source], lens.policy.errors)
 
 
 def best_rates(lens: Lens) -> ErrorRates | None:
-    """The error rates of the source that says most about the work: a drawn sample, if enough of it was judged."""
-    by_source = sources(judged(lens, "annotator"))
-    sizes = {source: int(frame["n"].sum()) for source, frame in by_source.items()}
-    ranked = [source for source in PREFERRED if sizes.get(source, 0) >= ENOUGH] or sorted(
-        sizes, key=lambda s: -sizes[s]
-    )
-    return error_rates(by_source[ranked[0]], lens.policy.errors) if ranked else None
+    """The error rates of the best source."""
+    source = best_source(lens)
+    return rates_of(lens, source) if source else None
 
 
 def _disagreement(lens: Lens) -> Estimate:
