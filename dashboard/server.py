@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import base64
+import errno
 import hashlib
 import ipaddress
 import os
 import re
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -90,19 +93,39 @@ def application() -> st.App:
 
 
 def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8501) -> None:
-    """Serve a workspace until stopped; InputError for an address others can reach while nobody has to sign in."""
+    """Serve a workspace until stopped.
+
+    InputError for an address others can reach while nobody has to sign in, and for one that cannot be listened on.
+    """
     if not _loopback(host) and not login_configured():
         raise InputError(
             f"{host} can be reached from other machines, and no login is configured: keep --host 127.0.0.1, or name "
             "an identity provider under [auth] in .streamlit/secrets.toml."
         )
     os.environ["QC_WORKSPACE"] = str(workspace)
+    listening = listen(host, port)
     app = application()
     if _loopback(host):
         # A page elsewhere must not reach this one by giving its own name the address 127.0.0.1.
         config.set_option("server.allowedHosts", ["localhost", "127.0.0.1", "[::1]", "::1"])
-    print(f"Annotation QC at http://{host}:{port} (stop with Ctrl+C)", flush=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Annotation QC at http://{shown}:{port} (stop with Ctrl+C)", flush=True)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on the address; InputError, with what to do, where that cannot be."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"Port {port} is in use by another program; stop it or choose another with --port."
+            ) from error
+        raise InputError(
+            f"Port {port} of {host} cannot be opened ({error.strerror}); choose another with --port or --host."
+        ) from error
 
 
 def _loopback(host: str) -> bool:
