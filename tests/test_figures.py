@@ -64,7 +64,7 @@ FIGURES = {
 
 
 def test_every_figure_is_tried_here():
-    words = {"MOST", "Style", "counted", "estimate", "interval", "number", "plain"}
+    words = {"MOST", "Style", "counted", "estimate", "interval", "number", "plain", "several"}
     assert set(FIGURES) == set(figures.__all__) - words
 
 
@@ -208,6 +208,17 @@ def test_words():
     assert figures.estimate(UNDEFINED) == "– (nothing judged)"
     assert len(plain("x" * 500)) == 28
     assert plain("a\nb") == "a b"
+    assert figures.counted({"n": 1, "unit": "gold items"}) == "1 gold item"
+    assert figures.several(1, "person", "people") == "1 person"
+    assert figures.several(1234, "person", "people") == "1,234 people"
+
+
+def test_the_cheapest_is_ringed_and_named_in_the_legend():
+    """A label beside the point would lie on a curve, or on the legend above the highest one."""
+    row = {"policy": "random", "rate": 0.1, "cost": 7.0, "escaped": e(12.0, 8.0, 20.0)}
+    figure = figures.costs([row], cheapest=row)
+    assert not figure.layout.annotations
+    assert (figure.data[-1].name, tuple(figure.data[-1].x), tuple(figure.data[-1].y)) == ("cheapest", (10.0,), (7.0,))
 
 
 def test_ten_colours_that_differ():
