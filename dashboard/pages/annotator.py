@@ -6,15 +6,17 @@ import streamlit as st
 
 from dashboard import behind, data, filters, show
 from dashboard.navigation import page
-from qc.figures import confusion, dots, number, rate_by_day
+from qc.figures import confusion, dots, estimate, number, rate_by_day, several
 
 chosen = filters.selected()
 names = data.options(chosen.project, chosen.version)["annotator"]
 st.page_link(page("annotators"), label="All annotators", icon=":material/arrow_back:")
+asked = st.query_params.get("who")
 who = st.selectbox("Annotator", names, index=None, placeholder="Choose a person", key="who", bind="query-params")
 if who is None:
     st.title("One annotator", anchor=False)
-    show.nothing("No annotator is chosen.", "Choose one above, or click a name on the page Annotators.")
+    why = f"There is no annotator {asked} in this project." if asked else "No annotator is chosen."
+    show.nothing(why, "Choose one above, or click a name on the page Annotators.")
     st.stop()
 
 own = replace(chosen, scope=replace(chosen.scope, annotators=(who,)))
@@ -41,9 +43,10 @@ with boxes[0]:
         source, row = verdicts[0]
         show.key_figure(
             "Error rate",
-            row["rate"],
+            row["shrunk"],
             "percent",
-            note=f"by {source}: {row['verdict']}, target {number(target, 'percent')}",
+            note=f"{row['verdict']}, target {number(target, 'percent')}; drawn towards the team. "
+            f"As judged by {source}: {estimate(row['rate'], 'percent')}.",
         )
     else:
         show.key_number("Error rate", "–", "no answer of this person has been judged")
@@ -58,7 +61,7 @@ with boxes[2]:
 with boxes[3]:
     show.key_figure("Agreement with self", person["self_agreement"], "percent")
 st.text(
-    f"{person['n']:,} answers"
+    several(person["n"], "answer")
     + (f" in {person['active_hours']:.1f} hours" if person["active_hours"] is not None else "")
     + (f" at {person['site']}" if person["site"] else "")
     + (f". Noted: {', '.join(person['flags'])}." if person["flags"] else ".")
@@ -70,8 +73,8 @@ if len(verdicts) > 1:
     show.chart(
         "Error rate by who judged",
         dots(
-            [{"name": s, "estimate": r["rate"], "status": r["verdict"]} for s, r in verdicts],
-            axis="error rate, %",
+            [{"name": s, "estimate": r["shrunk"], "status": r["verdict"]} for s, r in verdicts],
+            axis="error rate, drawn towards the team, %",
             target=target,
         ),
         [{"source": s, **r} for s, r in verdicts],

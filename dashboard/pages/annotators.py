@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import behind, data, filters, show
-from qc.figures import MOST, dots, number
+from qc.figures import MOST, counted, dots, number
 
 chosen = filters.selected()
 people = data.section(chosen, "annotators")
@@ -21,18 +21,27 @@ if errors:
     sources = [part["source"] for part in errors]
     source = show.pick("Judged by", sources, "errors-source", data.most_judged(errors, "")["source"])
     part = errors[sources.index(source)]
+    # The verdict follows the shrunk interval, so that is the one to stand beside it.
     rows = [
-        {"name": row["annotator"], "estimate": row["rate"], "status": row["verdict"]} for row in part["by_annotator"]
+        {"name": row["annotator"], "estimate": row["shrunk"], "status": row["verdict"]} for row in part["by_annotator"]
     ]
-    note = f"Team: {part['overall']['n']:,} {part['unit']} judged. Click a point to open the person."
+    note = (
+        "Drawn towards the team, the more the less of a person's work was judged; the table has the raw rates too. "
+        f"Team: {counted(part['overall'])} judged. Click a point to open the person."
+    )
     if len(rows) > MOST:
         note = f"The {MOST} highest of {len(rows):,} people; the table has all. {note}"
     clicked = show.chart(
         "Error rate by annotator",
-        dots(rows, axis="error rate, %", target=target, target_name=f"target {number(target, 'percent')}"),
+        dots(
+            rows,
+            axis="error rate, drawn towards the team, %",
+            target=target,
+            target_name=f"target {number(target, 'percent')}",
+        ),
         part["by_annotator"],
         key=f"errors-{source}",
-        alt="Dots with intervals: the error rate of each annotator against the target",
+        alt="Dots with intervals: the error rate of each annotator, drawn towards the team, against the target",
         styles={"rate": "percent", "shrunk": "percent", "p_above_target": "percent"},
         note=note,
     )
