@@ -3,11 +3,11 @@
 import streamlit as st
 
 from dashboard import behind, data, filters, show
-from qc.figures import confusion, dots, items_by_agreement, pairs
+from qc.figures import confusion, dots, items_by_agreement, pairs, several
 
 COEFFICIENTS = {
-    "alpha": "Krippendorff's alpha, for such a team",
-    "alpha_items": "Krippendorff's alpha, for these people",
+    "alpha": "alpha, such a team",
+    "alpha_items": "alpha, this team",
     "fleiss": "Fleiss' kappa",
     "ac1": "Gwet's AC1",
     "brennan_prediger": "Brennan and Prediger",
@@ -36,7 +36,7 @@ show.key_figures(
     ("Cohen's kappa, mean", part["cohen_mean"], "plain"),
 )
 st.caption(
-    f"{part['items_used']:,} items with two answers or more; {part['items_dropped']:,} with one answer are left out. "
+    f"{several(part['items_used'], 'item')} with two answers or more; {part['items_dropped']:,} with one left out. "
     "Alpha from 0.80 is reliable, from 0.67 good for tentative conclusions (Krippendorff 2004)."
 )
 
@@ -56,7 +56,7 @@ with left:
         key="coefficients",
         alt="Dots with intervals: six coefficients of agreement",
         styles={"agreement": "plain"},
-        note="They differ in what they call chance.",
+        note="They differ in what they call chance. Alpha is Krippendorff's: for these people, or for such a team.",
     )
 with right:
     clicked = show.chart(

@@ -28,7 +28,7 @@ show.key_figures(
     ("Errors, change per 100 answers", overall["error_per_100"], "points"),
     ("Time per answer, change per hour", overall["seconds_per_hour"], "change"),
 )
-if overall["adjusted_for"]:
+if overall["adjusted_for"] and overall["error_per_hour"]["value"] is not None:
     adjusted = show.plain(", ".join(overall["adjusted_for"]))
     st.caption(f"Adjusted for {adjusted}. A slope within {100 * margin:.1f} points an hour counts as flat.")
 

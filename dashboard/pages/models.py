@@ -16,12 +16,15 @@ if not models:
     )
     st.stop()
 st.text("How often people keep what a model proposed, and whether its confidence can be believed.")
+st.caption(
+    "Overridden and unchanged are shares of the answers that were shown the model's label, where the export says which."
+)
 
 for model in models[:6]:
     st.subheader(show.plain(model["model"]), anchor=False)
     show.key_figures(
-        ("Overridden by people", model["override_rate"], "percent"),
-        ("Accepted unchanged", model["accepted_unchanged"], "percent"),
+        ("Overridden", model["override_rate"], "percent"),
+        ("Unchanged", model["accepted_unchanged"], "percent"),
         ("Right", model["accuracy"], "percent"),
         ("False positives", model["false_positive"], "percent"),
         ("False negatives", model["false_negative"], "percent"),

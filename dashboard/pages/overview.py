@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data, filters, show
 from dashboard.navigation import page
-from qc.figures import number, volume_by_day
+from qc.figures import number, several, volume_by_day
 from qc.workspace.findings import top_findings
 
 SECTIONS = ("errors", "agreement", "fatigue", "alerts", "consensus", "models", "cost", "data_quality")
@@ -20,9 +20,10 @@ if not volume["annotations"]:
     )
     st.stop()
 st.text(
-    f"{volume['annotators']:,} people gave {volume['annotations']:,} answers on {volume['items']:,} items"
+    f"{several(volume['annotators'], 'person', 'people')} gave {several(volume['annotations'], 'answer')} "
+    f"on {several(volume['items'], 'item')}"
     + (f" between {volume['first_at'][:10]} and {volume['last_at'][:10]}" if volume["first_at"] else "")
-    + f"; {volume['reviewed']:,} were reviewed."
+    + f"; {volume['reviewed']:,} {'was' if volume['reviewed'] == 1 else 'were'} reviewed."
 )
 
 parts = {name: data.section(chosen, name) for name in SECTIONS}
@@ -52,9 +53,9 @@ with figures[2]:
     tired = data.most_judged(parts["fatigue"], "error_per_hour")
     if tired:
         note = f"{tired['overall']['verdict']}, by {tired['source']}"
-        show.key_figure("Errors per hour of work", tired["overall"]["error_per_hour"], "points", note=note)
+        show.key_figure("Errors: change per hour of work", tired["overall"]["error_per_hour"], "points", note=note)
     else:
-        show.key_number("Errors per hour of work", "–", "no judged answers with times")
+        show.key_number("Errors: change per hour of work", "–", "no judged answers with times")
 with figures[3]:
     show.key_figure(
         "Errors that escaped", parts["cost"]["errors_escaped"], "count", note="still in the data, estimated"
