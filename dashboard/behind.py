@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import data, show
 from dashboard.data import Selection
+from qc.figures import several
 
 _MOST = 500
 _FIRST = ("item_id", "question", "annotator", "label", "truth", "judged", "source", "submitted_at", "seconds", "text")
@@ -25,7 +26,7 @@ def answers(chosen: Selection, title: str, *, key: str, who: tuple[str, ...] = (
     found = found.assign(error=found["error"].map({0: "right", 1: "wrong"})).rename(columns={"error": "judged"})
     order = [*(name for name in _FIRST if name in found), *(name for name in found if name not in _FIRST)]
     shown = found[[name for name in order if found[name].notna().any()]]
-    note = f"The first {_MOST} answers." if len(found) >= _MOST else f"{len(found):,} answers."
+    note = f"The first {_MOST} answers." if len(found) >= _MOST else f"{several(len(found), 'answer')}."
     show.table(title, shown, key=key, note=note, styles={"seconds": "seconds"})
 
 

@@ -122,6 +122,15 @@ def conflicts(chosen: Selection) -> pd.DataFrame:
     return _conflicts(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope))
 
 
+def disagreed(chosen: Selection) -> bool:
+    """Whether people answered any item differently, one with a known answer included."""
+    return any(
+        cell["items"] and cell["agreement"] < 1
+        for part in section(chosen, "agreement")
+        for cell in part["items_by_agreement"]
+    )
+
+
 def rows(chosen: Selection, name: str) -> pd.DataFrame:
     """Imports, quarantine or the log of verdicts; short, and read anew each time."""
     read = {"imports": browse.imports, "quarantine": browse.quarantine, "verdicts": browse.verdict_log}[name]

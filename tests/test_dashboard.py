@@ -6,6 +6,9 @@ About 30 seconds on two cores: the sample project is read once, and each page ru
 import ast
 import asyncio
 import io
+import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,8 +16,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import server, show, tables
+from dashboard import data, filters, server, show, tables
 from dashboard.navigation import PAGES
+from qc.figures import plain
 from qc.model import InputError
 from qc.workspace import ingest, open_workspace
 
@@ -268,3 +272,111 @@ def test_headers_are_on_every_response():
 def test_another_address_is_refused_while_nobody_has_to_sign_in(host, tmp_path):
     with pytest.raises(InputError, match="no login is configured"):
         server.serve(tmp_path, host=host)
+
+
+def test_a_port_in_use_is_refused_in_one_sentence(tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(InputError, match=f"Port {port} is in use by another program; stop it or choose another"):
+            server.serve(tmp_path, port=port)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_command_ends_with_the_sentence_and_code_1(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        command = [sys.executable, "-m", "dashboard.server", "--workspace", str(tmp_path), "--port", str(port)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f"qc: Port {port} is in use" in done.stderr
+    assert "Errno" not in done.stderr
+
+
+def test_an_address_of_another_machine_is_refused_in_a_sentence():
+    """192.0.2.0/24 is reserved for documentation (RFC 5737), so no machine has it."""
+    with pytest.raises(InputError, match=r"Port 8501 of 192\.0\.2\.7 cannot be opened"):
+        server.listen("192.0.2.7", 8501)
+
+
+KNOWN = {
+    "question": ["tone"],
+    "annotator": ["ann", "bob"],
+    "batch": [],
+    "site": [],
+    "first_day": "2026-03-02",
+    "last_day": "2026-03-09",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("project", "nosuch", "There is no project nosuch in this workspace; this is Sentence polarity."),
+        ("annotators", "nobody", "Filter annotators=nobody is unknown and was dropped."),
+        ("site", "north", "Filter site=north is unknown and was dropped."),
+        ("from", "yesterday", "Filter from=yesterday is no day of this data and was dropped."),
+        ("to", "2026-03-10", "Filter to=2026-03-10 is no day of this data and was dropped."),
+        ("project", "tone", None),
+        ("annotators", "ann", None),
+        ("from", "2026-03-02", None),
+    ],
+)
+def test_what_a_link_asks_for_in_vain_is_said(key, value, sentence):
+    linked = {name: [] for name in ("project", "question", "from", "to", "annotators", "batch", "site")}
+    said = filters.unknown({**linked, key: [value]}, {"tone": "Sentence polarity"}, "tone", KNOWN)
+    assert said == ([sentence] if sentence else [])
+
+
+def test_a_link_to_nothing_says_so_on_the_page(visit, sample):
+    app = visit(sample, "overview", project="nosuch", annotators="nobody")
+    assert not app.exception
+    said = " ".join(warning.value for warning in app.warning).replace("\\", "")
+    assert "There is no project nosuch in this workspace; this is" in said
+    assert "Filter annotators=nobody is unknown and was dropped." in said
+    assert app.run().warning
+
+
+@pytest.mark.parametrize("page", ["annotators", "annotator"])
+def test_a_verdict_stands_beside_the_interval_that_it_follows(page):
+    """A raw rate's interval may straddle the target where the shrunk one, which the verdict follows, does not."""
+    tree = ast.parse((ROOT / "dashboard" / "pages" / f"{page}.py").read_text(encoding="utf-8"))
+    drawn = [
+        dict(zip((key.value for key in node.keys), map(ast.unparse, node.values), strict=True))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict) and {"estimate", "status"} <= {getattr(key, "value", None) for key in node.keys}
+    ]
+    assert drawn
+    assert all(row["estimate"].endswith("['shrunk']") for row in drawn)
+
+
+@pytest.fixture
+def decided(tmp_path):
+    """Three people, ten items, one of them answered differently; that one has a known answer."""
+    workspace = open_workspace(tmp_path)
+    rows = [
+        f"i{at},{who},{'b' if at == 0 and who == 'ann' else 'a'}" for at in range(10) for who in ("ann", "bob", "cy")
+    ]
+    (tmp_path / "answers.csv").write_text("\n".join(["item,annotator,label", *rows]) + "\n", encoding="utf-8")
+    (tmp_path / "gold.csv").write_text("item,label\ni0,a\n", encoding="utf-8")
+    ingest.ingest(workspace, "tone", tmp_path / "answers.csv", gold=tmp_path / "gold.csv")
+    return tmp_path
+
+
+def test_conflicts_that_gold_decides_are_an_honest_empty_state(visit, decided, monkeypatch):
+    """The page alone: what is left to settle is given as none."""
+    none = pd.DataFrame(columns=["item_id", "question", "answers", "annotators", "settled"])
+    monkeypatch.setattr(data.browse, "conflicts", lambda *_: none)
+    app = visit(decided, "conflicts")
+    assert not app.exception
+    assert "Every item that people disagree on has a known answer (gold)." in words(app)
+
+
+def test_no_adjustment_is_claimed_where_no_slope_is_shown(visit, decided):
+    assert "Adjusted for" not in words(visit(decided, "fatigue"))
+
+
+def test_no_label_of_a_coefficient_is_cut():
+    page = (ROOT / "dashboard" / "pages" / "agreement.py").read_text(encoding="utf-8")
+    names = next(node.value for node in ast.parse(page).body if ast.unparse(node).startswith("COEFFICIENTS = "))
+    assert all("…" not in plain(label) for label in ast.literal_eval(names).values())

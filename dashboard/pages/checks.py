@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import data, filters, people, show
 from dashboard.navigation import page
-from qc.figures import number
+from qc.figures import number, several
 from qc.model import QcError
 from qc.workspace import sample
 
@@ -36,7 +36,7 @@ head, action = st.columns([4, 1], vertical_alignment="bottom")
 head.title("Spot checks", anchor=False)
 if len(waiting):
     with action:
-        st.page_link(page("review"), label=f"Review {len(waiting):,} answers", icon=":material/play_arrow:")
+        st.page_link(page("review"), label=f"Review {several(len(waiting), 'answer')}", icon=":material/play_arrow:")
 st.text(
     "Each new answer is offered to the lot once, at the level in force. Everybody has a part of their work checked."
 )
@@ -93,7 +93,7 @@ drawn = st.session_state.get("drawn")
 if drawn and drawn[0] == chosen.project:
     sheet = sample.sheet(data.workspace(), chosen.project, drawn[1])
     with st.container(border=True):
-        st.subheader(f"Drawn: {len(sheet):,} answers", anchor=False)
+        st.subheader(f"Drawn: {several(len(sheet), 'answer')}", anchor=False)
         st.text("Review them here one by one, or fill in the sheet and run: qc review --project PROJECT SHEET.")
         with st.container(horizontal=True):
             st.page_link(page("review"), label="Review here", icon=":material/play_arrow:")

@@ -12,14 +12,21 @@ consensus = data.section(chosen, "consensus")
 
 st.title("Conflicts", anchor=False)
 if found.empty:
-    show.nothing(
-        "No item within the filters was answered differently by two people.",
-        "Where every item has one answer there is nothing to compare: give a share of the items to two annotators.",
-    )
+    if data.disagreed(chosen):
+        show.nothing(
+            "Every item that people disagree on has a known answer (gold).",
+            "There is nothing to settle; the page Annotators shows who answers otherwise than gold.",
+        )
+    else:
+        show.nothing(
+            "No item within the filters was answered differently by two people.",
+            "Where every item has one answer there is nothing to compare: give a share of the items to two annotators.",
+        )
     st.stop()
 waiting = int(found["settled"].isna().sum())
 many = "or more " if len(found) >= data.MOST_CONFLICTS else ""
-st.text(f"{waiting:,} {many}items wait for a decision; the hardest stand first. Choose one to settle it.")
+wait = "1 item waits" if waiting == 1 else f"{waiting:,} {many}items wait"
+st.text(f"{wait} for a decision; the hardest stand first. Choose one to settle it.")
 
 accuracy = consensus["accuracy_vs_gold"]
 if accuracy["majority"]["value"] is not None:

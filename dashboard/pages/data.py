@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import streamlit as st
 
 from dashboard import data, filters, people, show
+from qc.figures import several
 from qc.model import QcError
 from qc.workspace import ingest
 
@@ -55,7 +56,7 @@ boxes = st.columns(4)
 for box, (label, value, note) in zip(
     boxes,
     (
-        ("Answers", volume["annotations"], f"on {volume['items']:,} items"),
+        ("Answers", volume["annotations"], f"on {several(volume['items'], 'item')}"),
         ("Quarantined", quality["quarantined"], "records that could not be read"),
         ("Duplicates", quality["duplicates"], "dropped and counted"),
         ("Clock errors", quality["clock_errors"], "answers with impossible times"),
