@@ -19,6 +19,7 @@ from qc.workspace import (
     conflict,
     demo,
     doctor,
+    ingest,
     open_workspace,
     policy,
     sample,
@@ -263,9 +264,9 @@ def test_gold_is_no_reviewer_to_be_corrected(ws: Workspace) -> None:
 def test_overrides_are_counted_among_those_who_saw_the_label(ws: Workspace) -> None:
     truth = json.loads((demo.SAMPLES / "support_tickets.truth.json").read_text(encoding="utf-8"))["model"]
     model = assess.section(ws, "tickets", "models")[0]
-    assert model["override_rate"]["n"] == truth["shown"]
-    assert model["override_rate"]["value"] == pytest.approx(truth["overridden"] / truth["shown"])
-    assert model["accepted_unchanged"]["value"] == pytest.approx(truth["unchanged"] / truth["shown"])
+    assert model["override_rate"]["n"] == truth["shown_answers"]
+    assert model["override_rate"]["value"] == pytest.approx(truth["overridden"] / truth["shown_answers"])
+    assert model["accepted_unchanged"]["value"] == pytest.approx(truth["unchanged"] / truth["shown_answers"])
 
 
 def test_a_settlement_judges_the_answers(own: Workspace) -> None:

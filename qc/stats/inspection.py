@@ -18,6 +18,8 @@ NONE, ESTIMATE, ALL = "none", "estimate", "all"
 SHOWN_RATES: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 # As good as the best, for all that anybody can tell from prices.
 NEARLY: Final = 1.02
+# A smaller share of the cost is no reason to sample.
+NOTHING_GAINED = 1e-4
 # Slices of the posterior over which costs are averaged, and sample sizes tried.
 SLICES: Final = 1000
 SIZES: Final = 200
@@ -139,6 +141,9 @@ def best(lot: int, posterior: Beta, price: Prices) -> Best:
     sizes = np.unique(np.r_[0, np.geomspace(1, lot, SIZES).round().astype(np.int64)])
     plan = sampling(sizes, lot, posterior, price)
     cheapest = int(plan.cost.argmin())
+    if plan.cost[cheapest] > (1 - NOTHING_GAINED) * plan.cost[0]:
+        # What a sample would tell is known already.
+        cheapest = 0
     p = price.true(posterior.quantiles(SLICES))
     without, full = lot * float(price.unreviewed(p).mean()), lot * float(price.reviewed(p).mean())
     if sizes[cheapest] == 0 and full < without:

@@ -25,8 +25,11 @@ UNWEIGHTED = {
     "consensus": "unweighted: every answer that has a consensus of others",
 }
 WEIGHTED = "weighted by inclusion probability (Hájek), Wilson, 95 %"
+TAKEN_AS_DRAWN = "reviews taken as a random choice of each annotator's answers (Hájek), Wilson, 95 %"
 CENSUS = "all judged: no sampling error"
 NO_VARIANCE = 1e-15
+# The draw of reviews that nobody drew here: taken as a random choice of each annotator's answers.
+AS_IF_DRAWN = "as if drawn"
 OBJECTS_WARNING = "objects of one answer are counted as independent, so the interval is too narrow"
 
 
@@ -207,6 +210,7 @@ def _drawn(drawn: pd.DataFrame, key: str, unit: str, left_out: dict[Any, int]) -
     """Hájek's ratio, its linearised variance by stratum, and Wilson's interval at what that variance is worth."""
     # How much of a stratum was judged: all that was drawn, unless the frame says that some are still waiting.
     judged = "stratum_judged" if "stratum_judged" in drawn else "stratum_drawn"
+    method = TAKEN_AS_DRAWN if (drawn["draw_id"] == AS_IF_DRAWN).all() else WEIGHTED
     design = ["draw_id", "stratum", "stratum_size", "stratum_drawn", "pi", judged]
     rows = drawn.groupby(list(dict.fromkeys([key, *design])), as_index=False, dropna=False)[["n", "errors"]].sum()
     n, errors, pi = (rows[name].to_numpy(float) for name in ("n", "errors", "pi"))
@@ -253,7 +257,7 @@ def _drawn(drawn: pd.DataFrame, key: str, unit: str, left_out: dict[Any, int]) -
                 float(high[index]),
                 round(judged_n[index]),
                 unit,
-                WEIGHTED if common[index] > NO_VARIANCE else CENSUS,
+                method if common[index] > NO_VARIANCE else CENSUS,
                 _warning(unit, left_out.get(name, 0)),
             ),
             float(informative[index]),

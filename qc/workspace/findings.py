@@ -174,9 +174,7 @@ def _data(assessment: Assessment) -> Iterator[Finding]:
         said = "; ".join(missing)
         yield Finding(4.0, f"{said[0].upper()}{said[1:]}.", "data")
     if quality["clock_errors"]:
-        yield Finding(
-            3.3, f"{quality['clock_errors']:,} times or durations are impossible: check the clocks.", "data"
-        )
+        yield Finding(3.3, f"{quality['clock_errors']:,} times or durations are impossible: check the clocks.", "data")
     if quality["quarantined"]:
         yield Finding(3.4, f"{quality['quarantined']:,} records are in quarantine: see qc doctor.", "data")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from qc.model import EVERYTHING
-from qc.stats.rates import error_rates, rates_by, sources
+from qc.stats.rates import AS_IF_DRAWN, error_rates, rates_by, sources
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
@@ -27,12 +28,48 @@ def section(lens: Lens) -> list[dict[str, Any]]:
 
 
 def judged(lens: Lens, key: str) -> pd.DataFrame:
-    """`judged_counts` by one key, with the number judged in the whole stratum, whatever the scope."""
-    whole = lens.snapshot.frame("judged_counts", EVERYTHING, lens.policy, by=())
+    """`judged_counts` by one key and annotator, each row with the design that chose it, where one is known.
+
+    Drawn answers carry the number judged in their whole stratum, whatever the scope. Reviews of an export are taken
+    as a random choice of each annotator's answers, and stand apart as "review, not drawn" where some were drawn.
+    """
+    keys = ("annotator",) if key == "annotator" else (key, "annotator")
+    whole = lens.snapshot.frame("judged_counts", EVERYTHING, lens.policy, by=("annotator",))
     drawn = (
         whole[whole["pi"].notna()].groupby(STRATUM, as_index=False)["n"].sum().rename(columns={"n": "stratum_judged"})
     )
-    return lens.frame("judged_counts", by=(key,)).merge(drawn, on=STRATUM, how="left")
+    frame = lens.frame("judged_counts", by=keys).merge(drawn, on=STRATUM, how="left")
+    found = (frame["source"] == "review") & frame["pi"].isna()
+    if not found.any():
+        return frame
+    chosen = frame["annotator"].map(_reviewed(whole))
+    size = np.maximum(frame["annotator"].map(_answers(lens)), chosen)
+    design = {
+        "draw_id": AS_IF_DRAWN,
+        "stratum": frame["annotator"],
+        "stratum_size": size,
+        "stratum_drawn": chosen,
+        "stratum_judged": chosen,
+        "pi": chosen / size,
+    }
+    for column, value in design.items():
+        frame[column] = frame[column].where(~found, value)
+    if len(drawn):
+        frame["source"] = frame["source"].where(~found, "review, not drawn")
+    return frame
+
+
+def _reviewed(whole: pd.DataFrame) -> pd.Series:
+    """How many of each annotator's answers the export's reviews judged."""
+    rows = whole[(whole["source"] == "review") & whole["pi"].isna()]
+    return rows.groupby("annotator")["n"].sum().astype(float)
+
+
+def _answers(lens: Lens) -> pd.Series:
+    """Each annotator's answers: submissions, times the questions that one answers."""
+    submissions = lens.snapshot.frame("durations", EVERYTHING, lens.policy).set_index("annotator")["n"]
+    answers = lens.snapshot.frame("volume", EVERYTHING, lens.policy)["answers"].iloc[0]
+    return (submissions * (answers / max(submissions.sum(), 1))).round()
 
 
 def _entry(
