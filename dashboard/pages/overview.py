@@ -52,10 +52,10 @@ with figures[1]:
 with figures[2]:
     tired = data.most_judged(parts["fatigue"], "error_per_hour")
     if tired:
-        note = f"{tired['overall']['verdict']}, by {tired['source']}"
-        show.key_figure("Errors: change per hour of work", tired["overall"]["error_per_hour"], "points", note=note)
+        note = f"of work: {tired['overall']['verdict']}, by {tired['source']}"
+        show.key_figure("Errors: change per hour", tired["overall"]["error_per_hour"], "points", note=note)
     else:
-        show.key_number("Errors: change per hour of work", "–", "no judged answers with times")
+        show.key_number("Errors: change per hour", "–", "no judged answers with times")
 with figures[3]:
     show.key_figure(
         "Errors that escaped", parts["cost"]["errors_escaped"], "count", note="still in the data, estimated"
