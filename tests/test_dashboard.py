@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data, filters, server, show, tables
+from dashboard import filters, server, show, tables
 from dashboard.navigation import PAGES
 from qc.figures import plain
 from qc.model import InputError
@@ -363,10 +363,7 @@ def decided(tmp_path):
     return tmp_path
 
 
-def test_conflicts_that_gold_decides_are_an_honest_empty_state(visit, decided, monkeypatch):
-    """The page alone: what is left to settle is given as none."""
-    none = pd.DataFrame(columns=["item_id", "question", "answers", "annotators", "settled"])
-    monkeypatch.setattr(data.browse, "conflicts", lambda *_: none)
+def test_conflicts_that_gold_decides_are_an_honest_empty_state(visit, decided):
     app = visit(decided, "conflicts")
     assert not app.exception
     assert "Every item that people disagree on has a known answer (gold)." in words(app)

@@ -281,6 +281,12 @@ def test_a_settlement_judges_the_answers(own: Workspace) -> None:
         conflict.settle(own, "tickets", "no item", row["question"], label, "", "lead")
 
 
+def test_what_gold_decides_is_no_conflict(ws: Workspace) -> None:
+    assert browse.conflicts(ws, "weather").empty
+    gold = set(browse.answers(ws, "tickets", source="gold", limit=10_000)["item_id"])
+    assert not gold & set(browse.conflicts(ws, "tickets", limit=10_000)["item_id"])
+
+
 def test_a_verdict_recomputes_nothing_about_agreement(own: Workspace) -> None:
     assess.assessment(own, "tickets")
     cache = own.root / "cache" / "tickets"

@@ -34,7 +34,7 @@ if accuracy["majority"]["value"] is not None:
         show.sentence("The majority is right against gold", accuracy["majority"], "percent")
         show.sentence("Dawid–Skene is right against gold", accuracy["dawid_skene"], "percent")
         if consensus.get("favoured"):
-            st.text(f"Favoured: {consensus['favoured']}.")
+            st.text(f"{consensus['favoured'][0].upper()}{consensus['favoured'][1:]}.")
 
 at = show.choice(
     "Items in conflict",

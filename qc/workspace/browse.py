@@ -96,7 +96,8 @@ def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int
         "suggestion",
         "probability",
     ]
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns, "uncertainty"])
+    split = [part for part in parts if len(part)]
+    found = pd.concat(split, ignore_index=True) if split else pd.DataFrame(columns=[*columns, "uncertainty"])
     found = found.sort_values("uncertainty", ascending=False, kind="stable").head(limit).reset_index(drop=True)
     calls = [settled.get((row.item_id, row.question)) for row in found.itertuples()]
     return found[columns].assign(settled=pd.Series(calls, dtype=object))
