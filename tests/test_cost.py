@@ -179,3 +179,19 @@ def test_an_estimate_without_an_interval_stays_without():
     section = cost(Work(5000, 250, 15), before, Beta(15, 235), UNASKED, POLICY)
     assert section.error_after.value is not None
     assert section.error_after.low is None
+
+
+def test_nothing_is_sampled_to_learn_what_is_known():
+    """A rate known from ten thousand answers, far above break-even: a sample first would change no decision."""
+    known = best(5000, Beta(1000.5, 9000.5), prices(Work(5000, 0, 0), POLICY))
+    assert known.choice == "all"
+    rare = best(5000, Beta(10.5, 99_990.5), prices(Work(5000, 0, 0), POLICY))
+    assert rare.choice == "none"
+
+
+def test_true_rates_as_reviewers_would_report_them():
+    """By hand: 0.1 * 0.9 + 0.9 * 0.01 = 0.099, as sure as before."""
+    reported = Beta(10, 90).reported(0.9, 0.99)
+    assert reported.mean == pytest.approx(0.099)
+    assert reported.a + reported.b == pytest.approx(100)
+    assert Beta(10, 90).reported(1, 1) == Beta(10, 90)

@@ -287,6 +287,90 @@ def test_what_gold_decides_is_no_conflict(ws: Workspace) -> None:
     assert not gold & set(browse.conflicts(ws, "tickets", limit=10_000)["item_id"])
 
 
+def test_reviews_of_an_export_stand_for_their_annotators_answers(ws: Workspace) -> None:
+    """By hand: each annotator's rate weighs as much as the answers, however many of them were reviewed."""
+    part = next(part for part in assess.section(ws, "tickets", "errors") if part["source"] == "review")
+    answers = {row["annotator"]: row["n"] for row in assess.section(ws, "tickets", "annotators")}
+    rates = {row["annotator"]: row["errors"] / row["n"] for row in part["by_annotator"]}
+    by_hand = sum(answers[name] * rate for name, rate in rates.items()) / sum(answers.values())
+    naive = sum(row["errors"] for row in part["by_annotator"]) / sum(row["n"] for row in part["by_annotator"])
+    assert part["overall"]["value"] == pytest.approx(by_hand, abs=1e-12)
+    assert part["overall"]["value"] < naive - 0.01
+    assert "random choice of each annotator's answers" in part["overall"]["method"]
+    # Fewer than all were reviewed: nobody's interval shrinks to a point.
+    assert all(row["rate"]["low"] < row["rate"]["high"] for row in part["by_annotator"])
+
+
+def test_disagreement_is_what_agreement_leaves(ws: Workspace) -> None:
+    for project in PROJECTS:
+        percent = assess.section(ws, project, "agreement")[0]["percent"]
+        disagreement = assess.section(ws, project, "cost")["disagreement_rate"]
+        assert disagreement["value"] == pytest.approx(1 - percent["value"])
+        assert (disagreement["low"], disagreement["high"]) == (
+            pytest.approx(1 - percent["high"]),
+            pytest.approx(1 - percent["low"]),
+        )
+
+
+def test_items_by_agreement_add_up_to_the_raw_agreement(ws: Workspace) -> None:
+    for project in PROJECTS:
+        part = assess.section(ws, project, "agreement")[0]
+        degrees = part["items_by_agreement"]
+        assert sum(row["items"] for row in degrees) == part["items_used"]
+        mean = sum(row["items"] * row["agreement"] for row in degrees) / part["items_used"]
+        assert mean == pytest.approx(part["percent"]["value"], abs=6e-4)
+
+
+def test_work_is_counted_as_it_was_planted(ws: Workspace) -> None:
+    """Answers and skips against the planted totals; hours against the durations of the single submissions."""
+    truth = json.loads((demo.SAMPLES / "support_tickets.truth.json").read_text(encoding="utf-8"))
+    rows = assess.section(ws, "tickets", "annotators")
+    planted = truth["annotators"]
+    assert {row["annotator"]: row["n"] for row in rows} == {name: who["answers"] for name, who in planted.items()}
+    skipped = sum(row["skip_rate"]["value"] * row["skip_rate"]["n"] for row in rows)
+    assert skipped == pytest.approx(truth["totals"]["skipped"])
+    assert sum(row["skip_rate"]["n"] for row in rows) == truth["totals"]["answers"] + truth["totals"]["skipped"]
+    answered = browse.answers(ws, "tickets", limit=100_000).drop_duplicates("annotation_id")
+    hours = answered.groupby("annotator")["seconds"].sum() / 3600
+    for row in rows:
+        # Skips take a little time, too.
+        assert hours[row["annotator"]] <= row["active_hours"] <= 1.05 * hours[row["annotator"]]
+
+
+def test_only_judgements_after_a_change_of_level_count(own: Workspace) -> None:
+    before = {row["subject"]["key"]: row for row in assess.section(own, "tickets", "levels")}
+    assert before["hugo@example.org"]["evidence"]["n"] == 0
+    check.set_level(own, "tickets", "bruno@example.org", "normal", "talked to him", "lead")
+    after = {row["subject"]["key"]: row for row in assess.section(own, "tickets", "levels")}["bruno@example.org"]
+    # All his gold is older than the decision: the same alarm does not propose the same raise again.
+    assert after["proposed"] is None
+    assert after["evidence"]["n"] == 0
+
+
+def test_a_late_verdict_does_not_lower_the_threshold(own: Workspace) -> None:
+    from qc.workspace.levels import chart_of
+
+    lens = assess.view(own, "tickets")
+    before = chart_of(lens, lens.frame("judged_sequence"))
+    key = sample.draw(own, "tickets", rate=0.05).answers["annotation_id"].iloc[0]
+    verdict.record(own, "tickets", [{"annotation_id": key, "verdict": "accept"}], "rae")
+    lens = assess.view(own, "tickets")
+    sequence = lens.frame("judged_sequence")
+    assert chart_of(lens, sequence[sequence["at_ms"].notna()]) == before
+
+
+def test_the_busiest_month_is_any_thirty_days() -> None:
+    import numpy as np
+
+    from qc.workspace.levels import busiest_month
+
+    day = 86_400_000
+    at = np.array([40, 1, 2, 29, 300, 33], dtype=np.int64) * day
+    # From day 2 to day 32.4 two, from day 29 on three: 29, 33, 40.
+    assert busiest_month(at) == 3
+    assert busiest_month(at[:0]) == 0
+
+
 def test_a_verdict_recomputes_nothing_about_agreement(own: Workspace) -> None:
     assess.assessment(own, "tickets")
     cache = own.root / "cache" / "tickets"
