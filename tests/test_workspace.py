@@ -261,6 +261,11 @@ def test_gold_is_no_reviewer_to_be_corrected(ws: Workspace) -> None:
     assert cost["error_before"]["value"] == errors["overall"]["value"]
 
 
+def test_nobody_samples_to_learn_what_ten_thousand_gold_answers_say(ws: Workspace) -> None:
+    best = assess.section(ws, "polarity", "cost")["best"]
+    assert (best["choice"], round(best["probability"], 3)) == ("all", 1.0)
+
+
 def test_overrides_are_counted_among_those_who_saw_the_label(ws: Workspace) -> None:
     truth = json.loads((demo.SAMPLES / "support_tickets.truth.json").read_text(encoding="utf-8"))["model"]
     model = assess.section(ws, "tickets", "models")[0]

@@ -38,7 +38,7 @@ if len(waiting):
     with action:
         st.page_link(page("review"), label=f"Review {several(len(waiting), 'answer')}", icon=":material/play_arrow:")
 st.text(
-    "Each new answer is offered to the lot once, at the level in force. Everybody has a part of their work checked."
+    "Each new answer can be drawn once, in the first sample after it came. Everybody has a part of their work checked."
 )
 if error := st.session_state.pop("draw-error", None):
     show.failed(error)
@@ -85,7 +85,7 @@ with st.container(border=True):
         money = number(plan["money"], "money", policy.cost.currency)
         show.key_number("Work", f"{plan['hours']:,.1f} h", f"about {money}")
     if not plan["total"]:
-        st.caption("Every answer has been offered to the lot already. Read a newer export to draw again.")
+        st.caption("Every answer so far was in a draw already. Read a newer export to draw again.")
 
 show.table("By annotator", plan["rows"], key="plan", styles={"rate": "percent"})
 
