@@ -10,14 +10,13 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
-from qc.model import ITEMS, Decision, Kind, Role, SecondsKind, Status, TzSource
+from qc.model import Decision, Kind, Role, SecondsKind, Status, TzSource
 from qc.readers.elements import Readable, elements
 from qc.readers.label_studio_regions import Region
 from qc.readers.label_studio_results import Answer, Questions, answers, to_json
 from qc.readers.label_studio_reviews import FIXED, identity, reviews_of
 from qc.readers.label_studio_tasks import FACETS, Row, answer_row, answered, as_dict, at, author, item_row, members
 from qc.readers.numbers import duration
-from qc.readers.once import Once
 from qc.readers.reader import Options
 from qc.readers.source import Source
 from qc.readers.staging import TABLES, Reject, Staging
@@ -96,7 +95,6 @@ class Export:
         self._staging = staging
         self._tally = staging.tally
         self._questions = questions
-        self._items = Once(staging.folder / "items.raw", ITEMS, ["item_id"])
         self._rows: dict[str, list[Row]] = {table: [] for table in _TABLES}
 
     def take(self, task: Any) -> None:
@@ -130,8 +128,6 @@ class Export:
     def finish(self) -> None:
         """Stages what is left."""
         self._flush()
-        for batch in self._items.rows():
-            self._staging.write("items", dict(zip(batch.schema.names, batch.columns, strict=True)))
 
     def _flush(self) -> None:
         for table, rows in self._rows.items():
@@ -140,7 +136,7 @@ class Export:
                 names = set().union(*rows)
                 columns = {name: pa.array([row.get(name) for row in rows], schema.field(name).type) for name in names}
                 if table == "items":
-                    self._items.add(columns)
+                    self._staging.state(columns)
                 else:
                     self._staging.write(table, columns)
                 rows.clear()

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from qc.model import InputError, Kind
+from qc.model import InputError, Kind, SecondsKind
 
 COLUMNS: Final = (
     *("item_id", "annotation_id", "annotator", "question", "status"),
@@ -50,6 +50,7 @@ class Mapping:
     """How a sheet is read: `{meaning: column}`, its questions, and the columns that are people in a wide one.
 
     `dates` says what comes first in 3/2/2026: "day first", "month first", or None where values over 12 tell.
+    `seconds_kind` says what the durations measure.
     """
 
     columns: MappingType[str, str] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Mapping:
     timezone: str | None = None
     dates: str | None = None
     encoding: str | None = None
+    seconds_kind: SecondsKind | None = None
 
     def used(self) -> list[str]:
         """The columns of the sheet that are read, each once."""
@@ -78,7 +80,13 @@ class Mapping:
             }
             for name, question in self.questions.items()
         }
-        data = {"timezone": self.timezone, "dates": self.dates, "encoding": self.encoding, "people": list(self.people)}
+        data = {
+            "timezone": self.timezone,
+            "dates": self.dates,
+            "encoding": self.encoding,
+            "seconds_kind": self.seconds_kind and self.seconds_kind.value,
+            "people": list(self.people),
+        }
         return {key: value for key, value in data.items() if value} | {
             "columns": dict(self.columns),
             "questions": questions,
@@ -108,7 +116,7 @@ class Mapping:
     @classmethod
     def from_json(cls, data: MappingType[str, Any]) -> Mapping:
         """The mapping behind plain data; a word that it does not know is an InputError that names it."""
-        known = ("columns", "questions", "people", "timezone", "dates", "encoding")
+        known = ("columns", "questions", "people", "timezone", "dates", "encoding", "seconds_kind")
         _expect(data, known, "The mapping")
         columns = _texts(data.get("columns", {}), "columns")
         _expect(columns, COLUMNS, "[columns] of the mapping")
@@ -122,7 +130,16 @@ class Mapping:
             raise InputError('The mapping\'s dates must be "day first" or "month first".')
         if "encoding" in texts:
             _encoding(texts["encoding"])
-        return cls(columns, questions or {"label": Question()}, tuple(people), **texts)
+        kind = data.get("seconds_kind")
+        if kind is not None and kind not in set(SecondsKind):
+            raise InputError(f"The mapping's seconds_kind must be one of {', '.join(SecondsKind)}.")
+        return cls(
+            columns,
+            questions or {"label": Question()},
+            tuple(people),
+            **texts,
+            seconds_kind=SecondsKind(kind) if kind else None,
+        )
 
 
 def _expect(data: Any, known: tuple[str, ...], where: str) -> None:

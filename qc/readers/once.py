@@ -9,7 +9,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from qc.readers.staging import RowGroups
+from qc.readers.row_groups import RowGroups
 
 POSITION: Final = "source_pos"
 SPILL: Final = "spill"

@@ -16,14 +16,16 @@ from qc.readers.staging import Staging
 class Options:
     """What the user says about a file, and the time of reading.
 
-    `mapping` is for sheets (guessed when None), `timezone` for times that carry none (UTC is assumed when None). `role`
-    is that of the answers that people gave: gold for a file of gold answers.
+    `mapping` is for sheets and records (guessed when None), and its paths say where other formats have batch, site and
+    the like. `timezone` is for times that carry none (UTC is assumed when None). `role` is that of the answers that
+    people gave: gold for a file of gold answers. `annotator` names who gave the answers of a file that does not say.
     """
 
     now: datetime
     mapping: Mapping | None = None
     timezone: str | None = None
     role: Role = Role.ANNOTATOR
+    annotator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

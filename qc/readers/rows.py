@@ -177,7 +177,8 @@ class Answered:
             impossible = int((filled(cells["seconds"]) & ~filled(seconds)).sum())
             self._tally.clock_errors += impossible
             self._tally.note("{n} durations are negative or no number and were left out", impossible)
-            kind = SecondsKind.ACTIVE if self._mapping.columns["seconds"] == "lead_time" else SecondsKind.UNKNOWN
+            active = self._mapping.columns["seconds"] == "lead_time"
+            kind = self._mapping.seconds_kind or (SecondsKind.ACTIVE if active else SecondsKind.UNKNOWN)
         elif {"started_at", "submitted_at"} <= shared.keys():
             return self._wall(cells, shared)
         else:

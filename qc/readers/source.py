@@ -17,17 +17,25 @@ _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file and its first bytes; `encoding` follows from the byte order mark, else UTF-8."""
+    """A file and its first bytes; `encoding` follows from the byte order mark, else UTF-8.
+
+    `name` is for messages, reports and what a format says by the names of its files: the file's own, and before it the
+    folders (`anna/doc1.ann`) where it comes from a folder or an archive, which `root` is then.
+    """
 
     path: Path
     size: int
     head: bytes
     encoding: str
+    name: str
+    root: Path
 
-    @property
-    def name(self) -> str:
-        """The file's name, for messages and reports."""
-        return self.path.name
+    def sibling(self, name: str) -> Source | None:
+        """A file by its path from this one's folder (`doc1.txt`, `../meta.json`), or None outside `root` or absent."""
+        path = (self.path.parent / name).resolve()
+        if not path.is_relative_to(self.root.resolve()) or not path.is_file() or not path.stat().st_size:
+            return None
+        return source(path, self.root)
 
     def text(self, encoding: str | None = None) -> str:
         """The head as text, cut before a last broken character; bytes that do not decode become U+FFFD."""
@@ -44,8 +52,8 @@ class Source:
         return Stream(self.path, encoding or self.encoding)
 
 
-def source(path: Path) -> Source:
-    """Opens a file for sniffing; a missing, empty or unreadable one is an InputError."""
+def source(path: Path, root: Path | None = None) -> Source:
+    """Opens a file, of a folder `root` or on its own; an absent, empty or unreadable one is an InputError."""
     try:
         if path.is_dir():
             raise InputError(f"{path.name} is a folder; name the exported file itself.")
@@ -59,7 +67,8 @@ def source(path: Path) -> Source:
     if not head:
         raise InputError(f"{path.name} is empty; export it again.")
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-    return Source(path, size, head, encoding)
+    name = path.resolve().relative_to(root.resolve()).as_posix() if root else path.name
+    return Source(path, size, head, encoding, name, root or path.parent)
 
 
 def digest(path: Path) -> str:

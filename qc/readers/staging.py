@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from qc.model import FACT_TABLES
+from qc.readers.once import POSITION, Once
 from qc.readers.report import Tally
+from qc.readers.row_groups import RowGroups
 
 QUARANTINE: Final = pa.schema(
     [("file", pa.string()), ("line", pa.int64()), ("reason", pa.string()), ("excerpt", pa.string())]
@@ -19,14 +21,6 @@ QUARANTINE: Final = pa.schema(
 TABLES: Final[Mapping[str, pa.Schema]] = {**FACT_TABLES, "quarantine": QUARANTINE}
 EXCERPT: Final = 200
 """Characters of a bad record that are kept."""
-ROW_GROUP: Final = 50_000
-
-# Columns of many distinct values gain nothing from a dictionary and pay for it. Statistics are written (the default):
-# the lake reads from them which columns are empty.
-_DISTINCT: Final = {
-    *("item_id", "annotation_id", "text", "quote", "points", "mask_rle", "meta", "extra"),
-    *("submitted_at", "started_at", "source_pos"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +32,6 @@ class Reject:
     excerpt: str
 
 
-class RowGroups:
-    """A Parquet file that is written a row group at a time, however small the batches that come."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._waiting: list[pa.RecordBatch] = []
-        self._rows = 0
-        self._writer = pq.ParquetWriter(
-            path,
-            schema,
-            compression="lz4",
-            use_dictionary=[column for column in schema.names if column not in _DISTINCT],
-            store_schema=False,
-        )
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Appends rows of the file's schema."""
-        self._waiting.append(batch)
-        self._rows += len(batch)
-        if self._rows >= ROW_GROUP:
-            self._write()
-
-    def _write(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.Table.from_batches(self._waiting))
-        self._waiting, self._rows = [], 0
-
-    def close(self) -> None:
-        """Writes what is waiting, and the file's end."""
-        self._write()
-        self._writer.close()
-
-
 class Staging:
     """Writes the tables of one file as they come; nothing stays in memory but the open row groups."""
 
@@ -78,15 +40,40 @@ class Staging:
         self.tally = Tally()
         self.progress = progress
         self._file = file
+        self._before = 0
+        self._furthest = 0
+        self._items = Once(folder / "items.raw", FACT_TABLES["items"], ["item_id"])
         self._files = {name: RowGroups(folder / f"{name}.parquet", schema) for name, schema in TABLES.items()}
+
+    def begin(self, file: str) -> None:
+        """Starts on the next file of several; positions go on where those of the last one ended."""
+        self._file = file
+        self._before = self._furthest
 
     def close(self) -> None:
         """Completes the files."""
+        for batch in self._items.rows():
+            self._write("items", dict(zip(batch.schema.names, batch.columns, strict=True)))
         for file in self._files.values():
             file.close()
 
+    def state(self, columns: Mapping[str, pa.Array]) -> None:
+        """Adds items, which may be stated any number of times: each is staged once, with what is first known of it."""
+        self._items.add(self._placed(columns))
+
     def write(self, table: str, columns: Mapping[str, pa.Array]) -> None:
         """Appends rows to a table: columns of its schema that are not given are null, others are left out."""
+        self._write(table, self._placed(columns))
+
+    def _placed(self, columns: Mapping[str, pa.Array]) -> Mapping[str, pa.Array]:
+        """The columns with positions that no other file of the import has."""
+        if POSITION not in columns or not len(columns[POSITION]):
+            return columns
+        positions = pc.add(columns[POSITION].cast(pa.int64()), self._before)
+        self._furthest = max(self._furthest, pc.max(positions).as_py())
+        return {**columns, POSITION: positions}
+
+    def _write(self, table: str, columns: Mapping[str, pa.Array]) -> None:
         length = len(next(iter(columns.values())))
         if length:
             schema = TABLES[table]

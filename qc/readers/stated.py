@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qc.model import ITEMS, Role, Status
+from qc.model import Role, Status
 from qc.readers.cells import FLAGS, answers, constant, known, tags
 from qc.readers.mapping import Mapping
 from qc.readers.numbers import numbers
@@ -28,7 +28,6 @@ class Stated:
     def __init__(self, mapping: Mapping, staging: Staging) -> None:
         self._question = next(iter(mapping.questions.values()))
         self._staging = staging
-        self._items = Once(staging.folder / "items.raw", ITEMS, ["item_id"])
         self._references = Once(staging.folder / "references.raw", _REFERENCES, _REFERENCES.names[:-1])
 
     def add(self, cells: MappingType[str, pa.Array], questions: pa.Array) -> None:
@@ -40,7 +39,7 @@ class Stated:
         flags += [pc.is_valid(cells["gold_label"])] if "gold_label" in cells else []
         if flags:
             items["is_gold"] = pc.or_(flags[0], flags[-1])
-        self._items.add(items)
+        self._staging.state(items)
         if "gold_label" in cells:
             self._refer(Role.GOLD, cells, {"value": cells["gold_label"], "question": questions})
         if "model_label" in cells:
@@ -64,9 +63,7 @@ class Stated:
             self._references.add({column: array.filter(stated) for column, array in rows.items()})
 
     def finish(self) -> None:
-        """Stages each item, gold answer and model answer once."""
-        for batch in self._items.rows():
-            self._staging.write("items", dict(zip(batch.schema.names, batch.columns, strict=True)))
+        """Stages each gold answer and model answer once."""
         for batch in self._references.rows():
             for role in (Role.GOLD, Role.MODEL):
                 self._stage(batch.filter(pc.equal(batch.column("role"), role.value)), role)
