@@ -338,7 +338,7 @@ def test_guessed_mapping_and_toml_round_trip() -> None:
     [
         ("[columns\n", "The mapping is not TOML"),
         ("[columns]\nitm = 'a'", r"\[columns\] of the mapping does not know 'itm'"),
-        ("[questions.q]\nkind = 'boxes'", "Question 'q' cannot be 'boxes'"),
+        ("[questions.q]\nkind = 'masks'", "Question 'q' cannot be 'masks'"),
         ("[questions.q]\nkind = 'multi'", "name the separator"),
         ("encoding = 'klingon'", "There is no encoding 'klingon'"),
         ("dates = 'odd'", "day first"),

@@ -1,7 +1,8 @@
 """Readers: one module per format, from bytes to canonical record batches."""
 
-from qc.readers.mapping import Mapping, Question
+from qc.readers.mapping import Mapping
 from qc.readers.names import guess_mapping
+from qc.readers.question import Question
 from qc.readers.reader import Options, Reader
 from qc.readers.registry import READERS, recognise
 from qc.readers.report import ReadReport

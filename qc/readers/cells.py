@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qc.model import Decision, Kind, Status
-from qc.readers.mapping import Question
 from qc.readers.numbers import numbers
+from qc.readers.question import Question
 
 TEXTS: Final = pa.list_(pa.string())
 
@@ -20,6 +20,8 @@ Mask = npt.NDArray[np.bool_]
 """Which rows of a block something holds for."""
 
 NO_NUMBER: Final = "the answer is no number"
+NO_RANK: Final = "the answer is not in the order of the question's labels"
+NO_SIDE: Final = "the answer names neither side of the pair"
 NO_STATUS: Final = "the status is none that is known"
 NO_DECISION: Final = "the review's decision is none that is known"
 
@@ -43,6 +45,12 @@ DECISIONS: Final[Mapping[str, str]] = {
         Decision.REJECT.value,
     ),
 }
+TIE: Final = "tie"
+SIDES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("left", "a", "a1", "1", "first", "l"), "left"),
+    **dict.fromkeys(("right", "b", "a2", "2", "second", "r"), "right"),
+    **dict.fromkeys((TIE, "equal", "both", "neither", "same", "draw", "none", "0", "="), TIE),
+}
 FLAGS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("1", "1.0", "true", "yes", "y", "t"), True),
     **dict.fromkeys(("0", "0.0", "false", "no", "n", "f"), False),
@@ -60,9 +68,16 @@ def answers(texts: pa.Array, question: Question) -> Answers:
     """A column of cells (null = empty) as answers of one kind.
 
     single, pairwise: `label`. multi: `labels`, sorted, each once. ranking: `labels` in order. taxonomy: `labels` is the
-    path and `label` the path joined by /. ordinal, number: `number`. text: `text`.
+    path and `label` the path joined by /. number: `number`. ordinal: `number`, and with an order of its labels `label`,
+    whose place in the order is the number. text: `text`.
     """
     fine = np.zeros(len(texts), np.bool_)
+    if question.order:
+        ranks = {label.casefold(): float(place) for place, label in enumerate(question.order, 1)}
+        coded = texts.dictionary_encode()
+        numbered = pa.array([ranks.get(text.casefold()) for text in coded.dictionary.to_pylist()], pa.float64())
+        values = numbered.take(coded.indices)
+        return Answers({"label": texts, "number": values}, mask(pc.and_(pc.is_valid(texts), pc.is_null(values))))
     if question.kind in (Kind.ORDINAL, Kind.NUMBER):
         values = numbers(texts)
         return Answers({"number": values}, mask(pc.and_(pc.is_valid(texts), pc.is_null(values))))
@@ -82,6 +97,35 @@ def _parts(text: str, question: Question) -> list[str]:
     parts = [part.strip() for part in text.split(question.separator)]
     filled = [part for part in parts if part]
     return sorted(set(filled)) if question.kind is Kind.MULTI else filled
+
+
+class Pairs(NamedTuple):
+    """The winners of pairs, or `tie`; both sides as shown; and which rows name neither."""
+
+    winners: pa.Array
+    sides: pa.Array
+    bad: Mask
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Pairs:
+        """Some of the rows."""
+        return Pairs(self.winners.take(rows), self.sides.take(rows), self.bad[rows])
+
+
+def winners(texts: pa.Array, left: pa.Array, right: pa.Array) -> Pairs:
+    """A column of answers as winners: a word for a side or for neither (SIDES), or what stands on one of the sides."""
+    side = known(texts, SIDES, pa.string())
+    side = pc.if_else(pc.equal(texts, left).fill_null(False), "left", side)
+    side = pc.if_else(pc.equal(texts, right).fill_null(False), "right", side)
+    won = pc.case_when(
+        pc.make_struct(*(pc.equal(side, word).fill_null(False) for word in ("left", "right", TIE))),
+        left,
+        right,
+        pa.repeat(pa.scalar(TIE, pa.string()), len(texts)),
+    )
+    offsets = pa.array(np.arange(0, 2 * len(texts) + 1, 2), pa.int32())
+    order = np.arange(2 * len(texts)).reshape(2, -1).T.ravel()
+    sides = pa.ListArray.from_arrays(offsets, pa.concat_arrays([left, right]).take(pa.array(order)))
+    return Pairs(won, sides, mask(pc.and_(pc.is_valid(texts), pc.is_null(won))))
 
 
 def known(texts: pa.Array, words: Mapping[str, str] | Mapping[str, bool], type_: pa.DataType) -> pa.Array:

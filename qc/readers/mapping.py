@@ -1,4 +1,4 @@
-"""Which column of a sheet means what, as the user writes it in a MAP.toml."""
+"""Which column of a sheet, or which path of a record, means what, as the user writes it in a MAP.toml."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from qc.model import InputError, Kind, SecondsKind
+from qc.model import InputError, SecondsKind
+from qc.readers.question import Question, question
+from qc.readers.words import a_table, an_encoding, list_of_texts, texts
 
 COLUMNS: Final = (
     *("item_id", "annotation_id", "annotator", "question", "status"),
@@ -16,33 +18,13 @@ COLUMNS: Final = (
     *("batch", "site", "guideline", "difficulty", "tags", "score"),
     *("gold_label", "is_gold", "model", "model_label", "model_score"),
     *("reviewer", "review_decision", "corrected_label", "reviewed_at", "review_seconds"),
-    *("review_comment", "error_type", "severity", "text", "uri"),
+    *("review_comment", "error_type", "severity", "text", "uri", "width", "height"),
 )
 """The meanings that a column of a sheet can have, beside the answers themselves."""
 
-KINDS: Final = (
-    Kind.SINGLE,
-    Kind.MULTI,
-    Kind.ORDINAL,
-    Kind.NUMBER,
-    Kind.TEXT,
-    Kind.PAIRWISE,
-    Kind.RANKING,
-    Kind.TAXONOMY,
-)
-"""The kinds of answer that fit into a cell."""
-
-_SPLIT: Final = {Kind.MULTI, Kind.RANKING, Kind.TAXONOMY}
 _DATES: Final = ("day first", "month first")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question of a sheet: the column of its answers (none in a wide sheet), their kind, what separates several."""
-
-    column: str | None = None
-    kind: Kind = Kind.SINGLE
-    separator: str | None = None
+_PLAIN: Final = ("timezone", "dates", "encoding", "seconds_kind")
+_TABLES: Final = ("columns", "questions", "annotators", "labels", "files")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +32,8 @@ class Mapping:
     """How a sheet is read: `{meaning: column}`, its questions, and the columns that are people in a wide one.
 
     `dates` says what comes first in 3/2/2026: "day first", "month first", or None where values over 12 tell.
-    `seconds_kind` says what the durations measure.
+    `seconds_kind` says what the durations measure. `annotators` and `labels` are aliases, `{as written: as meant}`,
+    and `files` the roles of files by pattern, `{"gold/*.json": "gold"}`: these three hold for every format.
     """
 
     columns: MappingType[str, str] = field(default_factory=dict)
@@ -60,49 +43,40 @@ class Mapping:
     dates: str | None = None
     encoding: str | None = None
     seconds_kind: SecondsKind | None = None
+    annotators: MappingType[str, str] = field(default_factory=dict)
+    labels: MappingType[str, str] = field(default_factory=dict)
+    files: MappingType[str, str] = field(default_factory=dict)
 
     def used(self) -> list[str]:
         """The columns of the sheet that are read, each once."""
-        answers = [question.column for question in self.questions.values() if question.column]
+        answers = [column for question in self.questions.values() for column in question.named.values()]
         return list(dict.fromkeys([*self.columns.values(), *answers, *self.people]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data without what is unset, as TOML and the report hold it."""
-        questions = {
-            name: {
-                key: value
-                for key, value in (
-                    ("column", question.column),
-                    ("kind", question.kind.value),
-                    ("separator", question.separator),
-                )
-                if value is not None
-            }
-            for name, question in self.questions.items()
-        }
-        data = {
+        data: dict[str, Any] = {
             "timezone": self.timezone,
             "dates": self.dates,
             "encoding": self.encoding,
             "seconds_kind": self.seconds_kind and self.seconds_kind.value,
             "people": list(self.people),
-        }
-        return {key: value for key, value in data.items() if value} | {
             "columns": dict(self.columns),
-            "questions": questions,
+            "questions": {name: question.to_json() for name, question in self.questions.items()},
+            "annotators": dict(self.annotators),
+            "labels": dict(self.labels),
+            "files": dict(self.files),
         }
+        return {key: value for key, value in data.items() if value or key in ("columns", "questions")}
 
     def to_toml(self) -> str:
         """The text of a MAP.toml."""
         data = self.to_json()
-        lines = [f"{key} = {json.dumps(value)}" for key, value in data.items() if not isinstance(value, dict)]
-        lines += ["", "[columns]", *(f"{key} = {json.dumps(value)}" for key, value in self.columns.items())]
-        for name, question in data["questions"].items():
-            lines += [
-                "",
-                f"[questions.{json.dumps(name)}]",
-                *(f"{key} = {json.dumps(value)}" for key, value in question.items()),
-            ]
+        questions = data.pop("questions")
+        tables = {f"[{name}]": data.pop(name) for name in _TABLES if name in data}
+        tables |= {f"[questions.{_key(name)}]": entry for name, entry in questions.items()}
+        lines = _lines(data)
+        for title, table in tables.items():
+            lines += ["", title, *_lines(table)]
         return "\n".join(lines).lstrip() + "\n"
 
     @classmethod
@@ -116,58 +90,43 @@ class Mapping:
     @classmethod
     def from_json(cls, data: MappingType[str, Any]) -> Mapping:
         """The mapping behind plain data; a word that it does not know is an InputError that names it."""
-        known = ("columns", "questions", "people", "timezone", "dates", "encoding", "seconds_kind")
-        _expect(data, known, "The mapping")
-        columns = _texts(data.get("columns", {}), "columns")
-        _expect(columns, COLUMNS, "[columns] of the mapping")
-        questions = {name: _question(name, entry) for name, entry in data.get("questions", {"label": {}}).items()}
-        people = data.get("people", [])
-        if not isinstance(people, list) or not all(isinstance(person, str) for person in people):
-            raise InputError('The mapping\'s people must be a list of columns, like people = ["Anna", "Ben"].')
-        texts = {key: data[key] for key in ("timezone", "dates", "encoding") if key in data}
-        _texts(texts, "the mapping")
-        if texts.get("dates", _DATES[0]) not in _DATES:
+        a_table(data, (*_PLAIN, "people", *_TABLES), "the mapping")
+        columns = texts(data.get("columns", {}), "columns")
+        a_table(columns, COLUMNS, "[columns] of the mapping")
+        asked = data.get("questions", {})
+        if not isinstance(asked, dict):
+            raise InputError("The mapping's questions must be tables, like [questions.label].")
+        questions = {name: question(name, entry) for name, entry in asked.items()} or {"label": Question()}
+        people = list_of_texts(data.get("people", []), 'the mapping\'s people, like people = ["Anna", "Ben"]')
+        plain = texts({key: data[key] for key in _PLAIN if key in data}, "the mapping")
+        if plain.get("dates", _DATES[0]) not in _DATES:
             raise InputError('The mapping\'s dates must be "day first" or "month first".')
-        if "encoding" in texts:
-            _encoding(texts["encoding"])
-        kind = data.get("seconds_kind")
+        if "encoding" in plain:
+            an_encoding(plain["encoding"])
+        kind = plain.pop("seconds_kind", None)
         if kind is not None and kind not in set(SecondsKind):
             raise InputError(f"The mapping's seconds_kind must be one of {', '.join(SecondsKind)}.")
+        aliases = {name: texts(data.get(name, {}), f"[{name}] of the mapping") for name in _TABLES[2:]}
+        seconds_kind = SecondsKind(kind) if kind else None
         return cls(
             columns,
-            questions or {"label": Question()},
-            tuple(people),
-            **texts,
-            seconds_kind=SecondsKind(kind) if kind else None,
+            questions,
+            people,
+            plain.get("timezone"),
+            plain.get("dates"),
+            plain.get("encoding"),
+            seconds_kind,
+            aliases["annotators"],
+            aliases["labels"],
+            aliases["files"],
         )
 
 
-def _expect(data: Any, known: tuple[str, ...], where: str) -> None:
-    if not isinstance(data, dict):
-        raise InputError(f"{where} must be a table.")
-    if unknown := [key for key in data if key not in known]:
-        raise InputError(f"{where} does not know {unknown[0]!r}; it knows {', '.join(known)}.")
+def _lines(table: MappingType[str, Any]) -> list[str]:
+    return [f"{_key(key)} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()]
 
 
-def _texts(data: Any, where: str) -> dict[str, str]:
-    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
-        raise InputError(f"The values of {where} must be texts in quotation marks.")
-    return data
-
-
-def _encoding(name: str) -> None:
-    try:
-        "".encode(name)
-    except (LookupError, ValueError):
-        raise InputError(f"There is no encoding {name!r}; usual ones are utf-8, latin-1, cp1252 and utf-16.") from None
-
-
-def _question(name: str, data: Any) -> Question:
-    _expect(data, ("column", "kind", "separator"), f"Question {name!r} of the mapping")
-    _texts(data, f"question {name!r}")
-    kind = data.get("kind", Kind.SINGLE.value)
-    if kind not in {known.value for known in KINDS}:
-        raise InputError(f"Question {name!r} cannot be {kind!r}; a sheet holds {', '.join(KINDS)}.")
-    if Kind(kind) in _SPLIT and not data.get("separator"):
-        raise InputError(f'Question {name!r} is {kind}: name the separator of its labels, like separator = ";".')
-    return Question(data.get("column"), Kind(kind), data.get("separator"))
+def _key(name: str) -> str:
+    """A name as TOML writes it: bare where it may be."""
+    bare = bool(name) and all(character.isascii() and (character.isalnum() or character in "-_") for character in name)
+    return name if bare else json.dumps(name, ensure_ascii=False)

@@ -9,8 +9,9 @@ from collections.abc import Mapping as MappingType
 from typing import Final
 
 from qc.model import InputError, Kind
-from qc.readers.mapping import Mapping, Question
+from qc.readers.mapping import Mapping
 from qc.readers.numbers import number
+from qc.readers.question import Question
 
 # The first name that the header has wins; names are compared in lower case, with _ for whatever is no letter or digit.
 NAMES: Final[MappingType[str, tuple[str, ...]]] = {

@@ -17,6 +17,7 @@ from qc.readers.cells import (
     DECISIONS,
     NO_DECISION,
     NO_NUMBER,
+    NO_SIDE,
     NO_STATUS,
     STATUSES,
     Mask,
@@ -28,10 +29,13 @@ from qc.readers.cells import (
     mask,
     tags,
     trimmed,
+    winners,
 )
 from qc.readers.mapping import Mapping
 from qc.readers.numbers import durations, numbers
+from qc.readers.question import REGIONS
 from qc.readers.reader import Options
+from qc.readers.region_rows import Marked
 from qc.readers.sheet import Rows
 from qc.readers.staging import Reject, Staging
 from qc.readers.stated import Stated
@@ -42,6 +46,7 @@ NO_PERSON: Final = "the row has an answer and names nobody who gave it"
 NO_ANSWER: Final = "the answer is empty (a column `status` may say skipped)"
 
 _TIMES: Final = ("submitted_at", "started_at", "updated_at", "reviewed_at")
+GOLD: Final = Role.GOLD.value
 _PLAIN: Final = ("session", "batch", "site", "guideline", "difficulty", "annotation_id")
 _WITHOUT_ANSWER: Final = [status.value for status in Status if status is not Status.SUBMITTED]
 _REVIEWED: Final = {"comment": "review_comment", "error_type": "error_type", "severity": "severity"}
@@ -52,6 +57,9 @@ Cells = MappingType[str, pa.Array]
 
 Times = dict[str, Instants]
 """Columns of times by meaning."""
+
+Marks = dict[str, dict[str, pa.Array]]
+"""Columns of region questions: by question, then by their names in it."""
 
 
 class Answered:
@@ -65,25 +73,41 @@ class Answered:
         self._staging = staging
         self._tally = staging.tally
         self._stated = Stated(mapping, staging)
+        self._asked = {name: asked for name, asked in mapping.questions.items() if asked.named}
+        self._marked = {
+            name: Marked(name, asked, staging) for name, asked in self._asked.items() if asked.kind in REGIONS
+        }
 
     def take(self, rows: Rows) -> None:
         """Stages one block of rows; rows that cannot be taken go to quarantine."""
         cells = {meaning: trimmed(rows.columns[column]) for meaning, column in self._mapping.columns.items()}
+        if self._role is Role.GOLD and self._marked:
+            cells |= {"is_gold": constant("yes", len(rows.positions)), "annotator": constant(GOLD, len(rows.positions))}
         given = {
-            name: trimmed(rows.columns[question.column])
-            for name, question in self._mapping.questions.items()
-            if question.column
+            name: trimmed(rows.columns[asked.column])
+            for name, asked in self._asked.items()
+            if asked.column and name not in self._marked
         }
+        marks = {name: _parts(rows, self._asked[name].named) for name in self._marked}
+        pairs = {
+            name: winners(texts, *_parts(rows, self._asked[name].parts).values())
+            for name, texts in given.items()
+            if self._asked[name].parts
+        }
+        given |= {name: pair.winners for name, pair in pairs.items()}
         people = {person: trimmed(rows.columns[person]) for person in self._mapping.people}
         times: Times = {name: instants(cells[name], self._clock) for name in _TIMES if name in cells}
         cells["source_pos"] = pa.array(rows.positions)
-        reasons = self._reasons(cells, given, people, times)
+        reasons = self._reasons(cells, given, marks, people, times)
+        reasons = {int(row): NO_SIDE for pair in pairs.values() for row in np.flatnonzero(pair.bad)} | reasons
         if reasons:
             self._quarantine(rows, reasons)
             keep = np.setdiff1d(np.arange(len(rows.positions)), list(reasons))
             cells, given, people = (
                 {name: array.take(keep) for name, array in part.items()} for part in (cells, given, people)
             )
+            marks = {name: {part: array.take(keep) for part, array in one.items()} for name, one in marks.items()}
+            pairs = {name: pair.take(keep) for name, pair in pairs.items()}
             kept: Times = {
                 name: Instants(found.values.take(keep), found.sources.take(keep), {}, found.twice)
                 for name, found in times.items()
@@ -92,30 +116,37 @@ class Answered:
             kept = times
         shared = self._shared(cells, kept)
         for name, texts in given.items():
-            self._answers(name, texts, cells["annotator"], cells, shared)
+            sides = {"labels": pairs[name].sides} if name in pairs else {}
+            self._answers(name, texts, cells["annotator"], cells, {**shared, **sides})
             self._reviews(name, texts, cells, shared)
-        if given:
-            self._skipped(given, cells, shared)
+        status = {"status": self._status(cells, len(cells["item_id"]))}
+        for name, one in marks.items():
+            self._marked[name].take(one, {**shared, **status}, cells["annotator"], self._role)
+        if self._asked:
+            self._skipped(self._answered(given, marks), cells, shared)
         for person, texts in people.items():
             name = next(iter(self._mapping.questions))
             self._answers(name, texts, constant(person, len(texts)), cells, shared)
         self._stated.add(cells, self._named(next(iter(self._mapping.questions)), cells))
 
     def finish(self) -> None:
-        """Stages what the sheet repeats: each item, gold answer and model answer once."""
+        """Stages what is spread over rows or repeated on them: answers of regions, gold and model answers."""
+        for marked in self._marked.values():
+            marked.finish()
         self._stated.finish()
 
     def _reasons(
         self,
         cells: Cells,
         given: Cells,
+        marks: Marks,
         people: Cells,
         times: Times,
     ) -> dict[int, str]:
         """Why rows cannot be taken, by row."""
         found = [(mask(pc.is_null(cells["item_id"])), NO_ITEM)]
-        if given:
-            answered = np.logical_or.reduce([filled(texts) for texts in given.values()])
+        if given or marks:
+            answered = self._answered(given, marks)
             named = filled(cells["annotator"])
             excused = ~named & (_any(cells, "gold_label", "model_label"))
             if "status" in cells:
@@ -128,12 +159,19 @@ class Answered:
             found.append((filled(cells["review_decision"]) & ~filled(decision), NO_DECISION))
         for name, texts in given.items():
             found.append((answers(texts, self._mapping.questions[name]).bad, NO_NUMBER))
+        found += [self._marked[name].bad(one) for name, one in marks.items()]
         question = next(iter(self._mapping.questions.values()))
         found += [(answers(texts, question).bad, NO_NUMBER) for texts in people.values()]
         reasons = first_of([(rows, reason) for rows, reason in found if rows.any()])
         for instants_ in times.values():
             reasons = instants_.bad | reasons
         return reasons
+
+    def _answered(self, given: Cells, marks: Marks) -> Mask:
+        """Which rows hold an answer to any question."""
+        plain = [filled(texts) for texts in given.values()]
+        found: Mask = np.logical_or.reduce(plain + [self._marked[name].answered(one) for name, one in marks.items()])
+        return found
 
     def _quarantine(self, rows: Rows, reasons: MappingType[int, str]) -> None:
         places = sorted(reasons)
@@ -209,12 +247,15 @@ class Answered:
         columns["status"] = self._status(cells, len(texts))
         self._stage(columns, rows, question.kind, self._role)
 
-    def _skipped(self, given: Cells, cells: Cells, shared: Cells) -> None:
+    def _skipped(self, answered: Mask, cells: Cells, shared: Cells) -> None:
         if "status" in cells:
-            blank = ~np.logical_or.reduce([filled(texts) for texts in given.values()])
-            columns = {**shared, "annotator": cells["annotator"], "question": self._named(next(iter(given)), cells)}
-            columns["status"] = self._status(cells, len(blank))
-            self._stage(columns, pa.array(blank & filled(cells["annotator"])), Kind.NONE, self._role)
+            columns = {
+                **shared,
+                "annotator": cells["annotator"],
+                "question": self._named(next(iter(self._asked)), cells),
+            }
+            columns["status"] = self._status(cells, len(answered))
+            self._stage(columns, pa.array(~answered & filled(cells["annotator"])), Kind.NONE, self._role)
 
     def _named(self, name: str, cells: Cells) -> pa.Array:
         asked = constant(name, len(cells["item_id"]))
@@ -257,6 +298,11 @@ class Answered:
             own |= {"status": constant(Status.SUBMITTED.value, len(texts))}
             own |= {"submitted_at": shared["reviewed_at"]} if "reviewed_at" in shared else {}
             self._stage(own, pc.and_(answered, pc.is_valid(corrected)), question.kind, Role.REVIEWER)
+
+
+def _parts(rows: Rows, named: MappingType[str, str]) -> dict[str, pa.Array]:
+    """Columns by the names that a question gives them."""
+    return {name: trimmed(rows.columns[column]) for name, column in named.items()}
 
 
 def _together(cells: Cells, started: pa.Array, submitted: pa.Array) -> npt.NDArray[np.int64]:

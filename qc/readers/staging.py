@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qc.model import FACT_TABLES
+from qc.readers.aliases import Aliases
 from qc.readers.once import POSITION, Once
 from qc.readers.report import Tally
 from qc.readers.row_groups import RowGroups
@@ -35,8 +36,11 @@ class Reject:
 class Staging:
     """Writes the tables of one file as they come; nothing stays in memory but the open row groups."""
 
-    def __init__(self, folder: Path, file: str, progress: Callable[[float], None]) -> None:
+    def __init__(
+        self, folder: Path, file: str, progress: Callable[[float], None], aliases: Aliases | None = None
+    ) -> None:
         self.folder = folder
+        self._aliases = aliases or Aliases()
         self.tally = Tally()
         self.progress = progress
         self._file = file
@@ -63,7 +67,7 @@ class Staging:
 
     def write(self, table: str, columns: Mapping[str, pa.Array]) -> None:
         """Appends rows to a table: columns of its schema that are not given are null, others are left out."""
-        self._write(table, self._placed(columns))
+        self._write(table, self._aliases.applied(table, self._placed(columns)))
 
     def _placed(self, columns: Mapping[str, pa.Array]) -> Mapping[str, pa.Array]:
         """The columns with positions that no other file of the import has."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from qc.model import InputError, Role
 from qc.readers.mapping import Mapping
 from qc.readers.names import guess_mapping
+from qc.readers.question import REGIONS
 from qc.readers.reader import Options
 from qc.readers.rows import Answered
 from qc.readers.sheet import Sheet
@@ -53,7 +54,12 @@ def open_sheet(source: Source, encoding: str | None) -> Sheet:
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages a sheet by its mapping, or by the one that its header suggests."""
     sheet = open_sheet(source, options.mapping.encoding if options.mapping else None)
-    mapping = _complete(options.mapping or guess_mapping(sheet.header, sheet.sample), sheet, options)
+    read_sheet(sheet, options.mapping or guess_mapping(sheet.header, sheet.sample), options, staging)
+
+
+def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Staging) -> None:
+    """Stages the rows of a sheet of any make by a mapping."""
+    mapping = _complete(mapping, sheet, options)
     staging.tally.columns = sheet.header
     staging.tally.mapping = mapping.to_json()
     used = set(mapping.used())
@@ -79,7 +85,10 @@ def _complete(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
         )
     if "item_id" not in mapping.columns:
         raise InputError("The mapping names no column for item_id.")
-    answered = [question.column for question in mapping.questions.values() if question.column]
+    answered = [name for question in mapping.questions.values() for name in question.named.values()]
+    regions = any(question.kind in REGIONS for question in mapping.questions.values())
+    if options.role is Role.GOLD and regions:
+        return mapping
     if options.role is Role.GOLD and "gold_label" not in mapping.columns and answered:
         gold = {"gold_label": answered[0]}
         questions = {name: replace(question, column=None) for name, question in mapping.questions.items()}
