@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from qc.model import Kind
 from qc.readers.numbers import number
+from qc.readers.paths import JOIN
 from qc.readers.shapes import BadShapeError, Row, box, corners
 
 LONGEST: Final = 1 << 20
@@ -48,23 +49,21 @@ def span(start: Any, end: Any, kind: Kind) -> Row:
 def _parsed(cell: str) -> list[Any]:
     if len(cell) > LONGEST:
         raise BadShapeError(UNREADABLE)
+    if JOIN in cell.strip():
+        # A list of texts, each of which is a region, as some exports write pairs of corners.
+        return [region for line in cell.split(JOIN) for region in _parsed(line)]
     try:
         found = json.loads(cell)
     except (ValueError, RecursionError):
-        try:
-            found = ast.literal_eval(cell)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            raise BadShapeError(UNREADABLE) from None
-    # A list of texts, each of which is a region, as some exports write pairs of corners.
-    if isinstance(found, str) or (isinstance(found, list) and found and all(isinstance(one, str) for one in found)):
-        texts = [found] if isinstance(found, str) else found
-        return [region for text in texts for region in _wrapped(_parsed_text(text))]
+        found = _literal(cell)
+    if isinstance(found, str):
+        found = _literal(found)
     if not isinstance(found, list | tuple | dict):
         raise BadShapeError(UNREADABLE)
     return _wrapped(found)
 
 
-def _parsed_text(text: str) -> Any:
+def _literal(text: str) -> Any:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -9,15 +9,17 @@ from collections.abc import Mapping as MappingType
 from typing import Final
 
 from qc.model import InputError, Kind
+from qc.readers.guess import listed, several_columns
 from qc.readers.mapping import Mapping
 from qc.readers.numbers import number
+from qc.readers.paths import JOIN, lists_of
 from qc.readers.question import Question
 
 # The first name that the header has wins; names are compared in lower case, with _ for whatever is no letter or digit.
 NAMES: Final[MappingType[str, tuple[str, ...]]] = {
     "item_id": (
         *("item_id", "item", "task_id", "task", "unit_id", "unit", "example_id", "document_id", "doc_id", "record_id"),
-        *("pair_id", "sample_id", "image_id", "id", "filename", "file_name", "image", "file"),
+        *("pair_id", "sample_id", "image_id", "id", "filename", "file_name", "image", "file", "key"),
     ),
     "annotation_id": ("annotation_id", "answer_id", "submission_id", "judgment_id"),
     "annotator": (
@@ -58,6 +60,8 @@ NAMES: Final[MappingType[str, tuple[str, ...]]] = {
     "error_type": ("error_type",),
     "severity": ("severity",),
     "text": ("text", "sentence", "content", "body"),
+    "width": ("image_width", "original_width"),
+    "height": ("image_height", "original_height"),
     "uri": ("uri", "url", "image_url", "image", "path"),
 }
 ANSWERS: Final = (
@@ -91,26 +95,56 @@ def plain(name: str) -> str:
 def guess_mapping(header: Sequence[str], sample: Sequence[Sequence[str]]) -> Mapping:
     """The mapping that the usual names suggest; `sample` holds some rows of the sheet.
 
-    A sheet without a column of annotators is wide: every column that means nothing else is a person. An InputError
-    says what is missing where neither fits.
+    A sheet without a column of annotators is wide: every column that means nothing else is a person. Of records with
+    lists, the list that holds the answers is read. An InputError says what is missing where nothing fits.
     """
+    inner = sorted({tuple(lists_of(column)) for column in header}, key=len, reverse=True)
+    guesses: list[Mapping] = []
+    fault: InputError | None = None
+    for lists in inner:
+        own = [column for column in header if tuple(lists_of(column)) == lists[: len(lists_of(column))]]
+        places = [place for place, column in enumerate(header) if column in own]
+        rows = [[row[place] if place < len(row) else "" for place in places] for row in sample]
+        try:
+            guesses.append(_guess(own, rows))
+        except InputError as error:
+            fault = error
+    if not guesses:
+        raise fault or InputError("The sheet has no columns.")
+    return max(guesses, key=_told)
+
+
+def _told(mapping: Mapping) -> tuple[bool, bool, int]:
+    """How much a mapping knows: answers and who gave them, then answers, then everything."""
+    people = "annotator" in mapping.columns or bool(mapping.people)
+    answers = any(question.named for question in mapping.questions.values())
+    return answers and people, answers, len(mapping.columns)
+
+
+def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
     by_name: dict[str, str] = {}
     for column in header:
         by_name.setdefault(plain(column), column)
+    # Of a path the last name counts, and the innermost of several.
+    for column in sorted(header, key=lambda column: -len(lists_of(column))):
+        by_name.setdefault(plain(column.rsplit(".", 1)[-1]), column)
+    values = {column: [row[place] for row in rows if place < len(row)] for place, column in enumerate(header)}
+    answer = next((by_name[name] for name in ANSWERS if name in by_name), None)
+    question = several_columns(by_name, values, answer) or (listed(answer, values[answer]) if answer else None)
+    taken = set(question.parts.values()) if question else set()
     columns: dict[str, str] = {}
     for meaning, names in NAMES.items():
-        found = next(
-            (by_name[name] for name in names if name in by_name and by_name[name] not in columns.values()), None
-        )
+        free = (by_name[name] for name in names if name in by_name and by_name[name] not in taken)
+        found = next((column for column in free if column not in columns.values()), None)
         if found is not None:
             columns[meaning] = found
-    values = {column: [row[place] for row in sample if place < len(row)] for place, column in enumerate(header)}
-    answer = next((by_name[name] for name in ANSWERS if name in by_name), None)
     columns = _gold(columns, values, answer)
     if "item_id" not in columns:
         raise InputError(
             f"No column names the item (usual names: item_id, item, task, id); columns seen: {_listed(header)}."
         )
+    if question is not None:
+        return Mapping(columns, {"label": question})
     if "annotator" in columns or answer is not None:
         return _long(columns, answer, values)
     people = _people(columns, values)
@@ -128,6 +162,7 @@ def _people(columns: MappingType[str, str], values: MappingType[str, list[str]])
     named = {
         column: {value for value in found if value} for column, found in free.items() if not _UNNAMED.fullmatch(column)
     }
+    named = {column: found for column, found in named.items() if not any(value[0] in "[{" for value in found)}
     gold = {value for value in values.get(columns.get("gold_label", ""), []) if value}
     if len(named) < 2:
         return tuple(named)
@@ -167,7 +202,7 @@ def _question(column: str | None, values: Iterable[str]) -> Question:
         and all(number(value) is not None for value in seen)
     ):
         return Question(column, Kind.ORDINAL)
-    for separator in _SEPARATORS:
+    for separator in (JOIN, *_SEPARATORS):
         joined = [value for value in seen if separator in value]
         if joined and all(_is_label(part) for value in joined for part in value.split(separator)):
             return Question(column, Kind.MULTI, separator)

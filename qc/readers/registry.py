@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from qc.model import InputError
-from qc.readers import label_studio, table
+from qc.readers import json_records, label_studio, table
 from qc.readers.reader import Reader
 from qc.readers.source import Source, source
 
 READERS: Final[tuple[Reader, ...]] = (
     Reader("label_studio", "Label Studio JSON", label_studio.sniff, label_studio.read),
+    Reader("records", "JSON or JSON Lines of records", json_records.sniff, json_records.read),
     Reader("table", "Sheet: CSV, TSV, XLSX or Parquet", table.sniff, table.read),
 )
 
