@@ -66,7 +66,7 @@ def several_columns(by_name: MappingType[str, str], values: Values, answer: str 
             return Question(answer, Kind.INTERVALS, parts=dict(zip(("start", "end"), columns, strict=True)))
     for names in _SPANS:
         columns = _numeric(names, by_name, values)
-        if columns and all(_is_offset(value) for column in columns for value in values[column] if value):
+        if columns and all(_is_offset(value) for column in columns for value in values[column]):
             return Question(answer, Kind.SPANS, parts=dict(zip(("start", "end"), columns, strict=True)))
     for names in _PAIRS:
         if answer and all(name in by_name for name in names):
@@ -99,10 +99,14 @@ def _numeric(names: Sequence[str], by_name: MappingType[str, str], values: Value
         return []
     columns = [by_name[name] for name in names]
     seen = [value for column in columns for value in values[column] if value]
-    return columns if seen and all(number(value) is not None for value in seen) else []
+    bad = sum(number(value) is None for value in seen)
+    # A bad row goes to quarantine; it does not change what the columns are.
+    return columns if seen and bad * 10 <= len(seen) else []
 
 
 def _is_offset(value: str) -> bool:
     found = number(value)
-    # Some exports write −1 where there is none: a row to refuse, not a reason to take offsets for times.
-    return found is not None and found == int(found) and -1 <= found < _LONGEST_TEXT
+    if found is None:
+        return True
+    # Some exports write -1 where there is none: a row to refuse, not a reason to take offsets for times.
+    return found == int(found) and -1 <= found < _LONGEST_TEXT

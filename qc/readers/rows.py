@@ -99,7 +99,7 @@ class Answered:
         times: Times = {name: instants(cells[name], self._clock) for name in _TIMES if name in cells}
         cells["source_pos"] = pa.array(rows.positions)
         reasons = self._reasons(cells, given, marks, people, times)
-        reasons = {int(row): NO_SIDE for pair in pairs.values() for row in np.flatnonzero(pair.bad)} | reasons
+        reasons |= {int(row): NO_SIDE for pair in pairs.values() for row in np.flatnonzero(pair.bad)}
         if reasons:
             self._quarantine(rows, reasons)
             keep = np.setdiff1d(np.arange(len(rows.positions)), list(reasons))
