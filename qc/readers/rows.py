@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qc.model import Decision, Kind, Role, SecondsKind, Status
+from qc.model import Decision, Kind, Role, Status
 from qc.readers.cells import (
     DECISIONS,
     NO_DECISION,
@@ -32,6 +29,7 @@ from qc.readers.cells import (
     winners,
 )
 from qc.readers.mapping import Mapping
+from qc.readers.moments import Cells, Moments, Times, without
 from qc.readers.numbers import durations, numbers
 from qc.readers.question import REGIONS
 from qc.readers.reader import Options
@@ -39,24 +37,16 @@ from qc.readers.region_rows import Marked
 from qc.readers.sheet import Rows
 from qc.readers.staging import Reject, Staging
 from qc.readers.stated import Stated
-from qc.readers.times import TIME, TWICE, Clock, Instants, instants
+from qc.readers.times import Clock
 
 NO_ITEM: Final = "the row names no item"
 NO_PERSON: Final = "the row has an answer and names nobody who gave it"
 NO_ANSWER: Final = "the answer is empty (a column `status` may say skipped)"
 
-_TIMES: Final = ("submitted_at", "started_at", "updated_at", "reviewed_at")
 GOLD: Final = Role.GOLD.value
 _PLAIN: Final = ("session", "batch", "site", "guideline", "difficulty", "annotation_id")
 _WITHOUT_ANSWER: Final = [status.value for status in Status if status is not Status.SUBMITTED]
 _REVIEWED: Final = {"comment": "review_comment", "error_type": "error_type", "severity": "severity"}
-_FUTURE: Final = timedelta(days=1)
-
-Cells = MappingType[str, pa.Array]
-"""Columns of texts by meaning, null where a cell is empty."""
-
-Times = dict[str, Instants]
-"""Columns of times by meaning."""
 
 Marks = dict[str, dict[str, pa.Array]]
 """Columns of region questions: by question, then by their names in it."""
@@ -67,11 +57,9 @@ class Answered:
 
     def __init__(self, mapping: Mapping, clock: Clock, options: Options, staging: Staging) -> None:
         self._mapping = mapping
-        self._clock = clock
+        self._moments = Moments(mapping, clock, options, staging.tally)
         self._role = options.role
-        self._latest = options.now + _FUTURE
         self._staging = staging
-        self._tally = staging.tally
         self._stated = Stated(mapping, staging)
         self._asked = {name: asked for name, asked in mapping.questions.items() if asked.named}
         self._marked = {
@@ -96,7 +84,7 @@ class Answered:
         }
         given |= {name: pair.winners for name, pair in pairs.items()}
         people = {person: trimmed(rows.columns[person]) for person in self._mapping.people}
-        times: Times = {name: instants(cells[name], self._clock) for name in _TIMES if name in cells}
+        times = self._moments.read(cells)
         cells["source_pos"] = pa.array(rows.positions)
         reasons = self._reasons(cells, given, marks, people, times)
         reasons |= {int(row): NO_SIDE for pair in pairs.values() for row in np.flatnonzero(pair.bad)}
@@ -108,13 +96,8 @@ class Answered:
             )
             marks = {name: {part: array.take(keep) for part, array in one.items()} for name, one in marks.items()}
             pairs = {name: pair.take(keep) for name, pair in pairs.items()}
-            kept: Times = {
-                name: Instants(found.values.take(keep), found.sources.take(keep), {}, found.twice)
-                for name, found in times.items()
-            }
-        else:
-            kept = times
-        shared = self._shared(cells, kept)
+            times = without(times, keep)
+        shared = self._shared(cells, times)
         for name, texts in given.items():
             sides = {"labels": pairs[name].sides} if name in pairs else {}
             self._answers(name, texts, cells["annotator"], cells, {**shared, **sides})
@@ -191,48 +174,7 @@ class Answered:
         shared |= {name: numbers(cells[name]) for name in ("position", "score") if name in cells}
         if "tags" in cells:
             shared["tags"] = tags(cells["tags"])
-        for name, found in times.items():
-            shared[name] = found.values
-            self._tally.note(TWICE, found.twice)
-            self._tally.clock_errors += int(mask(pc.greater(found.values, pa.scalar(self._latest, TIME))).sum())
-        if times:
-            sources = pc.coalesce(*(found.sources for found in times.values()))
-            shared["tz_source"] = sources
-            if not self._clock.stated:
-                self._tally.note(
-                    "{n} rows have times without a zone; UTC was assumed", int(mask(pc.equal(sources, "assumed")).sum())
-                )
-        if {"started_at", "submitted_at"} <= shared.keys():
-            backwards = pc.greater(shared["started_at"], shared["submitted_at"])
-            self._tally.clock_errors += int(mask(backwards).sum())
-            shared["started_at"] = pc.if_else(backwards.fill_null(False), pa.scalar(None, TIME), shared["started_at"])
-        return shared | self._seconds(cells, shared)
-
-    def _seconds(self, cells: Cells, shared: Cells) -> dict[str, pa.Array]:
-        """Durations as stated, else from start to submission, which includes every pause."""
-        if "seconds" in cells:
-            seconds = durations(cells["seconds"])
-            impossible = int((filled(cells["seconds"]) & ~filled(seconds)).sum())
-            self._tally.clock_errors += impossible
-            self._tally.note("{n} durations are negative or no number and were left out", impossible)
-            active = self._mapping.columns["seconds"] == "lead_time"
-            kind = self._mapping.seconds_kind or (SecondsKind.ACTIVE if active else SecondsKind.UNKNOWN)
-        elif {"started_at", "submitted_at"} <= shared.keys():
-            return self._wall(cells, shared)
-        else:
-            return {}
-        return {
-            "seconds": seconds,
-            "seconds_kind": pc.if_else(pc.is_valid(seconds), kind.value, pa.scalar(None, pa.string())),
-        }
-
-    def _wall(self, cells: Cells, shared: Cells) -> dict[str, pa.Array]:
-        """Time from start to submission, parted evenly where somebody submitted several answers as one."""
-        micros = pc.subtract(shared["submitted_at"].cast(pa.int64()), shared["started_at"].cast(pa.int64()))
-        together = _together(cells, shared["started_at"], shared["submitted_at"])
-        seconds = pc.divide(micros.cast(pa.float64()), pa.array(together * 1e6))
-        kinds = pc.if_else(pa.array(together > 1), SecondsKind.SHARED.value, SecondsKind.WALL.value)
-        return {"seconds": seconds, "seconds_kind": pc.if_else(pc.is_valid(seconds), kinds, None)}
+        return shared | self._moments.columns(cells, times)
 
     def _answers(self, name: str, texts: pa.Array, people: pa.Array, cells: Cells, shared: Cells) -> None:
         """Stages the answers to one question."""
@@ -303,24 +245,6 @@ class Answered:
 def _parts(rows: Rows, named: MappingType[str, str]) -> dict[str, pa.Array]:
     """Columns by the names that a question gives them."""
     return {name: trimmed(rows.columns[column]) for name, column in named.items()}
-
-
-def _together(cells: Cells, started: pa.Array, submitted: pa.Array) -> npt.NDArray[np.int64]:
-    """How many items of the block the same person began and submitted at the same moments, for each row."""
-    people = cells.get("annotator", cells["item_id"])
-    page = _codes([people, started, submitted])
-    _, first = np.unique(_codes([pa.array(page), cells["item_id"]]), return_index=True)
-    return np.bincount(page[first])[page]
-
-
-def _codes(columns: Sequence[pa.Array]) -> npt.NDArray[np.int64]:
-    """Equal numbers for rows that are equal in all columns."""
-    codes = np.zeros(len(columns[0]), np.int64)
-    for column in columns:
-        coded = column.dictionary_encode(null_encoding="encode")
-        codes = codes * len(coded.dictionary) + coded.indices.to_numpy(zero_copy_only=False)
-        codes = np.unique(codes, return_inverse=True)[1]
-    return codes
 
 
 def _any(cells: Cells, *names: str) -> Mask:
