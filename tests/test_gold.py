@@ -1,0 +1,115 @@
+"""Known answers matched to a project's own spelling; the expected rows are written out by hand."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from qc.model import FACT_TABLES, Role
+from qc.workspace.gold import Known, Spelling, Words, known, matched, spelling
+
+PEOPLE = Known(frozenset({"1", "2", "a.jpg"}), {"mood": frozenset({"neg", "Very good", "1"})}, {"mood": "single"})
+
+
+def staged(folder, rows: list[dict]) -> None:
+    full = [{"role": "gold", "kind": "single", "question": "mood", "annotator": "gold", **row} for row in rows]
+    pq.write_table(pa.Table.from_pylist(full, schema=FACT_TABLES["annotations"]), folder / "annotations.parquet")
+    items = [{"item_id": item, "is_gold": True} for item in dict.fromkeys(row["item_id"] for row in rows)]
+    pq.write_table(pa.Table.from_pylist(items, schema=FACT_TABLES["items"]), folder / "items.parquet")
+
+
+def answers(folder) -> list[tuple]:
+    rows = pq.ParquetFile(folder / "annotations.parquet").read().to_pylist()
+    return [(row["item_id"], row["question"], row["label"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("1", Spelling("1")),
+        ("1.0", Spelling("1")),
+        (" 1", Spelling("1")),
+        ("01", Spelling("1")),
+        ("NEG", Spelling("neg", loose=True)),
+        ("very  Good", Spelling("Very good", loose=True)),
+        ("pos", Spelling(None, loose=True)),
+        ("1e0", Spelling(None, loose=True)),
+    ],
+)
+def test_a_word_as_the_project_spells_it(word: str, found: Spelling) -> None:
+    assert spelling(word, Words({"1", "neg", "Very good"})) == found
+
+
+def test_a_number_that_two_words_write_is_nobodys() -> None:
+    assert spelling("1.0", Words({"1", "01"})).word is None
+
+
+def test_items_and_labels_take_the_projects_spelling_and_it_is_told(tmp_path) -> None:
+    staged(
+        tmp_path,
+        [
+            {"item_id": "1.0", "label": "neg"},
+            {"item_id": "2", "label": "very good"},
+            {"item_id": "A.JPG", "label": "1.0"},
+            {"item_id": "3", "label": "meh"},
+        ],
+    )
+    assert matched(tmp_path, PEOPLE) == (
+        "1 gold item matched only without case or space: 'A.JPG'",
+        "1 gold item nobody has answered on: '3'",
+        "1 gold label matched only without case or space: 'very good'",
+        "1 gold label nobody has given: 'meh'",
+    )
+    assert answers(tmp_path) == [
+        ("1", "mood", "neg"),
+        ("2", "mood", "Very good"),
+        ("a.jpg", "mood", "1"),
+        ("3", "mood", "meh"),
+    ]
+    items = pq.ParquetFile(tmp_path / "items.parquet").read()["item_id"].to_pylist()
+    assert items == ["1", "2", "a.jpg", "3"]
+
+
+def test_several_accepted_answers_in_a_cell(tmp_path) -> None:
+    staged(tmp_path, [{"item_id": "1", "label": "neg|Very good"}, {"item_id": "2", "label": "neg"}])
+    assert matched(tmp_path, PEOPLE) == ()
+    assert answers(tmp_path) == [("1", "mood", "neg"), ("2", "mood", "neg"), ("1", "mood", "Very good")]
+
+
+def test_a_label_that_holds_a_separator_is_left_whole(tmp_path) -> None:
+    people = Known(frozenset({"1"}), {"mood": frozenset({"a;b", "a", "b"})}, {"mood": "single"})
+    staged(tmp_path, [{"item_id": "1", "label": "a;b"}])
+    assert matched(tmp_path, people) == ()
+    assert answers(tmp_path) == [("1", "mood", "a;b")]
+
+
+def test_the_only_question_of_both_is_the_same(tmp_path) -> None:
+    staged(tmp_path, [{"item_id": "1", "label": "neg", "question": "label"}])
+    assert matched(tmp_path, PEOPLE) == ("the gold answers of 'label' were taken for the project's question 'mood'",)
+    assert answers(tmp_path) == [("1", "mood", "neg")]
+
+
+def test_gold_numbers_for_a_question_of_numbers(tmp_path) -> None:
+    people = Known(frozenset({"1", "2"}), {"mood": frozenset()}, {"mood": "ordinal"})
+    staged(tmp_path, [{"item_id": "1", "label": "4.0"}, {"item_id": "2", "label": "high"}])
+    assert matched(tmp_path, people) == (
+        "1 gold answer no number, though the question takes numbers",
+        "1 gold label nobody has given: 'high'",
+    )
+    rows = pq.ParquetFile(tmp_path / "annotations.parquet").read().to_pylist()
+    assert [(row["kind"], row["number"], row["label"]) for row in rows] == [
+        ("ordinal", 4.0, None),
+        ("single", None, "high"),
+    ]
+
+
+def test_what_people_answered_on_is_read_from_files(tmp_path) -> None:
+    rows = [
+        {"item_id": "1", "question": "q", "label": "x", "kind": "single", "role": Role.ANNOTATOR},
+        {"item_id": "2", "question": "q", "labels": ["y", "z"], "kind": "multi", "role": Role.ANNOTATOR},
+        {"item_id": "2", "question": "q", "label": "x", "kind": "single", "role": Role.ANNOTATOR},
+        {"item_id": "9", "question": "q", "label": "w", "kind": "single", "role": Role.MODEL},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, schema=FACT_TABLES["annotations"]), tmp_path / "a.parquet")
+    found = known([str(tmp_path / "a.parquet")])
+    assert found == Known(frozenset({"1", "2"}), {"q": frozenset({"x", "y", "z"})}, {"q": "single"})
+    assert known([]) == Known()
