@@ -28,6 +28,7 @@ from qc.store.engine import connect, migrate
 from qc.store.imports import Import, imported_before, imports, publish, refused, snapshot
 from qc.store.levels import level_history, set_level
 from qc.store.locks import lock
+from qc.store.mappings import save_mapping, saved_mappings
 from qc.store.policies import current_policy, save_policy
 from qc.store.record import PARTS
 from qc.store.samples import drawn_answers, draws, save_draw
@@ -401,3 +402,16 @@ def test_a_record_that_cannot_be_reached_says_what_to_do() -> None:
         open_store("postgresql+psycopg://nobody@127.0.0.1:1/none")
     with pytest.raises(UnavailableError, match=r"qc\.toml"):
         open_store("no url")
+
+
+def test_mappings_are_kept_by_revision(store: Store) -> None:
+    assert saved_mappings(store, "demo") == []
+    save_mapping(store, "demo", "table", {"columns": {"item_id": "id"}}, "lead")
+    save_mapping(store, "demo", "table", {"columns": {"item_id": "id"}}, "lead")
+    save_mapping(store, "demo", "records", {"columns": {"item_id": "data.id"}}, "lead")
+    save_mapping(store, "demo", "table", {"columns": {"item_id": "key"}}, "lead")
+    assert saved_mappings(store, "demo") == [
+        ("table", {"columns": {"item_id": "key"}}),
+        ("records", {"columns": {"item_id": "data.id"}}),
+        ("table", {"columns": {"item_id": "id"}}),
+    ]

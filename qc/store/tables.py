@@ -86,6 +86,17 @@ policies = _table(
     _number("at", Utc),
 )
 
+# How the exports of a format were read the last time, so that the next one is read alike.
+mappings = _table(
+    "mappings",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    _text("format"),
+    _text("body"),
+    _text("actor"),
+    _number("at", Utc),
+)
+
 imports = _table(
     "imports",
     _id("id"),
