@@ -11,18 +11,36 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import require
-from facts import busy, busy_record, opened
+from facts import answer, busy, busy_record, item, opened
 
 from qc.engine import RecordTables, Session
 from qc.measures import MEASURES, Base, Measure
-from qc.model import ErrorPolicy, Policy, Scope
+from qc.measures.violations import offences
+from qc.model import EVERYTHING, ErrorPolicy, Policy, Scope
+from qc.model.validation import Count, Implies, Inside, Labels, Number, Required, Size, When
 
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
 ]
 
-POLICY = Policy(errors=ErrorPolicy(judge_by_consensus=True, minor_is_error=True))
+RULES = (
+    Labels("known labels", "label", ("cat", "dog", '"quoted"')),
+    Labels("known names", "names", ("PER",)),
+    Required("topics of cats", "topics", When("label", ("cat",))),
+    Implies("dogs have stars", When("label", ("dog",)), "stars", ("10", "2.5")),
+    Implies("no names of dogs", When("label", ("dog",)), "names", then="empty"),
+    Count("one topic", "topics", max=1),
+    Number("stars", "stars", 1, 5),
+    Size("long names", "names", "characters", min=3),
+)
+POLICY = Policy(errors=ErrorPolicy(judge_by_consensus=True, minor_is_error=True), validation=RULES)
+SHAPES = (
+    Inside("inside", "label"),
+    *(Size(f"{name} {most}", "label", name, max=most) for name in ("width", "height", "area") for most in (2, 11)),
+    Size("seconds", "label", "seconds", max=1),
+    Size("text", "label", "characters", max=2),
+)
 AS_OF_MS = 1_772_480_000_000
 
 Opened = Callable[[str], tuple[Session, Base]]
@@ -99,3 +117,38 @@ def test_both_engines_give_the_same_rows_by_all_keys_in_a_scope(
     one, other = (session.run(measure(base, NARROW, measure.keys)) for session, base in projects["busy"])
     pd.testing.assert_frame_equal(one, other)
     assert len(one)
+
+
+def test_both_engines_list_the_same_offences(projects: dict[str, list[tuple[Session, Base]]]) -> None:
+    one, other = (
+        session.run(offences(base, EVERYTHING).order_by("rule", "annotation_id")) for session, base in projects["busy"]
+    )
+    pd.testing.assert_frame_equal(one, other)
+    assert set(one["rule"]) == {rule.name for rule in RULES}
+
+
+def test_both_engines_measure_the_same_shapes(spark: None, tmp_path: Path) -> None:
+    shapes = {
+        "boxes": {"x": 1.0, "y": 2.0, "w": 12.0, "h": 3.0, "rotation": 30.0},
+        "polygons": {"points": [0.0, 0.0, 6.0, 0.0, 3.0, 4.0]},
+        "polylines": {"points": [0.0, 0.0, 3.0, 14.0]},
+        "masks": {"mask_rle": [3, 4, 2, 1, 10], "mask_h": 5, "mask_w": 4},
+        "intervals": {"sec_start": 0.5, "sec_end": 2.0},
+        "spans": {"t_start": 1, "t_end": 4},
+    }
+    answers = [answer(kind, "ana", kind=kind) for kind in shapes] + [answer("t", "ana", kind="text", text=" 標籤😀\t")]
+    regions = [
+        {name: row[name] for name in ("project", "annotation_id", "question", "kind")}
+        | {"revision": 1, "region_id": "0"}
+        | shapes[row["kind"]]
+        for row in answers[:-1]
+    ]
+    items = [item(kind, width=10, height=20) for kind in shapes]
+    both = []
+    for engine in ("duckdb", "spark"):
+        session = opened(tmp_path, None, "UTC", engine, annotations=answers, regions=regions, items=items)
+        base = Base(session, Policy(validation=SHAPES))
+        both.append(session.run(offences(base, EVERYTHING).order_by("rule", "annotation_id")))
+        session.close()
+    pd.testing.assert_frame_equal(*both)
+    assert set(both[0]["item_id"]) == {*shapes, "t"}

@@ -6,7 +6,7 @@
 
 from typing import Final
 
-from qc.measures import counts, errors, fatigue, models, references, votes, work
+from qc.measures import counts, errors, fatigue, models, references, violations, votes, work
 from qc.measures.base import Base
 from qc.measures.measure import Measure
 
@@ -155,6 +155,24 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("annotator",),
         _ANSWERS,
         ("fatigue",),
+    ),
+    Measure(
+        "violations",
+        violations.violations,
+        ("rule", "question", "annotator", "n", "violations", "standing"),
+        ("rule", "annotator"),
+        _ANSWERS,
+        ("validation",),
+        ("batch", "day", "site"),
+    ),
+    Measure(
+        "violating",
+        violations.violating,
+        ("annotator", "n", "violations", "standing"),
+        ("annotator",),
+        _ANSWERS,
+        ("validation",),
+        ("batch", "day", "site"),
     ),
 )
 _BY_NAME: Final = {measure.name: measure for measure in MEASURES}

@@ -7,10 +7,13 @@ from functools import cached_property
 from typing import Any, Protocol
 from zlib import crc32
 
+import ibis
 from ibis import _
 
-from qc.measures import answers, coded, judged, sessions, times
+from qc.measures import answers, coded, judged, rules, sessions, times
+from qc.measures.submitted import Submitted
 from qc.model import Facts, Policy, Role
+from qc.model.validation import questions_of
 
 
 class Snapshot(Protocol):
@@ -136,6 +139,32 @@ class Base:
             f"judged_in_time_{self._judging}_{_digest(fatigue.gap_minutes, fatigue.strata)}",
             sessions.in_sessions(rows, self.submissions),
         )
+
+    @cached_property
+    def checked(self) -> list[rules.Checked]:
+        """Every rule of the policy, checked on every answer."""
+        asked = tuple(dict.fromkeys(name for rule in self.policy.validation for name in questions_of(rule)))
+        return rules.checked(self.policy.validation, Submitted(self, asked, self._rules))
+
+    @cached_property
+    def violations(self) -> Any:
+        """annotator, rule, question, day, batch, site, n, violations, standing."""
+        return self._keep(f"violations_{self._rules}", rules.by_rule(self.checked)) if self.checked else self._no_rules
+
+    @cached_property
+    def violating(self) -> Any:
+        """annotator, question, day, batch, site, n, violations, standing: each answer once, whatever the rules."""
+        return self._keep(f"violating_{self._rules}", rules.by_answer(self.checked)) if self.checked else self._no_rules
+
+    @property
+    def _no_rules(self) -> Any:
+        nothing = {name: times.text("") for name in ("rule", "question")}
+        counts = {name: ibis.literal(0, "int64") for name in rules.COUNTS}
+        return self.answers.filter(ibis.literal(False)).select("annotator", *rules.SCOPE, **nothing, **counts)
+
+    @property
+    def _rules(self) -> str:
+        return _digest(self.policy.validation)
 
     @cached_property
     def _rows(self) -> Any:

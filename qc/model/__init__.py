@@ -31,6 +31,7 @@ from qc.model.policy import (
 )
 from qc.model.scope import EVERYTHING, Scope
 from qc.model.snapshot import Facts
+from qc.model.validation import Rule
 
 __all__ = [
     "ANNOTATIONS",
@@ -59,6 +60,7 @@ __all__ = [
     "Policy",
     "QcError",
     "Role",
+    "Rule",
     "SamplingPolicy",
     "Scope",
     "SecondsKind",

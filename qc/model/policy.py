@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any, get_type_hints
 
 from qc.model.errors import InputError
+from qc.model.rule_text import rules_from
+from qc.model.validation import Rule, distinct
 
 LEVELS = ("reduced", "normal", "tightened", "full")
 
@@ -96,6 +98,10 @@ class Policy:
     agreement: AgreementPolicy = field(default_factory=AgreementPolicy)
     fatigue: FatiguePolicy = FatiguePolicy()
     cost: CostPolicy = CostPolicy()
+    validation: tuple[Rule, ...] = ()
+
+    def __post_init__(self) -> None:
+        distinct(self.validation)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, as the record stores it."""
@@ -116,7 +122,9 @@ def _build(cls: Any, data: Mapping[str, Any], where: str) -> Any:
     values: dict[str, Any] = {}
     for name, value in data.items():
         hint = hints[name]
-        if is_dataclass(hint):
+        if name == "validation":
+            values[name] = rules_from(value)
+        elif is_dataclass(hint):
             values[name] = _build(hint, value, f"{where}.{name}")
         elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
             values[name] = float(value)

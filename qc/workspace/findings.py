@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qc.figures.words import estimate
+from qc.figures.words import estimate, several
 from qc.model import NOT_STATED
 
 Assessment = dict[str, Any]
@@ -17,6 +17,7 @@ SOURCE_WORDS: Final = {
     "review": "review",
     "review, not drawn": "review outside a draw",
     "consensus": "consensus",
+    "rules": "rules",
     "none": "nobody",
 }
 
@@ -47,9 +48,14 @@ def top_findings(assessment: Assessment, most: int = 5) -> list[Finding]:
     return sorted(chosen, key=lambda finding: finding.weight)
 
 
+def _judged(assessment: Assessment) -> list[dict[str, Any]]:
+    """The error rates by who judged; what breaks a rule was found by a machine, and is a finding of its own."""
+    return [part for part in assessment["errors"] if part["source"] != "rules"]
+
+
 def _above_target(assessment: Assessment) -> Iterator[Finding]:
     target = assessment["policy"]["errors"]["target"]
-    for part in assessment["errors"]:
+    for part in _judged(assessment):
         for row in part["by_annotator"]:
             if row["verdict"] == "above target":
                 yield Finding(
@@ -63,7 +69,7 @@ def _above_target(assessment: Assessment) -> Iterator[Finding]:
 
 
 def _team_errors(assessment: Assessment) -> Iterator[Finding]:
-    for part in assessment["errors"]:
+    for part in _judged(assessment):
         overall = part["overall"]
         if overall["value"] is not None:
             yield Finding(
@@ -97,7 +103,7 @@ def _agreement(assessment: Assessment) -> Iterator[Finding]:
 
 
 def _confusion(assessment: Assessment) -> Iterator[Finding]:
-    for part in assessment["errors"]:
+    for part in _judged(assessment):
         wrong = [row for row in part["confusion"] if row["truth"] not in (row["given"], NOT_STATED)]
         total = sum(row["n"] for row in wrong)
         if total < 10:
@@ -167,6 +173,13 @@ def _cost(assessment: Assessment) -> Iterator[Finding]:
     )
 
 
+def _rules(assessment: Assessment) -> Iterator[Finding]:
+    for rule in assessment.get("rules", ()):
+        if rule["standing"]:
+            broken = f"{several(rule['standing'], 'answer')} break{'s' if rule['standing'] == 1 else ''}"
+            yield Finding(2.4, f"{broken} the rule {rule['name']}: {rule['sentence']}", "validation", rule["name"])
+
+
 def _data(assessment: Assessment) -> Iterator[Finding]:
     quality = assessment["data_quality"]
     missing = [reason for column, reason in quality["missing_columns"].items() if column in WORTH_A_WORD]
@@ -193,5 +206,6 @@ KINDS: Final[tuple[Callable[[Assessment], Iterator[Finding]], ...]] = (
     _models,
     _cost,
     _consensus,
+    _rules,
     _data,
 )

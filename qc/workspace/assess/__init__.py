@@ -23,6 +23,7 @@ from qc.workspace.assess import (
     fatigue,
     models,
     quality,
+    rules,
     standing,
     volume,
 )
@@ -57,6 +58,9 @@ REGISTRY: Final[tuple[Section, ...]] = (
     Section("alerts", standing.alerts, ("alerts",), ()),
     Section("cost", cost.section, _JUDGED, ("agreement", "errors", "fatigue", "cost")),
     Section("data_quality", quality.section, _ANSWERS, ("agreement",)),
+    Section("rules", rules.section, _ANSWERS, ("validation",)),
+    # Beside the sections of judged answers, so that no figure of theirs can count it.
+    Section("format_errors", rules.census, _ANSWERS, ("validation",)),
 )
 SECTIONS: Final = tuple(section.name for section in REGISTRY)
 _BY_NAME: Final = {section.name: section for section in REGISTRY}
@@ -83,6 +87,7 @@ def assessment(
     for place, part in enumerate(REGISTRY, 1):
         whole[part.name] = through(lens, part.name)
         progress(place / len(REGISTRY))
+    whole["errors"] += whole.pop("format_errors")
     return whole
 
 
