@@ -80,6 +80,13 @@ def _progress(what: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
+def roles_by_pattern(_ctx: click.Context, _option: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
+    """The roles of files, `{pattern: role}`, from words like `gold/*.json=gold`."""
+    if bare := [word for word in words if "=" not in word]:
+        raise click.BadParameter(f"{bare[0]!r} has no =; write it like 'gold/*.json=gold'.")
+    return {pattern: role for pattern, _, role in (word.rpartition("=") for word in words)}
+
+
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @project_option
@@ -88,20 +95,31 @@ def _progress(what: str) -> Iterator[Callable[[float], None]]:
 @click.option("--map", "mapping", type=click.Path(path_type=Path), help="A MAP.toml that names the columns.")
 @click.option("--gold", type=click.Path(path_type=Path), help="A file with known answers (item, gold).")
 @click.option("--timezone", help="Zone of times that carry none, such as Europe/Berlin.")
+@click.option("--annotator", help="Who gave the answers, where the file names nobody.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    metavar="PATTERN=ROLE",
+    callback=roles_by_pattern,
+    help="What files hold, by name: 'gold/*.json=gold', 'ann_*/=annotator', 'old/=ignore'. May be repeated.",
+)
 @click.option("--replace", is_flag=True, help="Make this source's answers exactly those of the file.")
 @click.option("--dry-run", is_flag=True, help="Show what would be read, and write nothing.")
 def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_run: bool, **options: Any) -> None:
-    """Read exports of an annotation tool into a project.
+    """Read exports of an annotation tool into a project: files, folders, zip and gz archives, quoted patterns.
 
     \b
     Example:
       qc ingest export.json --project tickets
+      qc ingest "round1/*.json" --project boxes --role "ann_*/=annotator" --role "gold/=gold"
       qc ingest answers.csv --project survey --timezone Europe/Berlin --dry-run
     """
     from qc.workspace.ingest import dry_run as try_out
     from qc.workspace.ingest import ingest as take_in
 
     opened = _open(workspace)
+    news = False
     for file in files:
         if dry_run:
             click.echo(try_out(opened, project, file, **options).text)
@@ -109,7 +127,8 @@ def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_ru
         with _progress(f"Reading {file.name}") as progress:
             summary = take_in(opened, project, file, progress=progress, **options)
         click.echo(summary.sentence)
-    if not dry_run:
+        news |= summary.report is not None
+    if news:
         from qc.workspace import assess as use_case
 
         with _progress(f"Assessing {project}") as progress:

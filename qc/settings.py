@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from qc.model import InputError
+from qc.model.limits import DEFAULTS, Limits
 
 FILE: Final = "qc.toml"
 ENGINES: Final = ("duckdb", "spark")
-_KNOWN: Final = ("record", "lake", "engine", "threads")
+_TEXTS: Final = ("record", "lake", "engine", "threads")
+_KNOWN: Final = (*_TEXTS, "limits")
+_LIMITS: Final = tuple(field.name for field in fields(Limits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Settings:
     lake: str
     engine: str = "duckdb"
     threads: int = 2
+    limits: Limits = DEFAULTS
 
 
 def folder(argument: Path | None) -> Path:
@@ -32,9 +36,12 @@ def folder(argument: Path | None) -> Path:
 
 
 def load(root: Path) -> Settings:
-    """The settings of a workspace from its qc.toml, overridden by $QC_RECORD, $QC_LAKE, $QC_ENGINE and $QC_THREADS."""
+    """The settings of a workspace from its qc.toml, overridden by $QC_RECORD, $QC_LAKE, $QC_ENGINE and $QC_THREADS.
+
+    The limits of imports stand in its table `limits`, overridden by $QC_LIMITS_MEMORY_MB and the like.
+    """
     values = _from_file(root / FILE)
-    for name in _KNOWN:
+    for name in _TEXTS:
         if given := os.environ.get(f"QC_{name.upper()}"):
             values[name] = given
     engine, threads = str(values.get("engine", "duckdb")), str(values.get("threads", 2))
@@ -48,7 +55,19 @@ def load(root: Path) -> Settings:
         str(values.get("lake", root / "lake")),
         engine,
         int(threads),
+        _limits(values.get("limits", {})),
     )
+
+
+def _limits(table: Any) -> Limits:
+    if not isinstance(table, dict) or (unknown := sorted(set(table) - set(_LIMITS))):
+        what = repr(unknown[0]) if isinstance(table, dict) else "but no table"
+        raise InputError(f"[limits] in {FILE} has {what}; it knows {', '.join(_LIMITS)}.")
+    given = {name: os.environ.get(f"QC_LIMITS_{name.upper()}") or table.get(name) for name in _LIMITS}
+    for name, value in given.items():
+        if value is not None and not (str(value).isdecimal() and 0 < int(value) < 1 << 31):
+            raise InputError(f"The limit {name} cannot be {value!r}; set a whole number above 0 in {FILE}.")
+    return Limits(**{name: int(value) for name, value in given.items() if value is not None})
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -1,53 +1,55 @@
-"""The process that parses: it knows one file and one folder, within limits that the system enforces."""
+"""The process that parses: it knows what one import names and one folder, within limits that the system enforces."""
 
 from __future__ import annotations
 
 import resource
 import sys
-from contextlib import closing
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
 from qc.model import InputError, Role
+from qc.model.limits import DEFAULTS, Limits
+from qc.readers.bundle import label
+from qc.readers.intake import take
 from qc.readers.mapping import Mapping
 from qc.readers.reader import Options
-from qc.readers.registry import reader, recognise
 from qc.readers.report import ReadReport
-from qc.readers.source import digest, source
-from qc.readers.staging import Staging
+from qc.readers.roles import parse_roles
 
-GIGABYTE: Final = 1 << 30
+MEGABYTE: Final = 1 << 20
 STEP: Final = 0.01
 """Progress is told when it has grown by this share."""
 
 
-def limit(size: int) -> None:
-    """Bounds memory, processor time, files and core dumps by the size of the input, in bytes."""
-    bounds = {
+def limit(size: int, limits: Limits = DEFAULTS, most: int = 0) -> None:
+    """Bounds memory, processor time, files and core dumps by the size of the input, in bytes.
+
+    The bounds can be raised later for an input of up to `most` bytes, once archives are unpacked.
+    """
+    for name, bound in _bounds(size, limits).items():
+        ceiling, hard = _bounds(max(size, most), limits)[name], resource.getrlimit(name)[1]
+        ceiling = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
+        resource.setrlimit(name, (min(bound, ceiling), ceiling))
+
+
+def _bounds(size: int, limits: Limits) -> dict[int, int]:
+    return {
         # Arrow and DuckDB reserve far more addresses than they use.
-        resource.RLIMIT_AS: 4 * GIGABYTE + 2 * size,
-        resource.RLIMIT_CPU: 60 + size // (1 << 20),
-        resource.RLIMIT_FSIZE: 2 * GIGABYTE + 20 * size,
+        resource.RLIMIT_AS: limits.memory_mb * MEGABYTE + 2 * size,
+        resource.RLIMIT_CPU: limits.seconds + size // MEGABYTE,
+        resource.RLIMIT_FSIZE: max(2048, limits.unpacked_mb) * MEGABYTE + 20 * size,
         resource.RLIMIT_NOFILE: 64,
         resource.RLIMIT_CORE: 0,
     }
-    for name, wanted in bounds.items():
-        hard = resource.getrlimit(name)[1]
-        bound = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(name, (bound, bound))
 
 
 def parse(path: Path, name: str | None, options: Options, folder: Path, tell: Any) -> ReadReport:
-    """Stages a file with the named reader, or the one that recognises it."""
-    chosen = reader(name) if name else recognise(path)
-    found = source(path)
-    staging = Staging(folder, path.name, tell)
-    with closing(staging):
-        chosen.read(found, options, staging)
-    return staging.tally.report(chosen.name, path.name, digest(path))
+    """Stages a file, folder or archive with the named reader, or those that recognise it, in this process."""
+    return take(path, name, options, folder, tell)
 
 
 class Progress:
@@ -83,20 +85,31 @@ def main() -> None:
     sys.meta_path.insert(0, WithoutPandas)
     request = orjson.loads(sys.stdin.buffer.read())
     path, folder = Path(request["path"]), Path(request["folder"])
-    limit(path.stat().st_size if path.is_file() else 0)
+    limits = Limits(**request["limits"])
+    limit(request["size"], limits, limits.unpacked_mb * MEGABYTE)
     mapping = Mapping.from_json(request["mapping"]) if request["mapping"] is not None else None
-    options = Options(datetime.fromisoformat(request["now"]), mapping, request["timezone"], Role(request["role"]))
+    options = Options(
+        datetime.fromisoformat(request["now"]),
+        mapping,
+        request["timezone"],
+        Role(request["role"]),
+        request["annotator"],
+    )
+    rules = parse_roles(request["files"])
+    grown = partial(limit, limits=limits)
     try:
-        report = parse(path, request["reader"], options, folder, Progress()).to_json()
+        report = take(
+            path, request["reader"], options, folder, Progress(), rules, limits, grown, request["digest"]
+        ).to_json()
         (folder / "report.json").write_bytes(orjson.dumps(report))
         _say({"report": report})
     except InputError as error:
         _say({"error": str(error)})
     except MemoryError:
-        _say({"error": f"{path.name} takes more memory than a file of its size may: it is damaged, or made to harm."})
+        _say({"error": f"{label(path)} takes more memory than its size allows: it is damaged, or made to harm."})
     except OSError as error:
         fault = error.strerror or "system error"
-        _say({"error": f"The rows of {path.name} could not be written: {fault}; free some space and read it again."})
+        _say({"error": f"The rows of {label(path)} could not be written: {fault}; free some space and read it again."})
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Final
 
 from qc.model import InputError
 from qc.readers import json_records, label_studio, table
+from qc.readers.looks import looks_like
 from qc.readers.reader import Reader
 from qc.readers.source import Source, source
 
@@ -15,15 +16,8 @@ READERS: Final[tuple[Reader, ...]] = (
     Reader("records", "JSON or JSON Lines of records", json_records.sniff, json_records.read),
     Reader("table", "Sheet: CSV, TSV, XLSX or Parquet", table.sniff, table.read),
 )
-
-# First bytes of files that people take for exports, and what to do with them.
-_MISTAKEN: Final = (
-    (b"PK\x03\x04", "a ZIP archive; unpack it and read the export in it"),
-    (b"\x1f\x8b", "compressed with gzip; unpack it first"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save it as .xlsx or CSV"),
-    (b"%PDF", "a PDF; export the data itself"),
-    (b"SQLite format 3", "a SQLite database; export its table as CSV"),
-)
+SURE: Final = 50
+"""From this rank on a reader knows a file by a signature; below, it only looks like one of its own."""
 
 
 def reader(name: str) -> Reader:
@@ -37,26 +31,17 @@ def reader(name: str) -> Reader:
 def recognise(path: Path) -> Reader:
     """The reader that is surest of a file; an InputError says what the file looks like when none is."""
     found = source(path)
-    sure, best = max(((known.sniff(found), known) for known in READERS), key=lambda ranked: ranked[0])
-    if not sure:
-        raise InputError(
-            f"{path.name} is {_looks_like(found)}. Known formats: {'; '.join(known.title for known in READERS)}."
-        )
+    rank, best = ranked(found)
+    if not rank:
+        raise InputError(strange(found))
     return best
 
 
-def _looks_like(found: Source) -> str:
-    for mark, words in _MISTAKEN:
-        if found.head.startswith(mark):
-            return words
-    if not found.is_text:
-        return "binary data of no known format"
-    text = found.text().lstrip("\ufeff \r\n\t")
-    for sign, kind in (("[", "a JSON list"), ("{", "a JSON object or JSON lines"), ("<", "XML or HTML")):
-        if text.startswith(sign):
-            return f"{kind}, but of no known tool ({_excerpt(text)})"
-    return f"text, but no table ({_excerpt(text)})"
+def ranked(found: Source) -> tuple[int, Reader]:
+    """How sure the surest reader is of a file, 0 where none knows it, and that reader."""
+    return max(((known.sniff(found), known) for known in READERS), key=lambda rank: rank[0])
 
 
-def _excerpt(text: str) -> str:
-    return "it begins " + repr(" ".join(text[:200].split())[:60])
+def strange(found: Source) -> str:
+    """What is to be said of a file that no reader knows."""
+    return f"{found.name} is {looks_like(found)}. Known formats: {'; '.join(known.title for known in READERS)}."

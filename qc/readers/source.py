@@ -5,14 +5,19 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
-from dataclasses import dataclass
+import re
+import stat
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from qc.model import InputError
+from qc.model.limits import DEFAULTS, Limits
 
 HEAD: Final = 256 * 1024
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_UNSHOWN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class Source:
     """A file and its first bytes; `encoding` follows from the byte order mark, else UTF-8.
 
     `name` is for messages, reports and what a format says by the names of its files: the file's own, and before it the
-    folders (`anna/doc1.ann`) where it comes from a folder or an archive, which `root` is then.
+    folders (`anna/doc1.ann`) where it comes from a folder or an archive, which `root` is then. `used` collects the
+    paths of the siblings that were asked for: a reader has read them beside this one.
     """
 
     path: Path
@@ -29,18 +35,25 @@ class Source:
     encoding: str
     name: str
     root: Path
+    limits: Limits = DEFAULTS
+    used: set[Path] = field(default_factory=set, compare=False, repr=False)
 
     def sibling(self, name: str) -> Source | None:
         """A file by its path from this one's folder (`doc1.txt`, `../meta.json`), or None outside `root` or absent."""
-        path = (self.path.parent / name).resolve()
-        if not path.is_relative_to(self.root.resolve()) or not path.is_file() or not path.stat().st_size:
+        root = self.root.resolve()
+        try:
+            path = (self.path.parent / name).resolve()
+            if not path.is_relative_to(root) or not path.is_file() or not path.stat().st_size:
+                return None
+        except (OSError, ValueError):
+            # The name may come from the file, and be no name at all.
             return None
-        return source(path, self.root)
+        self.used.add(path)
+        return source(path, root, self.limits)
 
     def text(self, encoding: str | None = None) -> str:
         """The head as text, cut before a last broken character; bytes that do not decode become U+FFFD."""
-        decoder = codecs.getincrementaldecoder(encoding or self.encoding)("replace")
-        return decoder.decode(self.head)
+        return _decoded(self.head, encoding or self.encoding)
 
     @property
     def is_text(self) -> bool:
@@ -52,29 +65,52 @@ class Source:
         return Stream(self.path, encoding or self.encoding)
 
 
-def source(path: Path, root: Path | None = None) -> Source:
+@lru_cache(maxsize=1)
+def _decoded(head: bytes, encoding: str) -> str:
+    """Kept for the next reader that sniffs at the same file."""
+    return codecs.getincrementaldecoder(encoding)("replace").decode(head)
+
+
+def source(path: Path, root: Path | None = None, limits: Limits = DEFAULTS) -> Source:
     """Opens a file, of a folder `root` or on its own; an absent, empty or unreadable one is an InputError."""
+    found = opened(path, root, limits)
+    if not found.head:
+        raise InputError(f"{found.name} is empty; export it again.")
+    return found
+
+
+def opened(path: Path, root: Path | None, limits: Limits) -> Source:
+    """Opens a file that may be empty, as some are in a folder of many."""
+    name = named(path.relative_to(root).as_posix() if root else path.name)
     try:
-        if path.is_dir():
-            raise InputError(f"{path.name} is a folder; name the exported file itself.")
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise InputError(f"{name} is a folder; name the exported file itself.")
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{name} is no ordinary file; save what it gives and name that.")
         with path.open("rb") as file:
             head = file.read(HEAD)
-        size = path.stat().st_size
     except FileNotFoundError:
-        raise InputError(f"There is no file {path.name!r}; check the name and the folder.") from None
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be opened: {error.strerror or 'system error'}.") from None
-    if not head:
-        raise InputError(f"{path.name} is empty; export it again.")
+        raise InputError(f"There is no file {name!r}; check the name and the folder.") from None
+    except (OSError, ValueError) as error:
+        fault = getattr(error, "strerror", None) or "system error"
+        raise InputError(f"{name} cannot be opened: {fault}.") from None
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-    name = path.resolve().relative_to(root.resolve()).as_posix() if root else path.name
-    return Source(path, size, head, encoding, name, root or path.parent)
+    return Source(path, status.st_size, head, encoding, name, root or path.parent, limits)
+
+
+def named(name: str) -> str:
+    """A file's name as it can be shown and kept: bytes that are no text and what controls a display become U+FFFD."""
+    return _UNSHOWN.sub("\ufffd", name)
 
 
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{named(path.name)} cannot be read: {error.strerror or 'system error'}.") from None
 
 
 class Stream(io.RawIOBase):
@@ -82,7 +118,7 @@ class Stream(io.RawIOBase):
 
     def __init__(self, path: Path, encoding: str) -> None:
         self._file: BinaryIO = path.open("rb")
-        self._name = path.name
+        self._name = named(path.name)
         self._encoding = encoding
         self._decoder: Any = codecs.getincrementaldecoder(encoding)("strict")
         self._plain = codecs.lookup(encoding).name == "utf-8"

@@ -10,9 +10,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -20,10 +21,12 @@ import pyarrow.parquet as pq
 
 import qc
 from qc.model import InputError, Role, UnavailableError
+from qc.model.limits import DEFAULTS, Limits
+from qc.readers.bundle import SCRATCH, bundle_digest, check, label
 from qc.readers.mapping import Mapping
 from qc.readers.once import SPILL
 from qc.readers.report import ReadReport
-from qc.readers.source import source
+from qc.readers.roles import parse_roles
 from qc.readers.staging import TABLES
 
 PREVIEW: Final = 10
@@ -49,29 +52,41 @@ def stage(
     now: datetime,
     progress: Callable[[float], None],
     role: Role = Role.ANNOTATOR,
+    annotator: str | None = None,
+    files: MappingType[str, str] = MappingProxyType({}),
+    limits: Limits = DEFAULTS,
+    digest: str | None = None,
 ) -> ReadReport:
-    """Parses a file in a child process into Parquet files in `folder`, and reports.
+    """Parses a file, folder, pattern of files or archive in a child process into Parquet files in `folder`.
 
-    All or nothing: where the file cannot be read the folder is left without staged files and an InputError says why.
-    `progress` receives shares from 0 to 1; `now` tells which times lie in the future.
+    All or nothing: where a file cannot be read the folder is left without staged files and an InputError says why.
+    `progress` receives shares from 0 to 1; `now` tells which times lie in the future. `annotator` gave the answers of
+    files that do not say; `files` are roles by pattern (`parse_roles`); `digest` is `bundle_digest(path)` if known.
     """
-    source(path)
+    size = check(path, limits)
+    parse_roles(files)
     _writable(folder)
     request = {
-        "path": str(path.resolve()),
+        "path": str(path.absolute()),
         "reader": reader_name,
         "mapping": mapping.to_json() if mapping else None,
         "timezone": timezone,
         "folder": str(folder.resolve()),
         "now": now.isoformat(),
         "role": role.value,
+        "annotator": annotator,
+        "files": dict(files),
+        "limits": asdict(limits),
+        "size": size,
+        "digest": digest or bundle_digest(path),
     }
     try:
-        return ReadReport.from_json(_run(request, path.name, progress))
+        return ReadReport.from_json(_run(request, label(path), progress))
     except BaseException:
         for name in _FILES:
             (folder / name).unlink(missing_ok=True)
-        shutil.rmtree(folder / SPILL, ignore_errors=True)
+        for name in (SPILL, SCRATCH):
+            shutil.rmtree(folder / name, ignore_errors=True)
         raise
 
 
@@ -82,14 +97,22 @@ def preview(
     timezone: str | None,
     now: datetime,
     role: Role = Role.ANNOTATOR,
+    annotator: str | None = None,
+    files: MappingType[str, str] = MappingProxyType({}),
+    limits: Limits = DEFAULTS,
 ) -> Preview:
     """The first ten answers, the report and the mapping, without keeping anything."""
-    with tempfile.TemporaryDirectory() as folder:
-        report = stage(path, reader_name, mapping, timezone, Path(folder), now, lambda _: None, role)
-        batch = next(pq.ParquetFile(Path(folder) / "annotations.parquet").iter_batches(PREVIEW), None)
+    with tempfile.TemporaryDirectory() as name:
+        asked = (path, reader_name, mapping, timezone, Path(name), now, _silent, role, annotator, files, limits)
+        report = stage(*asked)
+        batch = next(pq.ParquetFile(Path(name) / "annotations.parquet").iter_batches(PREVIEW), None)
     rows = batch.to_pylist() if batch is not None else []
     known = [{name: value for name, value in row.items() if value is not None} for row in rows]
     return Preview(tuple(known), report, Mapping.from_json(report.mapping) if report.mapping else None)
+
+
+def _silent(_share: float) -> None:
+    """Tells nobody."""
 
 
 def _writable(folder: Path) -> None:

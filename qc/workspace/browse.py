@@ -21,6 +21,7 @@ from qc.workspace.assess.consensus import fitted
 from qc.workspace.opening import Workspace
 
 MOST: Final = 500
+SHORT: Final = 12
 COLUMNS: Final = (
     "item_id",
     "question",
@@ -137,10 +138,10 @@ def days(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> pd.DataFrame
 
 
 def imports(ws: Workspace, project: str) -> pd.DataFrame:
-    """The import log, newest first."""
-    columns = ["at", "file", "source", "format", "read", "new", "changed", "unchanged", "removed", "duplicates"]
-    rows = import_log(ws.store, project)
-    return pd.DataFrame(rows, columns=[*columns, "quarantined", "actor", "digest"])
+    """The import log, newest first; a digest by its first characters."""
+    columns = ["at", "file", "digest", "format", "read", "new", "changed", "unchanged", "removed", "duplicates"]
+    rows = [{**row, "digest": row["digest"][:SHORT]} for row in import_log(ws.store, project)]
+    return pd.DataFrame(rows, columns=[*columns, "quarantined", "source", "actor"])
 
 
 def quarantine(ws: Workspace, project: str) -> pd.DataFrame:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,7 +17,8 @@ import pyarrow.parquet as pq
 
 from qc.lake import Changes
 from qc.model import InputError, Role
-from qc.readers import Mapping, ReadReport, digest, preview, stage
+from qc.readers import Mapping, ReadReport, preview, stage
+from qc.readers.bundle import bundle_digest, check, label
 from qc.store.imports import Import, imported_before, publish, snapshot
 from qc.store.locks import lock
 from qc.store.record import dumps
@@ -24,11 +27,17 @@ from qc.workspace.opening import Workspace
 READING: Final = 0.6
 WRITING: Final = 0.9
 MOST_REFUSED: Final = 10_000
+# A date, a time of day and the digest that some tools add to it, and a browser's counter.
+_DATED: Final = re.compile(
+    r"[\s._-]*(\d{4}[-_]?\d{2}[-_]?\d{2}([-_T]\d{2}[-_]\d{2}([-_]\d{2})?)?(-[0-9a-f]{8})?|\(\d+\)|at"
+    r"|\d{2}-\d{2}(-\d{2})?)(?=\W|_|$)"
+)
+NO_ROLES: Final[MappingType[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What an import brought, in one closing line."""
+    """What an import brought, in one closing line; there is no report where nothing had changed."""
 
     sentence: str
     report: ReadReport | None = None
@@ -53,6 +62,8 @@ def ingest(
     mapping: Path | None = None,
     gold: Path | None = None,
     timezone: str | None = None,
+    annotator: str | None = None,
+    roles: MappingType[str, str] = NO_ROLES,
     replace: bool = False,
     name: str | None = None,
     actor: str = "cli",
@@ -61,16 +72,19 @@ def ingest(
 ) -> Ingested:
     """Take one export into a project, and its gold file with it; the same file twice changes nothing.
 
-    All or nothing: an InputError leaves the project as it was. `source` names what the file comes from (its name
-    without version or date by default), for `replace`.
+    An export is a file, a folder, an archive, or a pattern of files. `roles` say by pattern what its files hold (see
+    `qc.readers.roles`), before those of the mapping; `annotator` gave the answers of files that do not say. All or
+    nothing: an InputError leaves the project as it was. `source` names what the export comes from (its name without
+    version or date by default), for `replace`.
     """
     slug(project)
-    wish = _Wish(project, name, timezone, replace, actor)
-    said = _take_in(ws, wish, path, Role.ANNOTATOR, reader, _mapping(mapping), source, progress)
+    asked = _Asked(reader, _mapping(mapping), timezone, annotator, roles)
+    wish = _Wish(project, name, replace, actor)
+    said = _take_in(ws, wish, path, Role.ANNOTATOR, asked, source, progress)
     if gold is None:
         return said
-    known = _take_in(ws, wish, gold, Role.GOLD, None, None, None, progress)
-    return Ingested(f"{said.sentence}\n{known.sentence}", said.report)
+    known = _take_in(ws, wish, gold, Role.GOLD, _Asked(timezone=timezone), None, progress)
+    return Ingested(f"{said.sentence}\n{known.sentence}", said.report or known.report)
 
 
 def dry_run(
@@ -81,15 +95,27 @@ def dry_run(
     reader: str | None = None,
     mapping: Path | None = None,
     timezone: str | None = None,
+    annotator: str | None = None,
+    roles: MappingType[str, str] = NO_ROLES,
     **_other: Any,
 ) -> DryRun:
     """What was recognised, what is missing and what that costs, and the first ten rows; nothing is written."""
     slug(project)
-    seen = preview(path, reader, _mapping(mapping), timezone, datetime.now(UTC))
+    asked = _Asked(reader, _mapping(mapping), timezone, annotator, roles)
+    seen = preview(
+        path,
+        reader,
+        asked.mapping,
+        timezone,
+        datetime.now(UTC),
+        annotator=annotator,
+        files=asked.files,
+        limits=ws.settings.limits,
+    )
     report = seen.report
     toml = seen.mapping.to_toml() if seen.mapping else None
     lines = [
-        f"{path.name}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
+        f"{report.file}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
         *(f"  {count:,} × {reason}" for reason, count in report.reasons.items()),
         *(f"  note: {note}" for note in report.notes),
         *(f"  missing: {cost}" for cost in report.missing.values()),
@@ -101,12 +127,34 @@ def dry_run(
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """How the user wants an export to be read."""
+
+    reader: str | None = None
+    mapping: Mapping | None = None
+    timezone: str | None = None
+    annotator: str | None = None
+    roles: MappingType[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The roles of files by pattern: the first that matches counts."""
+        mapped = self.mapping.files if self.mapping else NO_ROLES
+        return {**self.roles, **{pattern: role for pattern, role in mapped.items() if pattern not in self.roles}}
+
+    def settings(self, role: Role, replace: bool, origin: str) -> str:
+        """All that the outcome depends on, beside the file."""
+        mapping = self.mapping.to_json() if self.mapping else None
+        files = list(self.files.items())
+        return dumps([role, self.reader, mapping, self.timezone, self.annotator, files, replace, origin])
+
+
+@dataclass(frozen=True, slots=True)
 class _Wish:
     """What the user asked for, whatever the file."""
 
     project: str
     name: str | None
-    timezone: str | None
     replace: bool
     actor: str
 
@@ -116,29 +164,34 @@ def _take_in(
     wish: _Wish,
     path: Path,
     role: Role,
-    reader: str | None,
-    mapping: Mapping | None,
+    asked: _Asked,
     source: str | None,
     progress: Callable[[float], None],
 ) -> Ingested:
-    origin = source or source_of(path)
-    settings = dumps([role, reader, mapping.to_json() if mapping else None, wish.timezone, wish.replace, origin])
-    if path.is_file() and imported_before(ws.store, wish.project, digest(path), settings):
-        return Ingested(f"{path.name} is already in {wish.project}: nothing has changed.")
+    limits = ws.settings.limits
+    check(path, limits)
+    digest, origin = bundle_digest(path), source or source_of(path)
+    settings = asked.settings(role, wish.replace, origin)
+    if imported_before(ws.store, wish.project, digest, settings):
+        return Ingested(f"{label(path)} is already in {wish.project}: nothing has changed.")
     with tempfile.TemporaryDirectory(prefix="staging-", dir=ws.root) as folder:
         report = stage(
             path,
-            reader,
-            mapping,
-            wish.timezone,
+            asked.reader,
+            asked.mapping,
+            asked.timezone,
             Path(folder),
             datetime.now(UTC),
             lambda reached: progress(READING * reached),
             role,
+            asked.annotator,
+            asked.files,
+            limits,
+            digest,
         )
         if report.read and not report.accepted:
             reason, count = next(iter(report.reasons.items()))
-            raise InputError(f"{path.name}: none of its {report.read:,} records can be taken ({count:,} × {reason}).")
+            raise InputError(f"{report.file}: none of its {report.read:,} records can be taken ({count:,} × {reason}).")
         import_id = uuid4().hex[:12]
         with lock(ws.store, "lake"):
             read = _answers_read(Path(folder), role)
@@ -147,22 +200,20 @@ def _take_in(
             progress(WRITING)
             # Unlike read_table, this loads neither datasets nor pandas.
             refused = pq.ParquetFile(Path(folder) / "quarantine.parquet").read().slice(0, MOST_REFUSED).to_pylist()
-            done = _record(wish, path, origin, settings, import_id, report, changes)
+            done = _record(wish, origin, settings, import_id, report, changes)
             ws.store.add_project(wish.project, wish.name, wish.actor)
             publish(ws.store, done, base, refused, wish.actor)
     progress(1.0)
     return Ingested(_sentence(report, changes, read, role), report)
 
 
-def _record(
-    wish: _Wish, path: Path, source: str, settings: str, import_id: str, report: ReadReport, changes: Changes
-) -> Import:
+def _record(wish: _Wish, source: str, settings: str, import_id: str, report: ReadReport, changes: Changes) -> Import:
     answers = changes.answers
     return Import(
         id=import_id,
         project=wish.project,
         source=source,
-        file=path.name,
+        file=report.file,
         digest=report.digest,
         settings=settings,
         format=report.format,
@@ -228,12 +279,13 @@ def slug(project: str) -> str:
 
 
 def source_of(path: Path) -> str:
-    """The stable name of what a file comes from: its name without dates, counters and suffix.
+    """The stable name of what an export comes from: its name without dates, counters and suffix.
 
     >>> source_of(Path("tickets-2026-03-02 (1).json"))
     'tickets'
+    >>> source_of(Path("project-7-at-2026-03-02-09-30-5f3c2a1b.zip"))
+    'project-7'
     """
-    return (
-        re.sub(r"[\s._-]*(\d{4}-?\d{2}-?\d{2}|\(\d+\)|at|\d{2}-\d{2}(-\d{2})?)(?=\W|$)", "", path.stem).strip(" -_.")
-        or path.stem
-    )
+    name = label(path)
+    stem = name if path.is_dir() else re.sub(r"(\.(tar\.gz|[\w]+\.gz|\w+))$", "", name)
+    return _DATED.sub("", stem).strip(" -_.") or stem
