@@ -214,12 +214,16 @@ class Session:
 
     def run(self, expr: Any) -> pd.DataFrame:
         """The rows of an expression, in its order; times are UTC with their zone, missing integers make floats."""
+        return self.arrow(expr).to_pandas()
+
+    def arrow(self, expr: Any) -> pa.Table:
+        """The rows of an expression, in its order, as Arrow; times are UTC with their zone."""
         wanted = expr.schema().to_pyarrow()
         zoned = [
             column.with_type(pa.timestamp("us", tz="UTC")) if pa.types.is_timestamp(column.type) else column
             for column in wanted
         ]
-        return self._engine.fetch(expr).cast(pa.schema(zoned)).to_pandas()
+        return self._engine.fetch(expr).cast(pa.schema(zoned))
 
     def close(self) -> None:
         """Free the engine's memory; the session cannot be used afterwards."""

@@ -12,6 +12,7 @@ ALLOWED: dict[str, set[str]] = {
     "model": set(),
     "settings": {"model"},
     "readers": {"model"},
+    "writers": {"model"},
     "lake": {"model"},
     "engine": {"model", "lake"},
     "judge": {"model"},
