@@ -6,13 +6,31 @@ from pathlib import Path
 from typing import Final
 
 from qc.model import InputError
-from qc.readers import json_records, label_studio, table
+from qc.readers import (
+    encord,
+    json_records,
+    kili,
+    label_studio,
+    labelbox,
+    labelbox_v1,
+    superannotate,
+    supervisely,
+    table,
+    v7,
+)
 from qc.readers.looks import looks_like
 from qc.readers.reader import Reader
 from qc.readers.source import Source, source
 
 READERS: Final[tuple[Reader, ...]] = (
     Reader("label_studio", "Label Studio JSON", label_studio.sniff, label_studio.read),
+    Reader("encord", "Encord JSON label rows", encord.sniff, encord.read),
+    Reader("kili", "Kili JSON", kili.sniff, kili.read),
+    Reader("labelbox", "Labelbox NDJSON (export v2)", labelbox.sniff, labelbox.read),
+    Reader("labelbox_v1", "Labelbox JSON (export v1)", labelbox_v1.sniff, labelbox_v1.read),
+    Reader("superannotate", "SuperAnnotate JSON", superannotate.sniff, superannotate.read),
+    Reader("supervisely", "Supervisely JSON", supervisely.sniff, supervisely.read),
+    Reader("v7", "V7 Darwin JSON", v7.sniff, v7.read),
     Reader("records", "JSON or JSON Lines of records", json_records.sniff, json_records.read),
     Reader("table", "Sheet: CSV, TSV, XLSX or Parquet", table.sniff, table.read),
 )
