@@ -19,6 +19,7 @@ from qc.readers.mapping import Mapping
 from qc.readers.reader import Options
 from qc.readers.report import ReadReport
 from qc.readers.roles import parse_roles
+from qc.readers.skeleton import MappingNeededError
 
 MEGABYTE: Final = 1 << 20
 STEP: Final = 0.01
@@ -96,13 +97,16 @@ def main() -> None:
         request["annotator"],
     )
     rules = parse_roles(request["files"])
+    saved = [(name, Mapping.from_json(known)) for name, known in request["saved"]]
     grown = partial(limit, limits=limits)
     try:
         report = take(
-            path, request["reader"], options, folder, Progress(), rules, limits, grown, request["digest"]
+            path, request["reader"], options, folder, Progress(), rules, limits, grown, request["digest"], saved
         ).to_json()
         (folder / "report.json").write_bytes(orjson.dumps(report))
         _say({"report": report})
+    except MappingNeededError as error:
+        _say({"error": str(error), "skeleton": error.skeleton})
     except InputError as error:
         _say({"error": str(error)})
     except MemoryError:

@@ -12,11 +12,14 @@ from qc.model import InputError
 from qc.model.limits import DEFAULTS, Limits
 from qc.readers.bundle import SCRATCH, bundle, bundle_digest
 from qc.readers.choice import Choice, Passed, choose
+from qc.readers.mapping import Mapping
 from qc.readers.reader import Options
 from qc.readers.report import ReadReport
 from qc.readers.roles import Rule
+from qc.readers.skeleton import MappingNeededError
 from qc.readers.staging import Staging
 
+SHEETS: Final = ("table", "records")
 NOTES: Final = 25
 NOTE: Final = 400
 """Remarks of a report, and characters of one; names in them come from the file."""
@@ -32,11 +35,13 @@ def take(
     limits: Limits = DEFAULTS,
     grown: Callable[[int], None] = lambda size: None,
     digest: str | None = None,
+    saved: Sequence[tuple[str, Mapping]] = (),
 ) -> ReadReport:
     """Stages all files of what a user names with the named reader, or with those that recognise them.
 
     All or nothing: one file that cannot be read is an InputError. `grown` is told the bytes there are once archives
-    are unpacked; `digest` is that of the file or folder, where it is known.
+    are unpacked; `digest` is that of the file or folder, where it is known. `saved` are the project's mappings by
+    format, the latest first.
     """
     digest = digest or bundle_digest(path)
     passed = Passed()
@@ -45,26 +50,45 @@ def take(
         choices = choose(found, name, rules, limits, passed)
         staging = Staging(folder, found.label, tell)
         with closing(staging):
-            used = _read(choices, options, staging, limits, found.size)
+            used = _read(choices, options, saved, staging, limits, found.size)
         passed.note(staging.tally, used, found)
     formats = ", ".join(dict.fromkeys(choice.reader.name for choice in choices))
     return _bounded(staging.tally.report(formats, found.label, digest))
 
 
-def _read(choices: Sequence[Choice], options: Options, staging: Staging, limits: Limits, total: int) -> set[Path]:
+def _read(
+    choices: Sequence[Choice],
+    options: Options,
+    saved: Sequence[tuple[str, Mapping]],
+    staging: Staging,
+    limits: Limits,
+    total: int,
+) -> set[Path]:
     """Reads one file after the other; gives those that were read beside them."""
     tell, done, used = staging.progress, 0, set[Path]()
     for choice in choices:
         found = choice.entry.open(limits)
         staging.begin(found.name)
         staging.progress = _within(tell, done, found.size, total)
+        meant = _remembering(choice.options(options), choice.reader.name, saved)
+        if meant.mapping:
+            staging.aliases = meant.mapping.aliases
         try:
-            choice.reader.read(found, choice.options(options), staging)
+            choice.reader.read(found, meant, staging)
+        except MappingNeededError:
+            raise
         except InputError as error:
             raise InputError(_naming(found.name, f"{error}")) from None
         used |= found.used
         done += found.size
     return used
+
+
+def _remembering(options: Options, format: str, saved: Sequence[tuple[str, Mapping]]) -> Options:
+    """The options with the mappings saved for a format; a sheet chooses by its columns, others take the latest."""
+    own = tuple(mapping for name, mapping in saved if name == format)
+    latest = next(iter(own), None) if format not in SHEETS else None
+    return replace(options, saved=own, mapping=options.mapping or latest)
 
 
 def _within(tell: Callable[[float], None], done: int, size: int, total: int) -> Callable[[float], None]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from qc.readers.names import guess_mapping
 from qc.readers.reader import Options
 from qc.readers.sheet_json import json_sheet
 from qc.readers.source import Source
 from qc.readers.staging import Staging
-from qc.readers.table import read_sheet
+from qc.readers.table import meant, read_sheet
 
 
 def sniff(source: Source) -> int:
@@ -18,4 +17,4 @@ def sniff(source: Source) -> int:
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages records by their mapping, or by the one that their paths suggest."""
     sheet = json_sheet(source)
-    read_sheet(sheet, options.mapping or guess_mapping(sheet.header, sheet.sample), options, staging)
+    read_sheet(sheet, meant(sheet, options), options, staging)

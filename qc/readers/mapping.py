@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qc.model import InputError, SecondsKind
+from qc.readers.aliases import Aliases
 from qc.readers.question import Question, question
 from qc.readers.words import a_table, an_encoding, list_of_texts, texts
 
@@ -51,6 +52,11 @@ class Mapping:
         """The columns of the sheet that are read, each once."""
         answers = [column for question in self.questions.values() for column in question.named.values()]
         return list(dict.fromkeys([*self.columns.values(), *answers, *self.people]))
+
+    @property
+    def aliases(self) -> Aliases:
+        """Other names of people and labels."""
+        return Aliases(self.annotators, self.labels)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data without what is unset, as TOML and the report hold it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ class Options:
     `mapping` is for sheets and records (guessed when None), and its paths say where other formats have batch, site and
     the like. `timezone` is for times that carry none (UTC is assumed when None). `role` is that of the answers that
     people gave: gold for a file of gold answers. `annotator` names who gave the answers of a file that does not say.
+    `saved` are the format's earlier mappings, the latest first: a sheet takes the first that fits its columns.
     """
 
     now: datetime
@@ -26,6 +27,12 @@ class Options:
     timezone: str | None = None
     role: Role = Role.ANNOTATOR
     annotator: str | None = None
+    saved: tuple[Mapping, ...] = ()
+
+    def for_columns(self, columns: Collection[str]) -> Mapping | None:
+        """The mapping of a sheet: the stated one, else the latest saved one all of whose columns it has, if any."""
+        fitting = (mapping for mapping in self.saved if set(mapping.used()) <= set(columns))
+        return self.mapping or next(fitting, None)
 
 
 @dataclass(frozen=True, slots=True)

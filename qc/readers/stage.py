@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from qc.readers.mapping import Mapping
 from qc.readers.once import SPILL
 from qc.readers.report import ReadReport
 from qc.readers.roles import parse_roles
+from qc.readers.skeleton import MappingNeededError
 from qc.readers.staging import TABLES
 
 PREVIEW: Final = 10
@@ -56,12 +57,15 @@ def stage(
     files: MappingType[str, str] = MappingProxyType({}),
     limits: Limits = DEFAULTS,
     digest: str | None = None,
+    saved: Sequence[tuple[str, MappingType[str, Any]]] = (),
 ) -> ReadReport:
     """Parses a file, folder, pattern of files or archive in a child process into Parquet files in `folder`.
 
     All or nothing: where a file cannot be read the folder is left without staged files and an InputError says why.
     `progress` receives shares from 0 to 1; `now` tells which times lie in the future. `annotator` gave the answers of
     files that do not say; `files` are roles by pattern (`parse_roles`); `digest` is `bundle_digest(path)` if known.
+    `saved` are the project's mappings by format as plain data, the latest first. A sheet whose columns say nothing is
+    a MappingNeededError.
     """
     size = check(path, limits)
     parse_roles(files)
@@ -79,6 +83,7 @@ def stage(
         "limits": asdict(limits),
         "size": size,
         "digest": digest or bundle_digest(path),
+        "saved": list(saved),
     }
     try:
         return ReadReport.from_json(_run(request, label(path), progress))
@@ -100,11 +105,12 @@ def preview(
     annotator: str | None = None,
     files: MappingType[str, str] = MappingProxyType({}),
     limits: Limits = DEFAULTS,
+    saved: Sequence[tuple[str, MappingType[str, Any]]] = (),
 ) -> Preview:
     """The first ten answers, the report and the mapping, without keeping anything."""
     with tempfile.TemporaryDirectory() as name:
         asked = (path, reader_name, mapping, timezone, Path(name), now, _silent, role, annotator, files, limits)
-        report = stage(*asked)
+        report = stage(*asked, saved=saved)
         batch = next(pq.ParquetFile(Path(name) / "annotations.parquet").iter_batches(PREVIEW), None)
     rows = batch.to_pylist() if batch is not None else []
     known = [{name: value for name, value in row.items() if value is not None} for row in rows]
@@ -151,6 +157,8 @@ def _run(request: MappingType[str, Any], file: str, progress: Callable[[float], 
     if "report" in message:
         report: dict[str, Any] = message["report"]
         return report
+    if "skeleton" in message:
+        raise MappingNeededError(_naming(file, message["error"]), message["skeleton"])
     if "error" in message:
         raise InputError(_naming(file, message["error"]))
     raise InputError(_death(file, child.returncode))

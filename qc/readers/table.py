@@ -13,6 +13,7 @@ from qc.readers.reader import Options
 from qc.readers.rows import Answered
 from qc.readers.sheet import Sheet
 from qc.readers.sheet_csv import csv_sheet
+from qc.readers.skeleton import MappingNeededError, skeleton
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.times import clock
@@ -54,12 +55,29 @@ def open_sheet(source: Source, encoding: str | None) -> Sheet:
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages a sheet by its mapping, or by the one that its header suggests."""
     sheet = open_sheet(source, options.mapping.encoding if options.mapping else None)
-    read_sheet(sheet, options.mapping or guess_mapping(sheet.header, sheet.sample), options, staging)
+    read_sheet(sheet, meant(sheet, options), options, staging)
+
+
+def meant(sheet: Sheet, options: Options) -> Mapping:
+    """The mapping that the user gave or saved, or what the header suggests; of gold, two columns are item and answer.
+
+    A MappingNeededError holds a mapping to edit where nothing is known of the header.
+    """
+    if known := options.for_columns(sheet.header):
+        return known
+    try:
+        return guess_mapping(sheet.header, sheet.sample)
+    except InputError as error:
+        if options.role is Role.GOLD and len(sheet.header) == 2:
+            return Mapping({"item_id": sheet.header[0], "gold_label": sheet.header[1]})
+        raise MappingNeededError(f"{error}", skeleton(sheet.header, sheet.sample)) from None
 
 
 def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Staging) -> None:
     """Stages the rows of a sheet of any make by a mapping."""
     mapping = _complete(mapping, sheet, options)
+    if mapping.annotators or mapping.labels:
+        staging.aliases = mapping.aliases
     staging.tally.columns = sheet.header
     staging.tally.mapping = mapping.to_json()
     used = set(mapping.used())
@@ -94,9 +112,10 @@ def _complete(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
         questions = {name: replace(question, column=None) for name, question in mapping.questions.items()}
         return replace(mapping, columns={**mapping.columns, **gold}, questions=questions)
     if answered and "annotator" not in mapping.columns:
-        raise InputError(
+        raise MappingNeededError(
             "No column says who gave the answers (usual names: annotator, worker, rater, user); "
-            "name it in a mapping, or read the file as gold answers."
+            "name it in a mapping, or read the file as gold answers.",
+            skeleton(sheet.header, sheet.sample, mapping),
         )
     return mapping
 
