@@ -7,16 +7,25 @@ from typing import Final
 
 from qc.model import InputError
 from qc.readers import (
+    argilla,
+    brat,
+    datasaur,
+    doccano,
     encord,
     json_records,
     kili,
     label_studio,
     labelbox,
     labelbox_v1,
+    lighttag,
+    prodigy,
+    scale,
     superannotate,
     supervisely,
     table,
+    uima_cas,
     v7,
+    webanno,
 )
 from qc.readers.looks import looks_like
 from qc.readers.reader import Reader
@@ -31,6 +40,15 @@ READERS: Final[tuple[Reader, ...]] = (
     Reader("superannotate", "SuperAnnotate JSON", superannotate.sniff, superannotate.read),
     Reader("supervisely", "Supervisely JSON", supervisely.sniff, supervisely.read),
     Reader("v7", "V7 Darwin JSON", v7.sniff, v7.read),
+    Reader("argilla", "Argilla records", argilla.sniff, argilla.read),
+    Reader("brat", "brat standoff", brat.sniff, brat.read),
+    Reader("datasaur", "Datasaur JSON", datasaur.sniff, datasaur.read),
+    Reader("doccano", "doccano JSON Lines", doccano.sniff, doccano.read),
+    Reader("lighttag", "LightTag JSON", lighttag.sniff, lighttag.read),
+    Reader("prodigy", "Prodigy JSON Lines", prodigy.sniff, prodigy.read),
+    Reader("scale", "Scale tasks", scale.sniff, scale.read),
+    Reader("uima_cas", "UIMA CAS as JSON or XMI (INCEpTION)", uima_cas.sniff, uima_cas.read),
+    Reader("webanno", "WebAnno TSV 3 (INCEpTION, WebAnno)", webanno.sniff, webanno.read),
     Reader("records", "JSON or JSON Lines of records", json_records.sniff, json_records.read),
     Reader("table", "Sheet: CSV, TSV, XLSX or Parquet", table.sniff, table.read),
 )

@@ -26,7 +26,8 @@ class Source:
 
     `name` is for messages, reports and what a format says by the names of its files: the file's own, and before it the
     folders (`anna/doc1.ann`) where it comes from a folder or an archive, which `root` is then. `used` collects the
-    paths of the siblings that were asked for: a reader has read them beside this one.
+    paths of the siblings that were asked for: a reader has read them beside this one. `bundled` files come from a
+    folder or an archive, where names tell more than those of files on their own.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class Source:
     name: str
     root: Path
     limits: Limits = DEFAULTS
+    bundled: bool = False
     used: set[Path] = field(default_factory=set, compare=False, repr=False)
 
     def sibling(self, name: str) -> Source | None:
@@ -96,7 +98,7 @@ def opened(path: Path, root: Path | None, limits: Limits) -> Source:
         fault = getattr(error, "strerror", None) or "system error"
         raise InputError(f"{name} cannot be opened: {fault}.") from None
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-    return Source(path, status.st_size, head, encoding, name, root or path.parent, limits)
+    return Source(path, status.st_size, head, encoding, name, root or path.parent, limits, root is not None)
 
 
 def named(name: str) -> str:
