@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -27,6 +29,14 @@ OLD: Final = (
 LINKED: Final = "{n} labels of videos hold their frames behind a link that is never fetched: re-export them as v2"
 
 _SKIPS: Final = ("skip", "skipped")
+_KINDS: Final = {
+    "bbox": Kind.BOXES,
+    "polygon": Kind.POLYGONS,
+    "line": Kind.POLYLINES,
+    "point": Kind.KEYPOINTS,
+    "data": Kind.SPANS,
+    "location": Kind.SPANS,
+}
 _GEOMETRY: Final = {"bbox": "bounding_box", "polygon": "polygon", "line": "line", "point": "point"}
 
 
@@ -42,8 +52,7 @@ def read(source: Source, options: Options, staging: Staging) -> None:
     records = Records(options, staging)
     asked: dict[str, None] = {}
     for _, label, share in listed(source):
-        feature_kinds = (as_dict(entry) for entry in as_list(as_dict(as_dict(label).get("Label")).get("objects")))
-        asked.update({_KINDS[name]: None for entry in feature_kinds for name in _KINDS if name in entry})
+        asked.update(dict.fromkeys(_kinds(label)))
         staging.progress(share / 4)
     for line, label, share in listed(source):
         with records.record(line, label):
@@ -52,12 +61,12 @@ def read(source: Source, options: Options, staging: Staging) -> None:
     records.finish()
 
 
-_KINDS: Final = {
-    "bbox": Kind.BOXES.value,
-    "polygon": Kind.POLYGONS.value,
-    "line": Kind.POLYLINES.value,
-    "point": Kind.KEYPOINTS.value,
-}
+def _kinds(label: Any) -> Iterator[str]:
+    """The questions that the objects of a label show."""
+    with suppress(BadRecordError):
+        answer = _parsed(as_dict(label).get("Label"))
+        for entry in map(as_dict, as_list(as_dict(answer).get("objects"))):
+            yield next((kind.value for name, kind in _KINDS.items() if name in entry), Kind.MASKS.value)
 
 
 def _take(records: Records, options: Options, label: Any, asked: dict[str, None]) -> None:

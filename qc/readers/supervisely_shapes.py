@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import binascii
+import struct
 import zlib
 from base64 import b64decode
 from io import BytesIO
@@ -10,13 +10,17 @@ from typing import Any, Final
 
 from qc.readers.drawings import parts
 from qc.readers.fields import Row, as_dict, as_list, pixels, text_of
-from qc.readers.masks import LARGEST, Bitmap, placed
+from qc.readers.masks import Bitmap, placed
 from qc.readers.numbers import number
 from qc.readers.shapes import BadShapeError, corners, keypoints, polygon, polyline
 
 UNREADABLE: Final = "a bitmap cannot be read"
 PACKED: Final = 64 << 20
 """Bytes of the largest image that a bitmap may unpack to."""
+PIXELS: Final = 64 << 20
+"""Pixels of the largest bitmap; Pillow itself warns beyond 85 million."""
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 Size = tuple[int | None, int | None]
 
@@ -65,22 +69,45 @@ def _bitmap(bitmap: Row, size: Size) -> Row:
 
 
 def _alpha(data: str) -> Bitmap:
-    """The pixels of a bitmap, rows x columns; bounded before anything is unpacked."""
+    """The pixels of a bitmap, rows x columns."""
+    packed = _unpacked(data)
+    if int.from_bytes(packed[16:20], "big") * int.from_bytes(packed[20:24], "big") > PIXELS:
+        raise BadShapeError("a mask's image has no possible size")
+    try:
+        return _drawn(packed)
+    except (
+        ArithmeticError,
+        EOFError,
+        LookupError,
+        OSError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+        struct.error,
+        zlib.error,
+    ):
+        raise BadShapeError(UNREADABLE) from None
+
+
+def _unpacked(data: str) -> bytes:
+    """The bytes of a PNG image; not more than PACKED are ever unpacked."""
+    unpacking = zlib.decompressobj()
+    try:
+        packed = unpacking.decompress(b64decode(data, validate=True), PACKED)
+    except (ValueError, zlib.error):
+        packed = b""
+    if not unpacking.eof or not packed.startswith(_PNG):
+        raise BadShapeError(UNREADABLE)
+    return packed
+
+
+def _drawn(packed: bytes) -> Bitmap:
     # Imported here: most files have no bitmaps, and would pay for it.
     import numpy as np
     from PIL import Image
 
-    try:
-        unpacking = zlib.decompressobj()
-        packed = unpacking.decompress(b64decode(data, validate=True), PACKED)
-        if not unpacking.eof:
-            raise BadShapeError(UNREADABLE)
-        with Image.open(BytesIO(packed), formats=["PNG"]) as image:
-            if image.width * image.height > min(LARGEST, PACKED):
-                raise BadShapeError("a mask's image has no possible size")
-            clear = "A" in image.getbands() or "transparency" in image.info
-            bands = np.asarray(image.convert("RGBA").getchannel("A") if clear else image.convert("L"))
-    except (binascii.Error, ValueError, zlib.error, OSError, SyntaxError):
-        raise BadShapeError(UNREADABLE) from None
+    with Image.open(BytesIO(packed), formats=["PNG"]) as image:
+        clear = "A" in image.getbands() or "transparency" in image.info
+        bands = np.asarray(image.convert("RGBA").getchannel("A") if clear else image.convert("L"))
     found: Bitmap = bands > 0
     return found
