@@ -105,7 +105,7 @@ def roles_by_pattern(_ctx: click.Context, _option: click.Parameter, words: tuple
     help="What files hold, by name: 'gold/*.json=gold', 'ann_*/=annotator', 'old/=ignore'. May be repeated.",
 )
 @click.option("--replace", is_flag=True, help="Make this source's answers exactly those of the file.")
-@click.option("--dry-run", is_flag=True, help="Show what would be read, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be read; takes nothing in, and writes MAP.toml.")
 def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_run: bool, **options: Any) -> None:
     """Read exports of an annotation tool into a project: files, folders, zip and gz archives, quoted patterns.
 
@@ -115,14 +115,19 @@ def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_ru
       qc ingest "round1/*.json" --project boxes --role "ann_*/=annotator" --role "gold/=gold"
       qc ingest answers.csv --project survey --timezone Europe/Berlin --dry-run
     """
-    from qc.workspace.ingest import dry_run as try_out
+    from qc.workspace.dry_run import dry_run as try_out
+    from qc.workspace.dry_run import write_mapping
     from qc.workspace.ingest import ingest as take_in
 
     opened = _open(workspace)
     news = False
     for file in files:
         if dry_run:
-            click.echo(try_out(opened, project, file, **options).text)
+            wanted = {name: options[name] for name in ("reader", "mapping", "timezone", "annotator", "roles")}
+            tried = try_out(opened, project, file, **wanted)
+            click.echo(tried.text)
+            if options["mapping"] is None and (written := write_mapping(tried, Path("MAP.toml"))):
+                click.echo(written)
             continue
         with _progress(f"Reading {file.name}") as progress:
             summary = take_in(opened, project, file, progress=progress, **options)
@@ -314,6 +319,28 @@ def doctor(workspace: Path | None, verify: bool) -> None:
     for finding in findings:
         click.echo(finding.line)
     raise SystemExit(FAILED if any(finding.state == "bad" for finding in findings) else FINE)
+
+
+@main.command()
+@project_option
+@workspace_option
+@click.option("--file", type=click.Path(path_type=Path), help="A RULES.toml to put in force, in place of all rules.")
+@click.option("--reason", default="", help="Why, for the record.")
+def rules(project: str, workspace: Path | None, file: Path | None, reason: str) -> None:
+    """Show the rules that answers must keep and how many break them, as a RULES.toml; or set them from one.
+
+    \b
+    Example:
+      qc rules --project tickets > RULES.toml
+      qc rules --project tickets --file RULES.toml
+    """
+    from qc.workspace import validation as use_case
+
+    opened = _open(workspace)
+    if file is None:
+        click.echo(use_case.described(opened, project), nl=False)
+    else:
+        click.echo(use_case.set_rules(opened, project, use_case.read(file), "cli", reason))
 
 
 def _utf8(stream: IO[str]) -> None:

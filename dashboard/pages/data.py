@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import data, filters, people, show
 from qc.figures import several
 from qc.model import QcError
-from qc.workspace import ingest
+from qc.workspace import dry_run, ingest
 
 st.title("Data", anchor=False)
 chosen = st.session_state.get("chosen")
@@ -24,7 +24,7 @@ def read(dry: bool, project: str) -> None:
         path.write_bytes(uploaded.getbuffer())
         try:
             if dry:
-                st.session_state["read"] = ingest.dry_run(data.workspace(), project, path).text
+                st.session_state["read"] = dry_run.dry_run(data.workspace(), project, path).text
             else:
                 st.session_state["read"] = ingest.ingest(data.workspace(), project, path, actor=people.actor()).sentence
         except QcError as error:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import asdict, dataclass
@@ -20,7 +21,7 @@ import orjson
 import pyarrow.parquet as pq
 
 import qc
-from qc.model import InputError, Role, UnavailableError
+from qc.model import InputError, Kind, Role, UnavailableError
 from qc.model.limits import DEFAULTS, Limits
 from qc.readers.bundle import SCRATCH, bundle_digest, check, label
 from qc.readers.mapping import Mapping
@@ -31,6 +32,12 @@ from qc.readers.skeleton import MappingNeededError
 from qc.readers.staging import TABLES
 
 PREVIEW: Final = 10
+_LOOK: Final = {"annotations": PREVIEW, "regions": 10_000}
+
+DRAWN: Final = frozenset(
+    (Kind.SPANS, Kind.BOXES, Kind.POLYGONS, Kind.POLYLINES, Kind.KEYPOINTS, Kind.MASKS, Kind.TRACKS, Kind.INTERVALS)
+)
+"""The kinds whose answer is regions."""
 
 _FILES: Final = (*(f"{name}.parquet" for name in TABLES), "items.raw", "references.raw", "report.json")
 
@@ -107,14 +114,22 @@ def preview(
     limits: Limits = DEFAULTS,
     saved: Sequence[tuple[str, MappingType[str, Any]]] = (),
 ) -> Preview:
-    """The first ten answers, the report and the mapping, without keeping anything."""
+    """The first ten answers (with the number of their regions), the report and the mapping; nothing is kept."""
     with tempfile.TemporaryDirectory() as name:
         asked = (path, reader_name, mapping, timezone, Path(name), now, _silent, role, annotator, files, limits)
         report = stage(*asked, saved=saved)
-        batch = next(pq.ParquetFile(Path(name) / "annotations.parquet").iter_batches(PREVIEW), None)
-    rows = batch.to_pylist() if batch is not None else []
+        rows, marked = (_first(Path(name) / f"{table}.parquet", n) for table, n in _LOOK.items())
+    regions = Counter((row["annotation_id"], row["question"]) for row in marked)
     known = [{name: value for name, value in row.items() if value is not None} for row in rows]
+    for row in known:
+        if row["kind"] in DRAWN:
+            row["regions"] = regions[row.get("annotation_id"), row["question"]]
     return Preview(tuple(known), report, Mapping.from_json(report.mapping) if report.mapping else None)
+
+
+def _first(path: Path, n: int) -> list[dict[str, Any]]:
+    batch = next(pq.ParquetFile(path).iter_batches(n), None)
+    return batch.to_pylist() if batch is not None else []
 
 
 def _silent(_share: float) -> None:

@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -17,11 +17,13 @@ import pyarrow.parquet as pq
 
 from qc.lake import Changes
 from qc.model import InputError, Role
-from qc.readers import Mapping, ReadReport, preview, stage
+from qc.readers import Mapping, ReadReport, stage
 from qc.readers.bundle import bundle_digest, check, label
 from qc.store.imports import Import, imported_before, publish, snapshot
 from qc.store.locks import lock
+from qc.store.mappings import save_mapping, saved_mappings
 from qc.store.record import dumps
+from qc.workspace import gold as gold_answers
 from qc.workspace.opening import Workspace
 
 READING: Final = 0.6
@@ -41,16 +43,6 @@ class Ingested:
 
     sentence: str
     report: ReadReport | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DryRun:
-    """What an import would bring."""
-
-    text: str
-    report: ReadReport
-    mapping_toml: str | None
-    rows: tuple[Any, ...]
 
 
 def ingest(
@@ -78,56 +70,18 @@ def ingest(
     version or date by default), for `replace`.
     """
     slug(project)
-    asked = _Asked(reader, _mapping(mapping), timezone, annotator, roles)
-    wish = _Wish(project, name, replace, actor)
+    asked = Asked(reader, read_mapping(mapping), timezone, annotator, roles)
+    wish = _Wish(project, name, replace, actor, gold is not None)
     said = _take_in(ws, wish, path, Role.ANNOTATOR, asked, source, progress)
-    if gold is None:
-        return said
-    known = _take_in(ws, wish, gold, Role.GOLD, _Asked(timezone=timezone), None, progress)
-    return Ingested(f"{said.sentence}\n{known.sentence}", said.report or known.report)
-
-
-def dry_run(
-    ws: Workspace,
-    project: str,
-    path: Path,
-    *,
-    reader: str | None = None,
-    mapping: Path | None = None,
-    timezone: str | None = None,
-    annotator: str | None = None,
-    roles: MappingType[str, str] = NO_ROLES,
-    **_other: Any,
-) -> DryRun:
-    """What was recognised, what is missing and what that costs, and the first ten rows; nothing is written."""
-    slug(project)
-    asked = _Asked(reader, _mapping(mapping), timezone, annotator, roles)
-    seen = preview(
-        path,
-        reader,
-        asked.mapping,
-        timezone,
-        datetime.now(UTC),
-        annotator=annotator,
-        files=asked.files,
-        limits=ws.settings.limits,
-    )
-    report = seen.report
-    toml = seen.mapping.to_toml() if seen.mapping else None
-    lines = [
-        f"{report.file}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
-        *(f"  {count:,} × {reason}" for reason, count in report.reasons.items()),
-        *(f"  note: {note}" for note in report.notes),
-        *(f"  missing: {cost}" for cost in report.missing.values()),
-        *(["Mapping (save it, edit it, and pass it with --map):", toml] if toml else []),
-        "First rows:",
-        *(f"  {row}" for row in seen.rows),
-    ]
-    return DryRun("\n".join(lines), report, toml, seen.rows)
+    if gold is not None:
+        known = _take_in(ws, wish, gold, Role.GOLD, Asked(timezone=timezone), None, progress)
+        said = Ingested(f"{said.sentence}\n{known.sentence}", said.report or known.report)
+    broken = _broken_rules(ws, project) if said.report else ""
+    return Ingested(f"{said.sentence}\n{broken}", said.report) if broken else said
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """How the user wants an export to be read."""
 
     reader: str | None = None
@@ -157,6 +111,7 @@ class _Wish:
     name: str | None
     replace: bool
     actor: str
+    gold_follows: bool
 
 
 def _take_in(
@@ -164,7 +119,7 @@ def _take_in(
     wish: _Wish,
     path: Path,
     role: Role,
-    asked: _Asked,
+    asked: Asked,
     source: str | None,
     progress: Callable[[float], None],
 ) -> Ingested:
@@ -188,6 +143,7 @@ def _take_in(
             asked.files,
             limits,
             digest,
+            remembered(ws, wish.project),
         )
         if report.read and not report.accepted:
             reason, count = next(iter(report.reasons.items()))
@@ -196,6 +152,8 @@ def _take_in(
         with lock(ws.store, "lake"):
             read = _answers_read(Path(folder), role)
             base = snapshot(ws.store)
+            if role is Role.GOLD:
+                report = replace(report, notes=(*report.notes, *_matched(ws, Path(folder), wish.project, base)))
             changes = ws.lake.absorb(Path(folder), wish.project, origin, import_id, base, wish.replace)
             progress(WRITING)
             # Unlike read_table, this loads neither datasets nor pandas.
@@ -203,8 +161,33 @@ def _take_in(
             done = _record(wish, origin, settings, import_id, report, changes)
             ws.store.add_project(wish.project, wish.name, wish.actor)
             publish(ws.store, done, base, refused, wish.actor)
+    if asked.mapping:
+        save_mapping(ws.store, wish.project, report.format, asked.mapping.to_json(), wish.actor)
     progress(1.0)
+    if wish.gold_follows:
+        report = replace(report, missing={name: cost for name, cost in report.missing.items() if name != "gold"})
     return Ingested(_sentence(report, changes, read, role), report)
+
+
+def remembered(ws: Workspace, project: str) -> list[tuple[str, dict[str, Any]]]:
+    """The mappings with which the project's exports were read before, by format, the latest first."""
+    known = any(found.slug == project for found in ws.store.projects())
+    return saved_mappings(ws.store, project) if known else []
+
+
+def _broken_rules(ws: Workspace, project: str) -> str:
+    if not ws.policy(project).validation:
+        return ""
+    # Imported here: a project without rules does not pay for what shows them.
+    from qc.workspace.validation import violated
+
+    return violated(ws, project)
+
+
+def _matched(ws: Workspace, staging: Path, project: str, base: MappingType[str, int]) -> tuple[str, ...]:
+    return gold_answers.matched(
+        staging, gold_answers.known(ws.lake.files("annotations", base.get("annotations"), project))
+    )
 
 
 def _record(wish: _Wish, source: str, settings: str, import_id: str, report: ReadReport, changes: Changes) -> Import:
@@ -250,6 +233,8 @@ def _sentence(report: ReadReport, changes: Changes, read: int, role: Role) -> st
         parts.append(f"{_counted(report.quarantined, 'record')} quarantined (see qc doctor)")
     if report.clock_errors:
         parts.append(f"{report.clock_errors:,} with impossible times or durations")
+    if role is Role.GOLD:
+        return "; ".join([", ".join(parts), *report.notes]) + "."
     if report.missing:
         missing = "; ".join(cost.split(":")[0] for cost in report.missing.values())
         parts.append(f"{_counted(len(report.missing), 'column')} missing: {missing}")
@@ -260,7 +245,8 @@ def _counted(n: int, what: str) -> str:
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
-def _mapping(path: Path | None) -> Mapping | None:
+def read_mapping(path: Path | None) -> Mapping | None:
+    """The mapping in a MAP.toml, None where none is named; an InputError says what is wrong with it."""
     if path is None:
         return None
     try:

@@ -1,0 +1,124 @@
+"""What an import would bring: what is recognised, what is missing and what that costs, and a mapping to edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from qc.model import InputError
+from qc.readers import MappingNeededError, ReadReport, preview
+from qc.readers.bundle import label
+from qc.workspace.ingest import NO_ROLES, Asked, read_mapping, remembered, slug
+from qc.workspace.opening import Workspace
+
+WIDTH: Final = 28
+"""Characters of a cell of the preview."""
+
+_COLUMNS: Final = ("item_id", "annotator", "role", "question", "kind", "answer", "submitted_at", "seconds", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What an import would bring; there is no report where the file can only be read with a mapping."""
+
+    text: str
+    report: ReadReport | None
+    mapping: str | None
+    rows: tuple[dict[str, str], ...]
+
+
+def dry_run(
+    ws: Workspace,
+    project: str,
+    path: Path,
+    *,
+    reader: str | None = None,
+    mapping: Path | None = None,
+    timezone: str | None = None,
+    annotator: str | None = None,
+    roles: MappingType[str, str] = NO_ROLES,
+) -> DryRun:
+    """What would be read, and the mapping by which a sheet or records are; nothing is written.
+
+    A sheet whose columns say nothing gives a mapping to edit instead of a report.
+    """
+    slug(project)
+    asked = Asked(reader, read_mapping(mapping), timezone, annotator, roles)
+    try:
+        seen = preview(
+            path,
+            reader,
+            asked.mapping,
+            timezone,
+            datetime.now(UTC),
+            annotator=annotator,
+            files=asked.files,
+            limits=ws.settings.limits,
+            saved=remembered(ws, project),
+        )
+    except MappingNeededError as error:
+        return DryRun(f"{error}", None, f"# {label(path)}\n{error.skeleton}", ())
+    rows = tuple(_shown(row) for row in seen.rows)
+    toml = f"# {seen.report.file}, as it was understood.\n{seen.mapping.to_toml()}" if seen.mapping else None
+    return DryRun("\n".join(_lines(seen.report, rows)), seen.report, toml, rows)
+
+
+def write_mapping(tried: DryRun, path: Path) -> str:
+    """Writes the mapping of a dry run to a file that is not there yet, and says where; empty where there is none."""
+    if tried.mapping is None:
+        return ""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(tried.mapping)
+    except FileExistsError:
+        return f"{path} is there already and was left as it is; remove it for a fresh one."
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; choose another place.") from None
+    return f"Mapping written to {path}: edit it, and pass it with --map {path}."
+
+
+def _lines(report: ReadReport, rows: Sequence[dict[str, str]]) -> list[str]:
+    counts = ", ".join(f"{count:,} {table}" for table, count in report.rows.items() if count)
+    lines = [
+        f"{report.file}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
+        f"It would bring {counts or 'nothing'}.",
+        *(f"  quarantined: {count:,} × {reason}" for reason, count in report.reasons.items()),
+        *(f"  note: {note}" for note in report.notes),
+        *(f"  missing: {cost}" for cost in report.missing.values()),
+    ]
+    if report.clock_errors:
+        lines.append(f"  {report.clock_errors:,} times or durations are impossible")
+    return [*lines, *_table(rows)]
+
+
+def _shown(row: MappingType[str, Any]) -> dict[str, str]:
+    """The columns of an answer that a person looks at."""
+    given = [row.get(name) for name in ("label", "labels", "number", "text")]
+    answer = next((value for value in given if value is not None), "")
+    if "regions" in row:
+        answer = f"{row['regions']:,} {row['kind']}"
+    told = {**row, "answer": ", ".join(map(str, answer)) if isinstance(answer, list) else answer}
+    if isinstance(row.get("submitted_at"), datetime):
+        told["submitted_at"] = f"{row['submitted_at']:%Y-%m-%d %H:%M:%S}Z"
+    return {name: _cut(str(told[name])) for name in _COLUMNS if name in told}
+
+
+def _cut(text: str) -> str:
+    printable = "".join(character if character.isprintable() else "·" for character in text)
+    return printable if len(printable) <= WIDTH else f"{printable[: WIDTH - 1]}…"
+
+
+def _table(rows: Sequence[dict[str, str]]) -> list[str]:
+    names = [name for name in _COLUMNS if any(row.get(name) for row in rows)]
+    if not names:
+        return []
+    widths = {name: max(len(name), *(len(row.get(name, "")) for row in rows)) for name in names}
+    lines = [{name: name for name in names}, *rows]
+    return [
+        "First answers:",
+        *("  " + "  ".join(row.get(name, "").ljust(widths[name]) for name in names).rstrip() for row in lines),
+    ]
