@@ -33,7 +33,7 @@ class Stated:
     def add(self, cells: MappingType[str, pa.Array], questions: pa.Array) -> None:
         """Collects what the rows state; `questions` names the question of each row."""
         items = {name: cells[name] for name in ("item_id", "source_pos", *_ITEM) if name in cells}
-        items |= {name: _pixels(cells[name]) for name in ("width", "height") if name in cells}
+        items |= {name: pixels(cells[name]) for name in ("width", "height") if name in cells}
         if "tags" in cells:
             items["tags"] = tags(cells["tags"])
         flags = [known(cells["is_gold"], FLAGS, pa.bool_()).fill_null(False)] if "is_gold" in cells else []
@@ -82,7 +82,7 @@ class Stated:
         )
 
 
-def _pixels(texts: pa.Array) -> pa.Array:
+def pixels(texts: pa.Array) -> pa.Array:
     """Sizes in whole pixels; null where there is no possible one."""
     found = numbers(texts)
     possible = pc.and_(pc.greater(found, 0), pc.less(found, 1 << 31))
