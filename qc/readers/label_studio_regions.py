@@ -1,117 +1,228 @@
-"""Label Studio's regions: boxes, polygons, key points, spans and intervals of one result each."""
+"""Label Studio's regions: what one result marks, as rows of `regions`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from math import cos, radians, sin
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qc.model import Kind
+from qc.readers.label_studio_masks import painted, pictured
+from qc.readers.label_studio_tracks import ranges, track
+from qc.readers.label_studio_values import NotUnderstoodError, Region, label_of, numbers_of, size_of
+from qc.readers.masks import mask
 from qc.readers.numbers import number
 from qc.readers.offsets import span
+from qc.readers.shapes import BadShapeError, about_corner, ellipse, fit, keypoints, polygon, polyline
+from qc.readers.times import BadTimeError, Clock, instant
 
+MISQUOTED: Final = "{n} spans quote another text than the item holds there"
 
-class NotUnderstoodError(ValueError):
-    """A result of a type, or with a value, that has no place in the tables; it is kept as JSON."""
-
-
-@dataclass(slots=True)
-class Region:
-    """One row of `regions`, but for its answer; columns of the schema by name."""
-
-    kind: Kind
-    columns: dict[str, Any]
-
-
-def texts_of(value: Any) -> list[str]:
-    """A list of texts, or it is not understood."""
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise NotUnderstoodError
-    return value
-
-
-def numbers_of(value: Mapping[str, Any], *names: str) -> list[float]:
-    """Some members that are numbers, or it is not understood."""
-    found = [number(value.get(name)) for name in names]
-    if any(entry is None for entry in found):
-        raise NotUnderstoodError
-    return [entry for entry in found if entry is not None]
-
-
-def label_of(result: Mapping[str, Any]) -> str | None:
-    """The label of a region; several are joined, None is a bare shape."""
-    labels = result["value"].get(result["type"]) or result["value"].get("labels")
-    return ", ".join(texts_of(labels)) if labels else None
+SLACK: Final = 1e-6
+"""Shares of an image by which a shape may reach over its edge through rounding alone."""
 
 
 def _size(result: Mapping[str, Any]) -> tuple[float, float]:
-    width, height = numbers_of(result, "original_width", "original_height")
-    if width <= 0 or height <= 0:
+    if (size := size_of(result)) is None:
         raise NotUnderstoodError
-    return width / 100, height / 100
+    return size
 
 
-def _box(result: Mapping[str, Any], _: Sequence[str]) -> Region:
-    """Percent to pixels; Label Studio turns a box about its top left corner, the tables about its centre."""
-    across, down = _size(result)
-    x, y, w, h = numbers_of(result["value"], "x", "y", "width", "height")
-    x, y, w, h = x * across, y * down, w * across, h * down
-    turn = number(result["value"].get("rotation")) or 0.0
-    angle = radians(turn)
-    x += (w * cos(angle) - h * sin(angle) - w) / 2
-    y += (w * sin(angle) + h * cos(angle) - h) / 2
-    return Region(Kind.BOXES, {"x": x, "y": y, "w": w, "h": h, "rotation": turn or None})
+def _placed(result: Mapping[str, Any], shape: Callable[[Mapping[str, Any], float, float], dict[str, Any]]) -> Region:
+    """A shape in pixels, cut at the edges of its image; one that cannot be is not understood."""
+    width, height = _size(result)
+    try:
+        columns = shape(result["value"], width / 100, height / 100)
+        remark = None if within(columns, width, height) else fit(columns, width, height)
+    except BadShapeError:
+        raise NotUnderstoodError from None
+    kind = columns.pop("kind")
+    return Region(kind, columns, remark=remark)
 
 
-def _polygon(result: Mapping[str, Any], _: Sequence[str]) -> Region:
-    across, down = _size(result)
-    points = result["value"].get("points")
+def within(columns: Mapping[str, Any], width: float, height: float) -> bool:
+    """Whether a shape of some area lies inside its image, but for rounding."""
+    if columns.get("w") is None:
+        points = columns.get("points") or [0.0]
+        low, right, bottom = min(points), max(points[::2]), max(points[1::2], default=0.0)
+        area = True
+    else:
+        low, right, bottom = min(columns["x"], columns["y"]), columns["x"] + columns["w"], columns["y"] + columns["h"]
+        area = columns["w"] > 0 and columns["h"] > 0
+    return bool(area and low >= -SLACK * width and right <= width * (1 + SLACK) and bottom <= height * (1 + SLACK))
+
+
+def _rectangle(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
+    x, y, w, h = numbers_of(value, "x", "y", "width", "height")
+    turn = number(value.get("rotation")) or 0.0
+    # Label Studio turns a box about its top left corner, the tables about its centre.
+    return about_corner(x * across, y * down, w * across, h * down, turn)
+
+
+def _outline(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
+    points = value.get("points")
     if not isinstance(points, list) or not all(isinstance(point, list) and len(point) == 2 for point in points):
         raise NotUnderstoodError
     flat = [number(entry) for point in points for entry in point]
     if None in flat:
         raise NotUnderstoodError
     scaled = [entry * (down if place % 2 else across) for place, entry in enumerate(flat) if entry is not None]
-    closed = result["value"].get("closed", True)
-    return Region(Kind.POLYGONS if closed else Kind.POLYLINES, {"points": scaled})
+    return polygon(scaled) if value.get("closed", True) else polyline(scaled)
 
 
-def _keypoint(result: Mapping[str, Any], _: Sequence[str]) -> Region:
-    across, down = _size(result)
-    x, y = numbers_of(result["value"], "x", "y")
-    return Region(Kind.KEYPOINTS, {"points": [x * across, y * down]})
+def _point(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
+    x, y = numbers_of(value, "x", "y")
+    return keypoints([x * across, y * down])
 
 
-def _span(result: Mapping[str, Any], texts: Sequence[str]) -> Region:
-    """A stretch of text by UTF-16 offsets, of HTML by its global offsets, or of sound by seconds."""
+def _oval(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
+    x, y, right, low = numbers_of(value, "x", "y", "radiusX", "radiusY")
+    return ellipse(x * across, y * down, right * across, low * down, value.get("rotation"))
+
+
+def _brush(result: Mapping[str, Any]) -> Region:
+    width, height = _size(result)
+    if result["value"].get("format") != "rle":
+        raise NotUnderstoodError
+    try:
+        return _mask(painted(result["value"].get("rle"), int(width), int(height)))
+    except BadShapeError:
+        raise NotUnderstoodError from None
+
+
+def _bitmask(result: Mapping[str, Any]) -> Region:
+    size = size_of(result)
+    try:
+        return _mask(pictured(result["value"].get("imageDataURL"), size and (int(size[0]), int(size[1]))))
+    except BadShapeError:
+        raise NotUnderstoodError from None
+
+
+def _mask(bitmap: Any) -> Region:
+    columns = mask(bitmap)
+    return Region(columns.pop("kind"), columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where regions lie: the item's texts, the likeliest first, and the clock of times without a zone."""
+
+    texts: Sequence[str] = ()
+    clock: Clock = field(default_factory=Clock)
+
+
+def _stretch(result: Mapping[str, Any], place: Place) -> Region:
+    """A stretch of text by UTF-16 offsets, of HTML or of a dialogue by global offsets, or of sound by seconds."""
     value = result["value"]
-    if "x" in value:
-        return _box(result, texts)
     quote = value.get("text") if isinstance(value.get("text"), str) else None
     offsets = value.get("globalOffsets")
     if isinstance(offsets, dict):
         start, end = numbers_of(offsets, "start", "end")
-        return Region(Kind.SPANS, {"t_start": int(start), "t_end": int(end), "quote": quote})
+        return _spanned(int(start), int(end), quote, ())
     start, end = numbers_of(value, "start", "end")
     if isinstance(value["start"], str):
         raise NotUnderstoodError
-    if quote is None and (isinstance(value["start"], float) or isinstance(value["end"], float) or "channel" in value):
-        return Region(Kind.INTERVALS, {"sec_start": start, "sec_end": end})
-    found = span(int(start), int(end), quote, texts)
-    region = Region(Kind.SPANS, {"t_start": found.start, "t_end": found.end, "quote": quote})
-    if not found.agrees and texts:
-        region.columns["attributes"] = {"quote_differs": True}
-    return region
+    sound = "channel" in value or "original_length" in result
+    if quote is None and (sound or isinstance(value["start"], float) or isinstance(value["end"], float)):
+        if end < start:
+            raise NotUnderstoodError
+        channel = {"attributes": {"channel": value["channel"]}} if value.get("channel") else {}
+        return Region(Kind.INTERVALS, {"sec_start": start, "sec_end": end, **channel})
+    return _spanned(int(start), int(end), quote, place.texts)
 
 
-REGIONS: Final[Mapping[str, Callable[[Mapping[str, Any], Sequence[str]], Region]]] = {
-    "labels": _span,
-    "hypertextlabels": _span,
-    "rectangle": _box,
-    "rectanglelabels": _box,
-    "polygon": _polygon,
-    "polygonlabels": _polygon,
-    "keypoint": _keypoint,
-    "keypointlabels": _keypoint,
+def _spanned(start: int, end: int, quote: str | None, texts: Sequence[str]) -> Region:
+    if not 0 <= start <= end:
+        raise NotUnderstoodError
+    found = span(start, end, quote, texts)
+    columns: dict[str, Any] = {"t_start": found.start, "t_end": found.end, "quote": quote}
+    if found.agrees or not texts:
+        return Region(Kind.SPANS, columns)
+    return Region(Kind.SPANS, columns | {"attributes": {"quote_differs": True}}, remark=MISQUOTED)
+
+
+def _series(result: Mapping[str, Any], place: Place) -> Region:
+    """A stretch of a time series, in the unit of its time column, or in seconds since 1970 where that holds dates."""
+    start, end = (_second(result["value"].get(name), place.clock) for name in ("start", "end"))
+    if end < start:
+        raise NotUnderstoodError
+    return Region(Kind.INTERVALS, {"sec_start": start, "sec_end": end})
+
+
+def _second(value: Any, clock: Clock) -> float:
+    if (found := number(value)) is not None:
+        return found
+    try:
+        return instant(value, clock).micros / 1e6 if isinstance(value, str) else numbers_of({}, "start")[0]
+    except BadTimeError:
+        raise NotUnderstoodError from None
+
+
+_BY_KEY: Final = (
+    # A control of labels over shapes: the value tells which shape it is.
+    ("sequence", "videorectangle"),
+    ("ranges", "timelinelabels"),
+    ("rle", "brush"),
+    ("imageDataURL", "bitmask"),
+    ("points", "polygon"),
+    ("radiusX", "ellipse"),
+    ("height", "rectangle"),
+    ("x", "keypoint"),
+)
+_SHAPES: Final = {"rectangle": _rectangle, "polygon": _outline, "keypoint": _point, "ellipse": _oval}
+_KINDS: Final = {
+    "rectangle": Kind.BOXES,
+    "polygon": Kind.POLYGONS,
+    "keypoint": Kind.KEYPOINTS,
+    "ellipse": Kind.POLYGONS,
+    "brush": Kind.MASKS,
+    "bitmask": Kind.MASKS,
+    "videorectangle": Kind.TRACKS,
+    "timelinelabels": Kind.INTERVALS,
+    "timeserieslabels": Kind.INTERVALS,
+    "labels": Kind.SPANS,
+    "hypertextlabels": Kind.SPANS,
+    "paragraphlabels": Kind.SPANS,
 }
+BARE: Final = frozenset({"rectangle", "polygon", "keypoint", "ellipse", "brush", "bitmask"})
+"""Shapes without a label of their own."""
+
+REGIONS: Final = frozenset({*_KINDS, *(f"{shape}labels" for shape in BARE)})
+"""The types of results that mark regions."""
+
+
+def _form(result: Mapping[str, Any]) -> str:
+    type_ = str(result["type"])
+    if type_ == "labels":
+        return next((form for key, form in _BY_KEY if key in result["value"]), type_)
+    bare = type_.removesuffix("labels")
+    return bare if bare in BARE else type_
+
+
+def kind_of(result: Mapping[str, Any]) -> Kind:
+    """The kind of a result's regions, told without looking at where they are."""
+    form, value = _form(result), result["value"]
+    if form == "polygon" and not value.get("closed", True):
+        return Kind.POLYLINES
+    if form == "labels" and "text" not in value and "globalOffsets" not in value:
+        sound = "channel" in value or "original_length" in result
+        if sound or isinstance(value.get("start"), float) or isinstance(value.get("end"), float):
+            return Kind.INTERVALS
+    return _KINDS[form]
+
+
+def regions(result: Mapping[str, Any], place: Place) -> list[Region]:
+    """The regions of one result, labelled; NotUnderstoodError where its value cannot be placed."""
+    form = _form(result)
+    if form in _SHAPES:
+        found = [_placed(result, _SHAPES[form])]
+    elif form in ("videorectangle", "timelinelabels"):
+        found = track(result) if form == "videorectangle" else ranges(result)
+    elif form in ("brush", "bitmask"):
+        found = [_brush(result) if form == "brush" else _bitmask(result)]
+    else:
+        found = [_series(result, place) if form == "timeserieslabels" else _stretch(result, place)]
+    label = label_of(result)
+    for region in found:
+        region.columns["label"] = label
+    return found

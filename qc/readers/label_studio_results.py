@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import msgspec
-
 from qc.model import Kind, Origin
-from qc.readers.label_studio_regions import REGIONS, NotUnderstoodError, Region, label_of, numbers_of, texts_of
+from qc.readers.label_studio_questions import Questions
+from qc.readers.label_studio_regions import BARE, REGIONS, Place, regions
+from qc.readers.label_studio_values import NotUnderstoodError, Region, numbers_of, texts_of
 from qc.readers.numbers import number
 
 ORIGINS: Final = {
@@ -17,6 +18,8 @@ ORIGINS: Final = {
     "prediction": Origin.PREDICTION,
     "prediction-changed": Origin.PREDICTION_EDITED,
 }
+KEPT: Final = frozenset({"relation", "chatmessage"})
+"""Types of results that have no place in the tables and are kept as they came, in `extra`."""
 
 
 @dataclass(slots=True)
@@ -32,44 +35,16 @@ class Answer:
     extra: list[Any] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Questions:
-    """What the first submissions tell of the questions: those of regions, and those that take several choices."""
-
-    seen: dict[str, None] = field(default_factory=dict)
-    regions: dict[str, None] = field(default_factory=dict)
-    several: set[str] = field(default_factory=set)
-
-    def learn(self, results: Iterable[Any]) -> None:
-        """Takes note of the questions of one submission."""
-        for result in results:
-            if not isinstance(result, dict) or not isinstance(result.get("from_name"), str):
-                continue
-            name = result["from_name"]
-            self.seen[name] = None
-            if _type(result) in REGIONS:
-                self.regions[name] = None
-            value = result.get("value")
-            chosen = value.get("choices") if isinstance(value, dict) else None
-            if isinstance(chosen, list) and len(chosen) > 1:
-                self.several.add(name)
-
-    def surprised_by(self, answer: Answer) -> bool:
-        """Whether regions or several choices are met where the first submissions had none."""
-        if answer.regions:
-            return answer.question not in self.regions
-        return answer.kind is Kind.MULTI and answer.question not in self.several and len(answer.columns["labels"]) > 1
-
-    def sole(self) -> str:
-        """The only question, else `label`."""
-        return next(iter(self.seen)) if len(self.seen) == 1 else "label"
+def chosen(labels: Sequence[str], question: str, questions: Questions) -> tuple[Kind, dict[str, Any]]:
+    """The kind and columns of some choices: one label, or several where the question takes several."""
+    if len(labels) == 1 and question not in questions.several:
+        return Kind.SINGLE, {"label": labels[0]}
+    return Kind.MULTI, {"labels": sorted(set(labels))}
 
 
 def _choices(result: Mapping[str, Any], questions: Questions) -> Answer:
-    labels = texts_of(result["value"]["choices"])
-    if len(labels) == 1 and result["from_name"] not in questions.several:
-        return Answer(result["from_name"], Kind.SINGLE, {"label": labels[0]})
-    return Answer(result["from_name"], Kind.MULTI, {"labels": sorted(set(labels))})
+    name = result["from_name"]
+    return Answer(name, *chosen(texts_of(result["value"]["choices"]), name, questions))
 
 
 def _rating(result: Mapping[str, Any], _: Questions) -> Answer:
@@ -80,11 +55,14 @@ def _number(result: Mapping[str, Any], _: Questions) -> Answer:
     return Answer(result["from_name"], Kind.NUMBER, {"number": numbers_of(result["value"], "number")[0]})
 
 
+def written(text: Sequence[str] | str) -> str:
+    """The lines of a text area as one text."""
+    return text if isinstance(text, str) else "\n".join(text)
+
+
 def _textarea(result: Mapping[str, Any], _: Questions) -> Answer:
     text = result["value"].get("text")
-    return Answer(
-        result["from_name"], Kind.TEXT, {"text": text if isinstance(text, str) else "\n".join(texts_of(text))}
-    )
+    return Answer(result["from_name"], Kind.TEXT, {"text": written(text if isinstance(text, str) else texts_of(text))})
 
 
 def _datetime(result: Mapping[str, Any], _: Questions) -> Answer:
@@ -101,10 +79,14 @@ def _pairwise(result: Mapping[str, Any], _: Questions) -> Answer:
 
 
 def _ranker(result: Mapping[str, Any], _: Questions) -> Answer:
+    """One bucket is an order; of several, each names its place, and what lies in it keeps its order."""
     buckets = result["value"].get("ranker")
-    if not isinstance(buckets, dict) or len(buckets) != 1:
+    if not isinstance(buckets, dict) or not buckets:
         raise NotUnderstoodError
-    return Answer(result["from_name"], Kind.RANKING, {"labels": texts_of(next(iter(buckets.values())))})
+    if len(buckets) == 1:
+        return Answer(result["from_name"], Kind.RANKING, {"labels": texts_of(next(iter(buckets.values())))})
+    placed = [f"{bucket}/{entry}" for bucket, entries in buckets.items() for entry in texts_of(entries)]
+    return Answer(result["from_name"], Kind.MULTI, {"labels": sorted(set(placed))})
 
 
 def _taxonomy(result: Mapping[str, Any], _: Questions) -> Answer:
@@ -125,24 +107,27 @@ ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Questions], Answer]]] =
     "ranker": _ranker,
     "taxonomy": _taxonomy,
 }
-_BARE: Final = ("rectangle", "polygon", "keypoint")
 
 
-def answers(results: Sequence[Any], texts: Sequence[str], questions: Questions) -> tuple[list[Answer], list[str]]:
+def answers(results: Sequence[Any], place: Place, questions: Questions) -> tuple[list[Answer], list[str]]:
     """The answers in a submission's results by question, and the types of results that were not understood.
 
-    `texts` are the item's texts that a span may lie in, the likeliest first. What is said of a single region (a rating
-    with the region's id) becomes an attribute of it.
+    What is said of a single region (a rating with the region's id) becomes an attribute of it. Relations and messages
+    of a chat are kept in the `extra` of the first answer, as is what was not understood.
     """
     known = [result for result in results if isinstance(result, dict)]
     strange = ["no object"] * (len(results) - len(known))
     found: dict[str, Answer] = {}
-    regions: dict[str, Region] = {}
+    marked: dict[str, list[Region]] = {}
     leftovers: list[Any] = []
     for result in sorted(known, key=_order):
+        type_ = _type(result)
         try:
-            answer = _answer(result, texts, questions, regions)
-        except (NotUnderstoodError, KeyError, TypeError, AttributeError):
+            if type_ in KEPT:
+                leftovers.append(result)
+                continue
+            answer = _answer(result, place, questions, marked)
+        except (NotUnderstoodError, KeyError, TypeError, AttributeError, OverflowError):
             strange.append(str(result.get("type"))[:40])
             leftovers.append(result)
             continue
@@ -150,10 +135,12 @@ def answers(results: Sequence[Any], texts: Sequence[str], questions: Questions) 
             _merge(found, answer)
     if leftovers:
         first = next(iter(found), None) or next(
-            (str(entry["from_name"]) for entry in leftovers if "from_name" in entry), "label"
+            (entry["from_name"] for entry in leftovers if isinstance(entry.get("from_name"), str)), "label"
         )
         # Kind text is judged by people only: what is not understood is never compared by machine.
         found.setdefault(first, Answer(first, Kind.TEXT)).extra += leftovers
+    for answer in found.values():
+        _tell_apart(answer.regions)
     return list(found.values()), strange
 
 
@@ -164,35 +151,36 @@ def _type(result: Mapping[str, Any]) -> str:
 
 def _order(result: Mapping[str, Any]) -> int:
     """Labelled regions, then bare shapes (the same region again, if it has a label), then what is said of either."""
-    return 2 if _type(result) not in REGIONS else int(_type(result) in _BARE)
+    return 2 if _type(result) not in REGIONS else int(_type(result) in BARE)
 
 
 def _answer(
-    result: Mapping[str, Any], texts: Sequence[str], questions: Questions, regions: dict[str, Region]
+    result: Mapping[str, Any], place: Place, questions: Questions, marked: dict[str, list[Region]]
 ) -> Answer | None:
     kind, name, identity = result["type"], result["from_name"], result.get("id")
     if not isinstance(name, str):
         raise NotUnderstoodError
+    identity = identity if isinstance(identity, str) else None
+    origin = ORIGINS.get(str(result.get("origin")), Origin.UNKNOWN)
     if kind in REGIONS:
-        region = REGIONS[kind](result, texts)
-        label = label_of(result)
-        if label is None and isinstance(identity, str) and identity in regions:
+        if kind in BARE and identity in marked:
             return None
-        origin = ORIGINS.get(str(result.get("origin")), Origin.UNKNOWN)
-        region.columns |= {"region_id": identity if isinstance(identity, str) else None, "label": label}
-        region.columns |= {"score": number(result.get("score")), "origin": origin.value}
-        if isinstance(identity, str):
-            regions[identity] = region
-        return Answer(name, region.kind, regions=[region], origins={origin})
-    if isinstance(identity, str) and identity in regions and kind in ANSWERS:
-        noted = regions[identity].columns.setdefault("attributes", {})
-        noted[name] = result["value"]
+        shared = {"score": number(result.get("score")), "origin": origin.value}
+        found = regions(result, place)
+        for region in found:
+            region.columns |= {"region_id": None if identity is None else identity + region.suffix, **shared}
+        if identity is not None:
+            marked.setdefault(identity, found)
+        return Answer(questions.named(name, found[0].kind), found[0].kind, regions=found, origins={origin})
+    if identity in marked and kind in ANSWERS:
+        for region in marked[str(identity)]:
+            region.columns.setdefault("attributes", {})[name] = result["value"]
         return None
     if kind not in ANSWERS:
         raise NotUnderstoodError
     answer = ANSWERS[kind](result, questions)
     answer.score = number(result.get("score"))
-    answer.origins = {ORIGINS.get(str(result.get("origin")), Origin.UNKNOWN)}
+    answer.origins = {origin}
     return answer
 
 
@@ -201,13 +189,32 @@ def _merge(found: dict[str, Answer], answer: Answer) -> None:
     first = found.setdefault(answer.question, answer)
     if first is answer:
         return
+    if answer.regions and first.kind is not answer.kind:
+        answer.question = f"{answer.question}/{answer.kind}"
+        _merge(found, answer)
+        return
     first.origins |= answer.origins
-    if answer.regions and first.regions:
+    if answer.regions:
         first.regions += answer.regions
     else:
         first.extra.append(answer.columns)
 
 
-def to_json(value: Any) -> str | None:
-    """JSON text of what is kept as it came; None of nothing."""
-    return msgspec.json.encode(value).decode() if value else None
+def _tell_apart(regions: Iterable[Region]) -> None:
+    """Numbers the regions of a question that share an id."""
+    taken: set[str] = set()
+    copies: Counter[str] = Counter()
+    for region in regions:
+        name = identity = region.columns["region_id"]
+        while identity is not None and name in taken:
+            copies[identity] += 1
+            name = f"{identity}/{copies[identity] + 1}"
+        region.columns["region_id"] = name
+        taken.add(name)
+
+
+def origin_of(origins: Iterable[Origin]) -> Origin:
+    """What an answer of several results started from: edited, where only a part is as predicted."""
+    known = set(origins)
+    edited = len(known) > 1 and known & {Origin.PREDICTION, Origin.PREDICTION_EDITED}
+    return Origin.PREDICTION_EDITED if edited else min(known)

@@ -10,7 +10,7 @@ from qc.model import Decision
 
 FIXED: Final = "{n} answers were fixed in place by their reviewer: this export holds only the fixed ones"
 
-_ACTIONS: Final = {"accepted": Decision.ACCEPT, "rejected": Decision.REJECT, "fixed_and_accepted": Decision.REJECT}
+ACTIONS: Final = {"accepted": Decision.ACCEPT, "rejected": Decision.REJECT, "fixed_and_accepted": Decision.REJECT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,25 @@ def reviews_of(annotation: Mapping[str, Any]) -> list[Review]:
             _listed(entry) for entry in listed if isinstance(entry, dict) and isinstance(entry.get("accepted"), bool)
         ]
     action = annotation.get("last_action")
-    if not isinstance(action, str) or action not in _ACTIONS:
+    if not isinstance(action, str) or action not in ACTIONS:
         return []
     reviewer = person(annotation.get("last_created_by"))
     fixed = action == "fixed_and_accepted"
     name = f"last action on {identity(annotation.get('id'))}"
-    return [Review(name, reviewer, _ACTIONS[action], annotation.get("updated_at"), fixed)]
+    return [Review(name, reviewer, ACTIONS[action], annotation.get("updated_at"), fixed)]
+
+
+def before_fix(annotation: Mapping[str, Any]) -> list[Any] | None:
+    """The results that a reviewer fixed in place, where the annotation brings its history, else None."""
+    history = annotation.get("history")
+    if not isinstance(history, list):
+        return None
+    kept = {identity(entry.get("id")): entry.get("result") for entry in history if isinstance(entry, dict)}
+    for review in annotation.get("reviews") or []:
+        if isinstance(review, dict) and review.get("fixed_annotation_history") is not None:
+            found = kept.get(identity(review.get("previous_annotation_history")))
+            return found if isinstance(found, list) else None
+    return None
 
 
 def _listed(entry: Mapping[str, Any]) -> Review:

@@ -5,39 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from qc.model import Origin, Role
-from qc.readers.label_studio_results import Answer, to_json
+from qc.model import Role
 from qc.readers.label_studio_reviews import identity, person
+from qc.readers.label_studio_values import size_of
 from qc.readers.numbers import number
+from qc.readers.records import to_json
 
 FACETS: Final = ("batch", "site", "guideline", "difficulty")
+SHARED: Final = (*FACETS, "tags")
+"""Columns of an item that its answers repeat."""
 
 _LONGEST: Final = 1 << 31
 _MEDIA: Final = ("image", "audio", "video", "html", "url", "uri")
+_NAMED: Final = frozenset({*SHARED, "text"})
 
 Row = dict[str, Any]
 """A row of a table by column."""
 
+# Members of a task, whose role they have (None: the people's), whether they are drafts, and what keeps their ids apart.
+MEMBERS: Final[tuple[tuple[str, Role | None, bool, str], ...]] = (
+    ("predictions", Role.MODEL, False, "prediction "),
+    ("annotations", None, False, ""),
+    # What annotations were called before version 1.0.
+    ("completions", None, False, ""),
+    ("drafts", None, True, "draft "),
+)
 
-def item_row(item_id: str, task: Row, paths: Mapping[str, str]) -> Row:
+
+def item_row(item_id: str, data: Row, meta: Row, paths: Mapping[str, str], task: Row) -> Row:
     """The item's row, batch and the like from where `paths` say, else by their names; the rest is kept in `meta`."""
-    data, meta = as_dict(task.get("data")), as_dict(task.get("meta"))
-    both = meta | data
+    both = {**meta, **data} if meta else data
+    text = data.get("text")
     media = next((name for name in _MEDIA if isinstance(data.get(name), str)), None)
-    text = data.get("text") if isinstance(data.get("text"), str) else None
-    facets = {name: at(task, paths[name]) if name in paths else both.get(name) for name in FACETS}
-    rest = {name: value for name, value in both.items() if name not in (*FACETS, media, "text")}
-    width, height = _size(task)
-    return {
-        "item_id": item_id,
-        "media": media if media in ("image", "audio", "video") else "text" if text is not None else None,
-        "uri": data[media] if media else None,
-        "text": text,
-        "width": width,
-        "height": height,
-        **{name: str(value) if isinstance(value, str | int | float) else None for name, value in facets.items()},
-        "meta": to_json(rest),
-    }
+    row: Row = {"item_id": item_id, "text": text if isinstance(text, str) else None}
+    row["media"] = media if media in ("image", "audio", "video") else "text" if row["text"] is not None else None
+    row["uri"] = data[media] if media else None
+    for name in FACETS:
+        value = at(task, paths[name]) if name in paths else both.get(name)
+        row[name] = value if isinstance(value, str) else str(value) if isinstance(value, int | float) else None
+    tags = at(task, paths["tags"]) if "tags" in paths else both.get("tags")
+    listed = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+    row["tags"] = tags if listed else None
+    rest = {name: value for name, value in both.items() if name not in _NAMED and name != media}
+    if tags and not listed:
+        rest["tags"] = tags
+    row["meta"] = to_json(rest)
+    return row
 
 
 def at(task: Row, path: str) -> Any:
@@ -53,40 +66,32 @@ def answered(task: Any) -> list[Any]:
     return members(task, "annotations") + members(task, "completions")
 
 
-def _size(task: Row) -> tuple[int | None, int | None]:
-    """Width and height of the item in pixels, as the first result of a submission states them."""
+def extent(task: Row) -> Row:
+    """Width, height and number of frames of the item, as the first result of a submission states them."""
     for submission in answered(task):
         first = as_dict(next(iter(members(submission, "result")), None))
-        width, height = number(first.get("original_width")), number(first.get("original_height"))
-        if width and height and 0 < width < _LONGEST and 0 < height < _LONGEST:
-            return int(width), int(height)
-    return None, None
+        found = extent_of(size_of(first), number(as_dict(first.get("value")).get("framesCount")))
+        if found:
+            return found
+    return {}
 
 
-def author(raw: Row, role: Role) -> Row:
-    """Who or what answered, and what the answer started from."""
+def extent_of(size: tuple[float, float] | None, frames: float | None = None) -> Row:
+    """The columns of an item's extent: pixels and frames, where they are possible."""
+    row: Row = {}
+    if size and size[0] < _LONGEST and size[1] < _LONGEST:
+        row = {"width": int(size[0]), "height": int(size[1])}
+    return row | ({"n_frames": int(frames)} if frames and frames >= 1 else {})
+
+
+def author(raw: Row, role: Role, unnamed: str | None) -> Row:
+    """Who or what answered, and what the answer started from; `unnamed` stands for a person whom nothing names."""
     if role is Role.MODEL:
         model = identity(raw.get("model_version")) or Role.MODEL
         return {"annotator": model, "model": model}
     parents = (identity(raw.get("parent_annotation")), identity(raw.get("parent_prediction")))
     parent = parents[0] or (parents[1] and f"prediction {parents[1]}")
-    return {"annotator": person(raw.get("completed_by", raw.get("user"))), "parent": parent}
-
-
-def answer_row(answer: Answer, raw: Row) -> Row:
-    """The value columns of one answer."""
-    score = answer.score if answer.score is not None else number(raw.get("score"))
-    origins = answer.origins or {Origin.IMPORTED if raw.get("last_action") == "imported" else Origin.UNKNOWN}
-    edited = len(origins) > 1 and origins & {Origin.PREDICTION, Origin.PREDICTION_EDITED}
-    origin = Origin.PREDICTION_EDITED if edited else min(origins)
-    return {
-        **answer.columns,
-        "question": answer.question,
-        "kind": answer.kind,
-        "origin": origin,
-        "score": score,
-        "extra": to_json(answer.extra),
-    }
+    return {"annotator": person(raw.get("completed_by", raw.get("user"))) or unnamed, "parent": parent}
 
 
 def as_dict(value: Any) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import pyarrow as pa
@@ -13,8 +13,9 @@ import pyarrow as pa
 from qc.model import Kind, Role, SecondsKind, Status, TzSource
 from qc.readers.numbers import duration
 from qc.readers.reader import Options
+from qc.readers.report import Tally
 from qc.readers.shapes import BadShapeError, fit
-from qc.readers.staging import TABLES, Reject, Staging
+from qc.readers.staging import TABLES, Reject
 from qc.readers.times import EPOCH, MICROSECOND, TWICE, UNREADABLE, BadTimeError, Instant, clock, instant
 
 ROWS: Final = 1_000
@@ -29,6 +30,21 @@ Row = dict[str, Any]
 """A row of a table by column; columns that are not given are null."""
 
 
+class Sink(Protocol):
+    """Where rows go: the staging folder, or a part of a file that is staged later."""
+
+    tally: Tally
+
+    def write(self, table: str, columns: Mapping[str, pa.Array], /) -> None:
+        """Appends rows to a table."""
+
+    def state(self, columns: Mapping[str, pa.Array], /) -> None:
+        """Adds items."""
+
+    def reject(self, rejects: Sequence[Reject], /) -> None:
+        """Puts bad records into quarantine."""
+
+
 class BadRecordError(ValueError):
     """A record that cannot be taken; the message, one of few for a format, is the reason for quarantine."""
 
@@ -40,7 +56,7 @@ class Records:
     where it raises BadRecordError, BadShapeError or BadTimeError.
     """
 
-    def __init__(self, options: Options, staging: Staging) -> None:
+    def __init__(self, options: Options, staging: Sink) -> None:
         self._clock = clock(options.timezone or (options.mapping.timezone if options.mapping else None))
         self._latest = (options.now + _FUTURE - EPOCH) // MICROSECOND
         self._staging = staging
