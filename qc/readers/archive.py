@@ -28,6 +28,7 @@ _BLOCK: Final = 1 << 20
 _SUFFIXES: Final = (".zip", ".tar", ".tgz", ".gz")
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 _ENCRYPTED, _UTF8 = 0x1, 0x800
+_ENDING, _MANY = 22 + 0xFFFF, 0xFFFF
 _KINDS: Final = (0, stat.S_IFREG, stat.S_IFDIR)
 _OURS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES)
 """Faults of the disk that is written to, not of the archive."""
@@ -114,6 +115,7 @@ def _unzip(path: Path, said: str, into: Path, budget: Budget, depth: int) -> Non
     size = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
+        _check_count(path, len(entries))
         if any(entry.filename == "[Content_Types].xml" for entry in entries):
             raise InputError(f"{said} is an Office document; if it is a workbook, give it the suffix .xlsx.")
         for entry in entries:
@@ -128,6 +130,17 @@ def _unzip(path: Path, said: str, into: Path, budget: Budget, depth: int) -> Non
                 raise InputError(f"{said} is packed in a way that is not read here; pack it as an ordinary zip.")
             opener = partial(archive.open, entry)
             _take(opener, place, min(entry.compress_size, size), said, into, budget, depth)
+
+
+def _check_count(path: Path, found: int) -> None:
+    """A damaged directory may hide members; how many there were stands at the end, up to 65,534."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _ENDING))
+        ending = file.read()
+    place = ending.rfind(b"PK\x05\x06")
+    stated = int.from_bytes(ending[place + 10 : place + 12], "little")
+    if stated not in (found & _MANY, _MANY):
+        raise zipfile.BadZipFile(f"{stated:,} members are stated and {found:,} found")
 
 
 def _spelt(entry: zipfile.ZipInfo) -> str:

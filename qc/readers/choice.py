@@ -20,6 +20,7 @@ SHOWN: Final = 5
 """File names that a remark shows."""
 
 # A file that only looks like a sheet or like records is read among others if its name says the same.
+_ADVICE: Final = '; to read them, give them a role by name, like "gold.csv" = "gold"'
 _DATA: Final = (".csv", ".tsv", ".tab", ".psv", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet")
 
 
@@ -48,17 +49,16 @@ class Passed:
 
     def note(self, tally: Tally, used: set[Path], found: Bundle) -> None:
         """Remarks on them, but for those that were read beside another file."""
-        tally.note("{n} images, films, sounds and other media were passed over", found.media)
-        tally.note("{n} links were passed over; name the files that they lead to", found.links)
-        tally.note("{n} files were passed over as their role says", self.ignored)
-        for entries, words in (
-            (self.empty, "{n} files hold no records"),
-            (self.unknown, "{n} files are of no known format and were passed over"),
-            (self.unsure, "{n} files may hold answers, but were passed over beside those that surely do; to read"),
+        tally.note("images, films, sounds and other media passed over: {n}", found.media)
+        tally.note("links passed over: {n}; name the files that they lead to", found.links)
+        tally.note("files passed over as their role says: {n}", self.ignored)
+        for entries, words, advice in (
+            (self.empty, "files without records", ""),
+            (self.unknown, "files of no known format, passed over", ""),
+            (self.unsure, "files that may hold answers, passed over beside those that surely do", _ADVICE),
         ):
             left = [entry.name for entry in entries if entry.path.resolve() not in used]
-            more = ' them, give them a role by name, like "gold.csv" = "gold"' if entries is self.unsure else ""
-            tally.note(f"{words}{more}: {_listed(left)}", len(left))
+            tally.note(f"{words}: {{n}} ({_listed(left)}){advice}", len(left))
 
 
 def choose(

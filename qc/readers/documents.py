@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from qc.model import InputError
 from qc.readers.source import Source
 
-LENGTH: Final = 256 << 20
-"""Bytes of the largest object that is decoded whole."""
-
 
 def document(source: Source) -> Any:
     """The JSON value that a file holds; a file that is cut off, too large, too deep or no JSON is an InputError."""
-    if source.size > LENGTH:
-        raise InputError(f"{source.name} is one JSON object of more than {LENGTH >> 20} MB; export it in parts.")
+    largest = source.limits.document_mb
+    if source.size > largest << 20:
+        raise InputError(
+            f"{source.name} is one JSON object of more than {largest:,} MB; export it in parts, "
+            "or raise the limit `document_mb`."
+        )
     with source.stream() as stream:
-        text = stream.read(-1)
-        while block := stream.read(-1):
-            text += block
+        text = b"".join(iter(lambda: stream.read(-1), b""))
     try:
         return msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"))
     except RecursionError:

@@ -21,7 +21,7 @@ from qc.readers.staging import Staging
 
 SHEETS: Final = ("table", "records")
 NOTES: Final = 25
-NOTE: Final = 400
+NOTE: Final = 600
 """Remarks of a report, and characters of one; names in them come from the file."""
 
 

@@ -10,8 +10,6 @@ import msgspec
 from qc.model import InputError
 from qc.readers.source import Source, Stream
 
-LENGTH: Final = 64 << 20
-"""Bytes of the longest line that is taken."""
 BLOCK: Final = 1 << 20
 
 _MARK: Final = b"\xef\xbb\xbf"
@@ -20,11 +18,11 @@ _MARK: Final = b"\xef\xbb\xbf"
 def lines(source: Source) -> Iterator[tuple[int, Any, float]]:
     """Number, value and share of the file read for each line that is not blank; bytes where a line is no JSON.
 
-    A line longer than LENGTH is an InputError, as is a file that is no text.
+    A line longer than the limit of a record is an InputError, as is a file that is no text.
     """
     decode = msgspec.json.Decoder().decode
     with source.stream() as stream:
-        for number, line in enumerate(_raw(stream, source.name), 1):
+        for number, line in enumerate(_raw(stream, source.name, source.limits.record_mb), 1):
             if bare := line.removeprefix(_MARK).strip(b" \t\r"):
                 try:
                     value = decode(bare)
@@ -34,7 +32,7 @@ def lines(source: Source) -> Iterator[tuple[int, Any, float]]:
                 yield number, value, stream.passed / source.size
 
 
-def _raw(stream: Stream, name: str) -> Iterator[bytes]:
+def _raw(stream: Stream, name: str, longest: int) -> Iterator[bytes]:
     parts: list[bytes] = []
     while block := stream.read(BLOCK):
         first, *others = block.split(b"\n")
@@ -43,6 +41,9 @@ def _raw(stream: Stream, name: str) -> Iterator[bytes]:
             yield b"".join(parts)
             yield from others[:-1]
             parts = [others[-1]]
-        elif sum(map(len, parts)) > LENGTH:
-            raise InputError(f"{name} has a line longer than {LENGTH >> 20} MB; it holds no records one a line.")
+        elif sum(map(len, parts)) > longest << 20:
+            raise InputError(
+                f"{name} has a line longer than {longest:,} MB; it holds no records one a line, "
+                "or the limit `record_mb` must be raised."
+            )
     yield b"".join(parts)

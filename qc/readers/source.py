@@ -16,6 +16,7 @@ from qc.model import InputError
 from qc.model.limits import DEFAULTS, Limits
 
 HEAD: Final = 256 * 1024
+NAME: Final = 255
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _UNSHOWN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -83,7 +84,7 @@ def source(path: Path, root: Path | None = None, limits: Limits = DEFAULTS) -> S
 
 def opened(path: Path, root: Path | None, limits: Limits) -> Source:
     """Opens a file that may be empty, as some are in a folder of many."""
-    name = named(path.relative_to(root).as_posix() if root else path.name)
+    name = named(path.relative_to(root).as_posix() if root else path.name[:NAME])
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
