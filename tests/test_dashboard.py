@@ -20,6 +20,7 @@ from dashboard import filters, server, show, tables
 from dashboard.navigation import PAGES
 from qc.figures import plain
 from qc.model import InputError
+from qc.store.mappings import saved_mappings
 from qc.workspace import ingest, open_workspace
 
 ROOT = Path(__file__).parent.parent
@@ -132,6 +133,37 @@ def test_an_upload_is_tried_then_read(visit, tmp_path):
     assert not app.exception
     assert not app.error
     assert [project.slug for project in open_workspace(tmp_path).projects()] == ["fresh"]
+
+
+def test_a_sheet_that_says_nothing_gets_a_mapping_to_edit(visit, tmp_path):
+    open_workspace(tmp_path)
+    app = visit(tmp_path, "data")
+    rows = b"tweet,who,word\n" + b"".join(b"t%d,%s,x\n" % (at, who) for at in range(9) for who in (b"ann", b"ben"))
+    app.file_uploader(key="upload").set_value(("odd.csv", rows, "text/csv"))
+    app.text_input(key="upload-project").set_value("fresh").run()
+    next(button for button in app.button if button.label == "Try it").click().run()
+    assert not app.exception
+    assert "No column names the item" in words(app)
+    mapping = app.text_area(key="upload-mapping").value
+    assert '"tweet" such as "t0"' in mapping
+    for unknown, column in (('item_id = "?"', "tweet"), ('annotator = "?"', "who"), ('column = "?"', "word")):
+        mapping = mapping.replace(unknown, unknown.replace("?", column))
+    app.text_area(key="upload-mapping").set_value(mapping).run()
+    next(button for button in app.button if button.label == "Try it").click().run()
+    assert "18 records" in words(app)
+    next(button for button in app.button if button.label == "Read it").click().run()
+    assert not app.exception
+    workspace = open_workspace(tmp_path)
+    assert [body["columns"]["item_id"] for _, body in saved_mappings(workspace.store, "fresh")] == ["tweet"]
+    # The next sheet of the same columns needs no mapping.
+    again = ingest.ingest(workspace, "fresh", write_sheet(tmp_path, b"tweet,who,word\nt100,ann,y\n"))
+    assert again.sentence.startswith("1 answer read")
+
+
+def write_sheet(folder, content):
+    path = folder / "more.csv"
+    path.write_bytes(content)
+    return path
 
 
 def test_a_project_name_that_cannot_be_is_refused_in_a_sentence(visit, tmp_path):
