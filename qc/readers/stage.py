@@ -188,7 +188,9 @@ def _environment() -> dict[str, str]:
 
 def _naming(file: str, sentence: str) -> str:
     """A parser's sentence, which need not know the file, with its name: several may be read at once."""
-    return sentence if file in sentence else f"{file}: {sentence}"
+    # A folder's name may be any word of the sentence.
+    said = file in sentence if "." in file else sentence.startswith(file)
+    return sentence if said else f"{file}: {sentence}"
 
 
 def _death(file: str, code: int) -> str:

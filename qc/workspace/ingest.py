@@ -31,9 +31,17 @@ WRITING: Final = 0.9
 MOST_REFUSED: Final = 10_000
 # A date, a time of day and the digest that some tools add to it, and a browser's counter.
 _DATED: Final = re.compile(
-    r"[\s._-]*(\d{4}[-_]?\d{2}[-_]?\d{2}([-_T]\d{2}[-_]\d{2}([-_]\d{2})?)?(-[0-9a-f]{8})?|\(\d+\)|at"
-    r"|\d{2}-\d{2}(-\d{2})?)(?=\W|_|$)"
+    r"([\s._-]+at|[\s._-]*(\d{4}[-_]?\d{2}[-_]?\d{2}([-_T]\d{2}[-_]\d{2}([-_]\d{2})?)?(-[0-9a-f]{8})?|\(\d+\)"
+    r"|\d{2}-\d{2}(-\d{2})?))(?=\W|_|$)"
 )
+_CALLED: Final = {
+    Role.ANNOTATOR: "answer",
+    Role.REVIEWER: "reviewer's answer",
+    Role.ADJUDICATOR: "settled answer",
+    Role.GOLD: "gold answer",
+    Role.MODEL: "model answer",
+    Role.CONSENSUS: "merged answer",
+}
 NO_ROLES: Final[MappingType[str, str]] = MappingProxyType({})
 
 
@@ -150,7 +158,7 @@ def _take_in(
             raise InputError(f"{report.file}: none of its {report.read:,} records can be taken ({count:,} × {reason}).")
         import_id = uuid4().hex[:12]
         with lock(ws.store, "lake"):
-            read = _answers_read(Path(folder), role)
+            read = _answers_read(Path(folder))
             base = snapshot(ws.store)
             if role is Role.GOLD:
                 report = replace(report, notes=(*report.notes, *_matched(ws, Path(folder), wish.project, base)))
@@ -213,16 +221,21 @@ def _record(wish: _Wish, source: str, settings: str, import_id: str, report: Rea
     )
 
 
-def _answers_read(staging: Path, role: Role) -> int:
-    """The staged answers of a role; those of models, reviewers and gold come beside the people's."""
+def _answers_read(staging: Path) -> dict[Role, int]:
+    """The staged answers by role."""
     roles = pq.ParquetFile(staging / "annotations.parquet").read(columns=["role"])["role"]
-    return sum(count["counts"] for count in roles.value_counts().to_pylist() if count["values"] == role.value)
+    return {Role(count["values"]): count["counts"] for count in roles.value_counts().to_pylist()}
 
 
-def _sentence(report: ReadReport, changes: Changes, read: int, role: Role) -> str:
-    """The closing line: what was read, what was refused, what is missing and what that costs."""
+def _sentence(report: ReadReport, changes: Changes, read: MappingType[Role, int], role: Role) -> str:
+    """The closing line: what was read, what was refused, what is missing and what that costs.
+
+    Answers of models, reviewers and gold are told where people's are none.
+    """
     answers = changes.answers
-    parts = [f"{_counted(read, 'gold answer' if role is Role.GOLD else 'answer')} read"]
+    shown = {role: read.get(role, 0)} if read.get(role) or not read else read
+    told = " and ".join(_counted(count, _CALLED[whose]) for whose, count in shown.items())
+    parts = [f"{told} read"]
     if answers.changed or answers.unchanged or answers.removed:
         parts.append(f"{answers.new:,} new, {answers.changed:,} changed, {answers.unchanged:,} unchanged")
     if answers.removed:
