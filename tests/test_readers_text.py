@@ -193,6 +193,19 @@ def test_doccano_member_of_an_archive_is_a_person(tmp_path: Path) -> None:
     ]
 
 
+def test_doccano_csv_joins_labels(tmp_path: Path) -> None:
+    content = (
+        "id,text,label,Comments,batch\n1,The pump,NEG#POS,odd,B07\n2,A valve,POS,,B07\n3,A rotor,,,B07\n,no,NEG,,\n"
+    )
+    staged = told(write(tmp_path, "all.csv", content), tmp_path)
+    assert staged.rows("annotations", "item_id", "kind", "labels", "role", "source_pos") == [
+        ("1", "multi", ["NEG", "POS"], "consensus", 2),
+        ("2", "multi", ["POS"], "consensus", 3),
+    ]
+    assert staged.rows("items", "text", "batch")[0] == ("The pump", "B07")
+    assert (staged.report.format, staged.report.read, staged.report.quarantined) == ("doccano", 4, 1)
+
+
 def test_doccano_texts_boxes_intents_and_nothing(tmp_path: Path) -> None:
     texts = ["The pump has failed twice this week.", "The valve is in good order now."]
     assert is_prose(texts)

@@ -1,4 +1,4 @@
-"""doccano's JSON Lines: one example and its labels a line; a line is the record that is counted."""
+"""doccano's JSON Lines, and CSV: one example and its labels a line; a line is the record that is counted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Final
 from qc.model import Decision, Kind
 from qc.readers.authors import MERGED, author
 from qc.readers.described import described
+from qc.readers.doccano_csv import examples, is_csv
 from qc.readers.doccano_values import LABELLED, Labels, answers_of
 from qc.readers.drawings import Drawing
 from qc.readers.fields import as_dict, as_list, identity, text_of
@@ -47,6 +48,8 @@ _OWN: Final = (
 
 def sniff(source: Source) -> int:
     """The weakest signature of all: an id, a text or file, and labels in one of the names that doccano uses."""
+    if is_csv(source):
+        return 65
     text = source.text().lstrip("\ufeff \r\n\t")
     if not text.startswith("{") or not any(f'"{name}"' in text for name in ("text", "data", "filename")):
         return 0
@@ -62,7 +65,7 @@ def sniff(source: Source) -> int:
 
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages the examples of a file with their labels."""
-    found = lines(source)
+    found = examples(source) if is_csv(source) else lines(source)
     first = list(islice(found, LOOK_AHEAD))
     labels = Labels()
     for _, example, _ in first:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -26,7 +27,11 @@ class Text:
 
     def __init__(self, content: str | None, units: Callable[[str], Callable[[int], int]]) -> None:
         self.content = content
-        self._place = units(content or "")
+        self._units = units
+
+    @cached_property
+    def _place(self) -> Callable[[int], int]:
+        return self._units(self.content or "")
 
     def span(self, start: Any, end: Any, label: str | None, quote: str | None = None) -> Row:
         """A region from start to end; BadShapeError where that is no stretch of the text.
