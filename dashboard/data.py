@@ -15,7 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from qc.model import Policy, Scope
-from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample
+from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample, validation
 
 MOST_CONFLICTS: Final = 200
 
@@ -155,6 +155,26 @@ def _plan(path: str, project: str, version: str, settings: tuple[float, int]) ->
 def plan(chosen: Selection, rate: float, least: int) -> dict[str, Any]:
     """What a draw at this rate, with at least so many answers per annotator, would bring and cost."""
     return _plan(workspace_path(), chosen.project, chosen.version, (rate, least))
+
+
+@st.cache_data(max_entries=50, show_spinner="Checking the rules …")
+def _rules_by_annotator(path: str, project: str, version: str, scope: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return validation.by_annotator(_workspace(path), project, Scope(*scope))
+
+
+def rules_by_annotator(chosen: Selection) -> list[dict[str, Any]]:
+    """How many answers of each person were checked by each rule, and break it."""
+    return _rules_by_annotator(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope))
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking up the answers …")
+def _offences(path: str, project: str, version: str, scope: tuple[Any, ...], rule: str, annotator: str) -> pd.DataFrame:
+    return validation.offences(_workspace(path), project, Scope(*scope), rule=rule or None, annotator=annotator or None)
+
+
+def offences(chosen: Selection, rule: str = "", annotator: str = "") -> pd.DataFrame:
+    """The answers that break any rule or one, of everybody or of one person."""
+    return _offences(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope), rule, annotator)
 
 
 def current_policy(chosen: Selection) -> Policy:

@@ -41,6 +41,7 @@ PAGES: Final = (
     Entry("models", "Models", ":material/memory:", "Evidence", "How pre-labels fare with people"),
     Entry("cost", "Cost & impact", ":material/payments:", "Evidence", "What review costs and saves"),
     Entry("data", "Data", ":material/database:", "Project", "What was read, and what could not be"),
+    Entry("validation", "Rules", ":material/rule:", "Project", "What every answer must keep, and who breaks it"),
     Entry("settings", "Settings", ":material/tune:", "Project", "What the project has decided"),
     Entry("annotator", "One annotator", ":material/person:", None, "One person's work"),
     Entry("review", "Review", ":material/rate_review:", None, "One answer at a time"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import require
-from facts import answer, busy, busy_record, item, opened
+from facts import HOSTILE, answer, busy, busy_record, item, opened
 
 from qc.engine import RecordTables, Session
 from qc.measures import MEASURES, Base, Measure
@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 RULES = (
-    Labels("known labels", "label", ("cat", "dog", '"quoted"')),
+    Labels("known' \\ labels", "label", ("cat", "dog", *HOSTILE[2:4], "Robert'); DROP TABLE answers;--")),
     Labels("known names", "names", ("PER",)),
     Required("topics of cats", "topics", When("label", ("cat",))),
     Implies("dogs have stars", When("label", ("dog",)), "stars", ("10", "2.5")),
@@ -37,7 +37,7 @@ RULES = (
 POLICY = Policy(errors=ErrorPolicy(judge_by_consensus=True, minor_is_error=True), validation=RULES)
 SHAPES = (
     Inside("inside", "label"),
-    *(Size(f"{name} {most}", "label", name, max=most) for name in ("width", "height", "area") for most in (2, 11)),
+    *(Size(name, "label", name, max=2) for name in ("width", "height", "area")),
     Size("seconds", "label", "seconds", max=1),
     Size("text", "label", "characters", max=2),
 )

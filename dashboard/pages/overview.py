@@ -7,7 +7,7 @@ from dashboard.navigation import page
 from qc.figures import number, several, volume_by_day
 from qc.workspace.findings import top_findings
 
-SECTIONS = ("errors", "agreement", "fatigue", "alerts", "consensus", "models", "cost", "data_quality")
+SECTIONS = ("errors", "agreement", "fatigue", "alerts", "consensus", "models", "cost", "data_quality", "rules")
 
 chosen = filters.selected()
 volume = data.section(chosen, "volume")

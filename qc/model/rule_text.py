@@ -87,7 +87,7 @@ def _build(made: Any, data: Mapping[str, Any], where: str) -> Any:
 
 
 def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or "\0" in value:
         raise InputError(f"{where} cannot be {value!r}; write a text in quotes.")
     return value
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from qc.model import EVERYTHING, InputError, Scope
+from qc.figures.words import several
+from qc.model import EVERYTHING, Estimate, InputError, Scope, undefined
 from qc.model.rule_text import from_toml, to_toml
 from qc.model.validation import questions_of
+from qc.stats.intervals import wilson
 from qc.workspace import lookup, policy
 from qc.workspace.assess import view
+from qc.workspace.assess.plain import plain_rows
+from qc.workspace.assess.rules import EVERY_ANSWER, NOT_CHECKED
 from qc.workspace.opening import Workspace
 
 MOST: Final = 5_000
@@ -20,6 +25,29 @@ MOST: Final = 5_000
 def rules_toml(ws: Workspace, project: str) -> str:
     """The rules in force, as the text of a RULES.toml."""
     return to_toml(ws.policy(project).validation)
+
+
+def described(ws: Workspace, project: str) -> str:
+    """The same, with what each rule says and how many answers break it in comments above it."""
+    rows = view(ws, project).section("rules")
+    if not rows:
+        return "# No rule is set. docs/rules.md has an example of each kind; qc rules --file RULES.toml sets them.\n"
+    rules = ws.policy(project).validation
+    blocks = [
+        f"{_comment(row['sentence'])}"
+        f"# {_broken(row['standing'])} it, {row['violations']:,} did at first, {row['n']:,} were checked.\n"
+        f"{to_toml([rule])}"
+        for rule, row in zip(rules, rows, strict=True)
+    ]
+    return "\n".join([*map(_comment, unanswered(ws, project)), *blocks])
+
+
+def read(path: Path) -> str:
+    """The text of a RULES.toml; InputError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The rules {path} cannot be read: {error}.") from error
 
 
 def set_rules(ws: Workspace, project: str, text: str, actor: str, reason: str = "") -> str:
@@ -31,20 +59,7 @@ def set_rules(ws: Workspace, project: str, text: str, actor: str, reason: str = 
     before = ws.policy(project)
     if rules != before.validation:
         policy.save(ws, project, replace(before, validation=rules), actor, reason)
-    lines = [violated(ws, project) or "No rule is set.", *unanswered(ws, project)]
-    return "\n".join(lines)
-
-
-def described(ws: Workspace, project: str) -> str:
-    """Each rule with its sentence and how many answers break it, in lines for a terminal."""
-    rows = view(ws, project).section("rules")
-    if not rows:
-        return "No rule is set; write some (docs/rules.md) and run: qc rules --project P --file RULES.toml"
-    width = max(len(row["name"]) for row in rows)
-    lines = [
-        f"{row['name']:<{width}}  {row['standing']:,} break it, {row['n']:,} checked. {row['sentence']}" for row in rows
-    ]
-    return "\n".join([*lines, *unanswered(ws, project)])
+    return "\n".join([violated(ws, project) or "No rule is set.", *unanswered(ws, project)])
 
 
 def violated(ws: Workspace, project: str) -> str:
@@ -57,7 +72,7 @@ def violated(ws: Workspace, project: str) -> str:
         return f"No answer breaks the {'rule' if len(rows) == 1 else f'{len(rows):,} rules'} of the project."
     total = int(view(ws, project).frame("violating")["standing"].sum())
     said = "; ".join(f"{row['standing']:,} × {row['name']}" for row in broken)
-    return f"{total:,} {'answer breaks' if total == 1 else 'answers break'} a rule: {said}."
+    return f"{_broken(total)} a rule: {said}."
 
 
 def unanswered(ws: Workspace, project: str) -> list[str]:
@@ -71,12 +86,16 @@ def unanswered(ws: Workspace, project: str) -> list[str]:
     ]
 
 
-def by_annotator(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> pd.DataFrame:
-    """rule, annotator, question, n, violations, standing: one row per rule and annotator with answers to check."""
-    frame = view(ws, project, scope).frame("violations")
+def by_annotator(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> list[dict[str, Any]]:
+    """rule, annotator, n, violations, standing, rate E: one row per rule and annotator, the worst of each rule first.
+
+    The rate is of answers as first submitted. All were checked, so its interval (Wilson) only serves to compare people.
+    """
     order = {rule.name: place for place, rule in enumerate(ws.policy(project).validation)}
-    frame = frame.sort_values(["rule", "violations", "annotator"], key=_placed(order), ascending=[True, False, True])
-    return frame[["rule", "annotator", "question", "n", "violations", "standing"]].reset_index(drop=True)
+    rows = view(ws, project, scope).frame("violations")[["rule", "annotator", "n", "violations", "standing"]]
+    rated = [{**row, "rate": _rate(row["violations"], row["n"])} for row in rows.to_dict("records")]
+    rated.sort(key=lambda row: (order[row["rule"]], -(row["rate"].value or 0), row["annotator"]))
+    return plain_rows(rated)
 
 
 def offences(
@@ -122,5 +141,15 @@ def offences(
     return frame.assign(what=pd.Series(what, dtype=object), state=state)[columns]
 
 
-def _placed(order: dict[str, int]) -> Any:
-    return lambda column: column.map(order) if column.name == "rule" else column
+def _rate(violations: int, n: int) -> Estimate:
+    rate = wilson(violations, n, unit="answers")
+    return replace(rate, method=f"{rate.method}, to compare people; {EVERY_ANSWER}") if n else undefined(NOT_CHECKED)
+
+
+def _broken(n: int) -> str:
+    return f"{several(n, 'answer')} break{'s' if n == 1 else ''}"
+
+
+def _comment(text: str) -> str:
+    """A line of TOML that says something; names may hold signs that it must not."""
+    return f"# {''.join(sign if sign.isprintable() else ' ' for sign in text)}\n"
