@@ -58,9 +58,18 @@ def read(source: Source, options: Options, staging: Staging) -> None:
         for version in as_list(as_dict(task).get("versions")):
             views.learn({**task, **as_dict(version), "_view_id": task.get("view_id")})
     export = Export(options, staging, views)
+    reviewed = False
     for line, task, reached in chain(first, found):
-        export.take(line, task)
+        if _is_review(task):
+            reviewed = True
+        else:
+            export.take(line, task)
         staging.progress(reached)
+    if reviewed:
+        # After all others, wherever they stand: they repeat answers of people, which count once.
+        for line, task, _ in lines(source):
+            if _is_review(task):
+                export.take(line, task)
     export.records.finish()
 
 
@@ -85,7 +94,7 @@ class Export:
             item = self._item(task)
             self.records.item(item_id, item)
             text = Text(item.get("text"), code_points)
-            if task.get("_view_id") == "review":
+            if _is_review(task):
                 self._review(item_id, task, text)
             elif _is_binary(task):
                 self._binary(item_id, task)
@@ -188,6 +197,10 @@ class Export:
         role = Role.ADJUDICATOR if self._options.role is Role.ANNOTATOR else self._options.role
         final = {name: value for name, value in task.items() if name != "versions"} | view
         self._manual(item_id, final, final, text, role, "review ")
+
+
+def _is_review(task: Any) -> bool:
+    return isinstance(task, dict) and task.get("_view_id") == "review"
 
 
 def _is_binary(task: Row) -> bool:
