@@ -11,10 +11,11 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
 from lake_staged import answer, stage
 
-from qc.lake import Changes, Counts, Lake
-from qc.model import FACT_TABLES, InputError
+from qc.lake import Changes, Counts, Lake, delta
+from qc.model import FACT_TABLES, ConflictError, InputError
 
 
 class Project:
@@ -138,7 +139,7 @@ def test_only_new_rows_are_appended_and_changes_are_merged_in_one_commit(project
     project.take(answers=[answer("i2", "ann", "cat", annotation_id="2")])
     project.take(answers=[answer("i2", "ann", "dog", annotation_id="2")])
     history = DeltaTable(f"{project.lake.root}/annotations").history()
-    assert [commit["operation"] for commit in reversed(history)] == ["WRITE", "WRITE", "MERGE"]
+    assert [commit["operation"] for commit in reversed(history)] == ["CREATE TABLE", "WRITE", "WRITE"]
     assert [commit["import_id"] for commit in reversed(history)] == ["import-1", "import-2", "import-3"]
 
 
@@ -429,3 +430,99 @@ def test_a_project_that_is_no_slug_is_refused(project: Project) -> None:
 def test_an_export_without_rows_changes_nothing(project: Project) -> None:
     assert project.take().versions == {}
     assert project.lake.files("annotations", None, "demo") == []
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    project = Project(tmp_path / "Übung 1 o'clock")
+    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
+    project.take(answers=[answer("i1", "ann", "dog", annotation_id="1")])
+    (file,) = project.lake.files("annotations", project.versions["annotations"], "demo")
+    assert Path(file).is_file()
+    with duckdb.connect() as con:
+        rows = con.execute("SELECT label, current FROM read_parquet(?) ORDER BY ALL", [file]).fetchall()
+    assert rows == [("cat", False), ("dog", True)]
+
+
+def test_files_without_a_changed_row_are_kept(project: Project) -> None:
+    for item in ("i1", "i2"):
+        project.take(answers=[answer(item, "ann", "cat", annotation_id=item)])
+    first, second = ({*project.lake.files("annotations", at, "demo")} for at in (0, 1))
+    assert len(first) == 1
+    assert first < second
+    project.take(answers=[answer("i2", "ann", "dog", annotation_id="i2")])
+    third = {*project.lake.files("annotations", 2, "demo")}
+    assert third & second == first
+
+
+def test_a_commit_that_meets_another_is_tried_again_from_the_base(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
+    commit, tried = delta.commit, []
+
+    def meeting(root: Path, table: str, *rest: Any) -> int:
+        if not tried:
+            tried.append(table)
+            Project.take(rival, answers=[answer("i9", "eve", "cat", annotation_id="9")])
+            raise CommitFailedError("a concurrent transaction added new data")
+        return commit(root, table, *rest)
+
+    rival = Project(project.folder)
+    rival.imports, rival.versions = 10, dict(project.versions)
+    monkeypatch.setattr(delta, "commit", meeting)
+    project.take(answers=[answer("i1", "ann", "dog", annotation_id="1")])
+    assert tried == ["annotations"]
+    assert project.answers() == [("1", "cat", 1, False), ("1", "dog", 2, True)]
+
+
+def test_a_lake_that_somebody_keeps_writing_to_is_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> int:
+        raise CommitFailedError("a concurrent transaction added new data")
+
+    monkeypatch.setattr(delta.time, "sleep", lambda _seconds: None)
+    restored: list[int] = []
+    with pytest.raises(ConflictError, match="keeps writing"):
+        delta.retried(refused, lambda: restored.append(1))
+    assert len(restored) == 5
+
+
+def test_rounds_beside_the_lake_follow_an_answer_that_moves_to_another_item(project: Project) -> None:
+    """Answer 2 leaves item i1 for i2, where its person has answered later: i1's rounds close up, i2's go on."""
+    times = {"1": at(1), "2": at(2), "3": at(3), "4": at(9)}
+    items = {"1": "i1", "2": "i1", "3": "i1", "4": "i2"}
+
+    def rows(items: dict[str, str]) -> list[dict[str, Any]]:
+        return [answer(items[one], "ann", "cat", annotation_id=one, submitted_at=times[one]) for one in items]
+
+    project.take(answers=rows(items))
+    project.take(answers=rows({"2": "i2"}))
+    found = [row for row in project.rows("annotations", "annotation_id") if row["current"]]
+    assert {row["annotation_id"]: row["round"] for row in found} == {"1": 1, "2": 1, "3": 2, "4": 2}
+
+
+def test_digests_do_not_depend_on_which_columns_are_empty(project: Project) -> None:
+    """The same answer in a file where others have lists, texts and regions, and in one where nobody does."""
+    plain = answer("i1", "ann", "cat", annotation_id="1", submitted_at=at(1))
+    full = answer("i2", "ann", "cat", annotation_id="2", labels=["a"], tags=[], text="t", number=1.0)
+    box = {"annotation_id": "2", "question": "label", "kind": "box", "x": 1.0}
+    project.take(answers=[plain, full], regions=[box])
+    again = project.take(answers=[plain])
+    assert again.answers == Counts(unchanged=1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"labels": None}, {"labels": []}),
+        ({"labels": ["a", "b"]}, {"labels": ["a\x1f:b"]}),
+        ({"labels": ["a", None]}, {"labels": ["a"]}),
+        ({"labels": [""]}, {"labels": [None]}),
+        ({"label": "a\x1fLb"}, {"label": "a", "text": "b"}),
+        ({"label": ""}, {"label": None}),
+        ({"number": 0.1}, {"number": 0.1 + 2**-55}),
+    ],
+)
+def test_different_answers_have_different_digests(project: Project, one: dict[str, Any], other: dict[str, Any]) -> None:
+    project.take(answers=[answer("i1", "ann", annotation_id="1") | one, answer("i1", "bob", annotation_id="2") | other])
+    first, second = project.rows("annotations", "annotation_id")
+    assert first["answer_hash"] != second["answer_hash"]

@@ -66,7 +66,7 @@ def take_and_die(folder: Path, name: str, step: str) -> None:
 
         return committed
 
-    delta.append, delta.merge = dying(delta.append), dying(delta.merge)
+    delta.commit = dying(delta.commit)
     take(folder, name, step)
 
 

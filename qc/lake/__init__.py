@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -14,19 +15,20 @@ from qc.lake.answers import compare_answers
 from qc.lake.changes import Changes, Counts, Difference, Job
 from qc.lake.complete import complete
 from qc.lake.items import compare_items
+from qc.lake.parquet import rewritten, write
 from qc.lake.regions import compare_regions
 from qc.lake.reviews import compare_reviews
-from qc.lake.sql import columns, open_base, open_staging
+from qc.lake.sql import open_base, open_staging
 from qc.model import FACT_TABLES, InputError
 
 __all__ = ["Changes", "Counts", "Lake"]
 
 
 class Lake:
-    """Four Delta tables under one root. What counts as published is what the record names, not what lies here."""
+    """Four Delta tables in one folder. What counts as published is what the record names, not what lies here."""
 
     def __init__(self, root: str | Path) -> None:
-        self.root = delta.root_of(root)
+        self.root = Path(root).absolute()
 
     def versions(self) -> dict[str, int]:
         """The latest version of each table that exists, whether published or not."""
@@ -68,7 +70,7 @@ class Lake:
             for table, files in base.items():
                 open_base(con, table, files)
             unmatched = complete(con, empty)
-            answers = compare_answers(con, job)
+            answers = compare_answers(con, job, empty["annotations"])
             regions = compare_regions(con, job, unmatched)
             items = compare_items(con, job, empty["items"])
             reviews = compare_reviews(con, job)
@@ -80,24 +82,17 @@ class Lake:
 
     def _commit(self, con: duckdb.DuckDBPyConnection, job: Job, difference: Difference, base: int | None) -> int:
         table = difference.table
-
-        def write() -> int:
-            if difference.removals is None:
-                return delta.append(
-                    self.root, table, con.execute(difference.upserts).to_arrow_reader(_BATCH), job.import_id
-                )
-            nulls = {name: "NULL" for name in FACT_TABLES[table].names if name not in delta.MATCH[table]}
-            rows = con.execute(
-                f"SELECT *, false AS removed FROM ({difference.upserts}) UNION ALL"
-                f" SELECT {columns(table, 'k', {**nulls, **job.provenance()})}, true FROM ({difference.removals}) k"
-            )
-            return delta.merge(self.root, table, rows.to_arrow_reader(_BATCH), job.project, job.import_id)
-
-        return delta.retried(write, lambda: delta.restore(self.root, table, base))
+        rows, removed = rewritten(con, difference)
+        added = write(con, self.root, job.project, table, rows)
+        return delta.retried(
+            lambda: delta.commit(self.root, table, job.project, job.import_id, added, removed),
+            lambda: delta.restore(self.root, table, base),
+        )
 
 
-# Rows handed over at a time; larger batches only cost memory.
-_BATCH = 10_000
+# What DuckDB may keep before it spills, and threads that each hold a part of it: the whole process stays under 600 MB.
+_MEMORY = "256MB"
+_THREADS = 4
 
 
 def _connect(spill: str) -> duckdb.DuckDBPyConnection:
@@ -106,7 +101,8 @@ def _connect(spill: str) -> duckdb.DuckDBPyConnection:
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "memory_limit": "1GB",
+            "memory_limit": _MEMORY,
+            "threads": min(_THREADS, os.cpu_count() or 1),
             "temp_directory": spill,
         }
     )

@@ -59,10 +59,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What to commit to a table: SQL of the rows to write, and of the keys to remove (None: rows are only added)."""
+    """What to commit to a table: SQL of the rows to write, and of what becomes of rows that the lake holds.
+
+    `fates` names the rows that do not stay as they are, each once: the table's `ROW_KEYS` and `gone`. One that is not
+    gone gets the columns of `amended`, SQL over the row `b` and its fate `f`. None where rows are only added.
+    """
 
     table: str
     counts: Counts
     writes: bool
     upserts: str
-    removals: str | None = None
+    fates: str | None = None
+    amended: Mapping[str, str] = field(default_factory=dict)

@@ -10,20 +10,19 @@ from collections.abc import Collection
 
 import duckdb
 
-from qc.lake.digest import ANSWER, REGION_ANSWER, WHO, content, serialise
+from qc.lake.digest import ANSWER, REGION_ANSWER, WHO, content, digest, serialise
 from qc.lake.sql import count
 from qc.model import InputError
 
 _CORRECTION = "role IN ('reviewer', 'adjudicator')"
-_KEYED = "row, annotation_id, question, updated_at, answer_hash, row_hash"
 
 
 def complete(con: duckdb.DuckDBPyConnection, empty: dict[str, set[str]]) -> int:
-    """Make the view `completed` (the answers to keep) from the views `<table>_in`; returns the number of stray regions.
+    """Make the view `named` (the answers to keep, with ids and digests) of `<table>_in`; returns the stray regions.
 
-    Leaves the views `named` (the answers with ids and digests, computed as they are read) and `keyed` (only those),
-    and the tables `dropped` (rows of duplicates), `rounds`, `owned` (regions and the row of their answer) and
-    `main_ids` (the answer under review of each record). InputError where one id stands for several people's answers.
+    Ids and digests are computed as the view is read. Leaves the tables `dropped` (rows of duplicates), `rounds`
+    (within the file), `owned` (regions and the row of their answer), `region_sums`, `main_ids` (the answer under
+    review of each record) and `parents`. InputError where one id stands for several people's answers.
     """
     _find_suspects(con)
     unmatched = _assign_regions(con, empty["regions"])
@@ -37,30 +36,28 @@ def complete(con: duckdb.DuckDBPyConnection, empty: dict[str, set[str]]) -> int:
             " FROM suspects WHERE row NOT IN (SELECT row FROM dropped)"
         )
     )
-    # Rounds may be numbered anew beside the lake's answers; the number in a derived id stays.
-    derived = "CASE WHEN n.round > 1 THEN md5(concat(d.who, n.round)) ELSE d.who END"
-    con.execute(
-        f"CREATE VIEW named AS SELECT d.* EXCLUDE (who) REPLACE (coalesce(d.annotation_id, {derived}) AS annotation_id)"
-        f" FROM ({_digested('annotations_in', empty['annotations'])}) d LEFT JOIN rounds n USING (row)"
-        " WHERE d.row NOT IN (SELECT row FROM dropped)"
-    )
-    con.execute(f"CREATE VIEW keyed AS SELECT {_KEYED} FROM named")
+    con.execute(f"CREATE VIEW named AS {named_sql('annotations_in', empty['annotations'])}")
     _find_parents(con)
-    con.execute(
-        "CREATE VIEW completed AS SELECT n.* REPLACE (coalesce(n.parent, p.parent) AS parent,"
-        " coalesce(r.round, 1) AS round, 1 AS revision, true AS current)"
-        " FROM named n LEFT JOIN parents p USING (row) LEFT JOIN rounds r USING (row)"
-    )
     return unmatched
 
 
-def keep_digests(con: duckdb.DuckDBPyConnection) -> None:
-    """Compute ids and digests now: a comparison reads them several times, and rounds may be numbered anew."""
-    con.execute(f"CREATE TABLE digests AS SELECT {_KEYED} FROM named")
-    con.execute("CREATE OR REPLACE VIEW keyed AS FROM digests")
-    con.execute(
-        "CREATE OR REPLACE VIEW named AS SELECT a.* REPLACE (k.annotation_id AS annotation_id,"
-        " k.answer_hash AS answer_hash, k.row_hash AS row_hash) FROM annotations_in a JOIN digests k USING (row)"
+def named_sql(source: str, empty: Collection[str]) -> str:
+    """The answers of `source`, which are some of `annotations_in`, with ids and digests, without duplicates."""
+    # Rounds may be numbered anew beside the lake's answers; the number in a derived id stays.
+    derived = "CASE WHEN n.round > 1 THEN md5(concat(d.who, n.round)) ELSE d.who END"
+    return (
+        f"SELECT d.* EXCLUDE (who) REPLACE (coalesce(d.annotation_id, {derived}) AS annotation_id)"
+        f" FROM ({_digested(source, empty)}) d LEFT JOIN rounds n USING (row)"
+        " WHERE d.row NOT IN (SELECT row FROM dropped)"
+    )
+
+
+def completed_sql(named: str, rounds: str) -> str:
+    """Answers of `named` with their parents, and the round that `rounds` gives their row (row, round), else 1."""
+    return (
+        "SELECT n.* REPLACE (coalesce(n.parent, p.parent) AS parent,"
+        " coalesce(r.round, 1) AS round, 1 AS revision, true AS current)"
+        f" FROM {named} n LEFT JOIN parents p USING (row) LEFT JOIN {rounds} r USING (row)"
     )
 
 
@@ -95,30 +92,30 @@ SORTED_ANSWER = "concat_ws(chr(31), label, CAST(labels AS VARCHAR), CAST(number 
 
 def _digested(source: str, empty: Collection[str]) -> str:
     """Answers with their digests: of `who` answered what, of the answer and its regions, and of the whole content."""
-    rest = [name for name in content("annotations") if name not in (*WHO, *ANSWER)]
-    who, answer, other = (serialise("annotations", names, "a", empty) for names in (WHO, ANSWER, rest))
+    who, answer, rest = (
+        serialise("annotations", names, "a", empty)
+        for names in (WHO, ANSWER, content("annotations", without=(*WHO, *ANSWER)))
+    )
     return (
-        "SELECT a.* EXCLUDE (regions_digest)"
-        f" REPLACE (md5(concat(who, {other}, '#', answer_hash, '#', regions_digest)) AS row_hash)"
-        f" FROM (SELECT a.* REPLACE (md5(concat({answer}, '#', s.answer)) AS answer_hash), md5({who}) AS who,"
-        f" s.digest AS regions_digest FROM {source} a LEFT JOIN region_sums s USING (row)) a"
+        "SELECT a.* EXCLUDE (regions_digest, rest)"
+        f" REPLACE ({digest('who', 'answer_hash', 'regions_digest', 'rest')} AS row_hash)"
+        f" FROM (SELECT a.* REPLACE ({digest('s.answer', answer)} AS answer_hash), {digest(who)} AS who,"
+        f" {rest} AS rest, s.digest AS regions_digest FROM {source} a LEFT JOIN region_sums s USING (row)) a"
     )
 
 
 def _find_suspects(con: duckdb.DuckDBPyConnection) -> None:
+    """`suspect_rows`: all answers of people who answered a question twice, and all under an id that came twice."""
+    worker = "hash(item_id, annotator, role)"
+    under = "annotations_in WHERE annotation_id IS NOT NULL"
     con.execute(
-        "CREATE TABLE keys AS SELECT row, hash(item_id, annotator, role) AS worker,"
-        " hash(item_id, annotator, role, question) AS cell,"
-        " CASE WHEN annotation_id IS NOT NULL THEN hash(annotation_id) END AS id,"
-        " CASE WHEN annotation_id IS NOT NULL THEN hash(annotation_id, question) END AS name FROM annotations_in"
+        f"CREATE TABLE suspect_rows AS SELECT row FROM annotations_in WHERE {worker} IN (SELECT any_value({worker})"
+        " FROM annotations_in GROUP BY hash(item_id, annotator, role, question) HAVING count(*) > 1)"
+        f" UNION SELECT row FROM {under} AND hash(annotation_id) IN (SELECT hash(annotation_id) AS id FROM {under}"
+        f" GROUP BY id HAVING min({worker}) <> max({worker}))"
+        f" UNION SELECT row FROM {under} AND hash(annotation_id, question) IN (SELECT hash(annotation_id, question)"
+        f" AS name FROM {under} GROUP BY name HAVING count(*) > 1)"
     )
-    con.execute(
-        "CREATE TABLE suspect_rows AS SELECT row FROM keys"
-        " WHERE worker IN (SELECT any_value(worker) FROM keys GROUP BY cell HAVING count(*) > 1)"
-        " OR id IN (SELECT id FROM keys GROUP BY id HAVING id IS NOT NULL AND min(worker) <> max(worker))"
-        " OR name IN (SELECT name FROM keys GROUP BY name HAVING name IS NOT NULL AND count(*) > 1)"
-    )
-    con.execute("DROP TABLE keys")
 
 
 def _assign_regions(con: duckdb.DuckDBPyConnection, empty: Collection[str]) -> int:
@@ -136,9 +133,9 @@ def _assign_regions(con: duckdb.DuckDBPyConnection, empty: Collection[str]) -> i
         " GROUP BY source_pos, question"
     )
     con.execute(
-        "CREATE TABLE region_rows AS SELECT row, annotation_id, question, source_pos, region_id, author,"
-        f" md5({serialise('regions', REGION_ANSWER, 'r', empty)}) AS answer,"
-        f" md5({serialise('regions', content('regions'), 'r', empty)}) AS digest FROM regions_in r"
+        "CREATE TABLE region_rows AS SELECT row, annotation_id, question, source_pos, region_id, author, answer,"
+        f" {digest('answer', serialise('regions', content('regions', without=REGION_ANSWER), 'r', empty))} AS digest"
+        f" FROM (SELECT *, {digest(serialise('regions', REGION_ANSWER, 'r', empty))} AS answer FROM regions_in r) r"
     )
     con.execute(
         "CREATE TABLE owned AS"

@@ -1,51 +1,56 @@
-"""The facts as Delta Lake tables, one per fact table, partitioned by project."""
+"""The facts as Delta Lake tables, one per fact table, partitioned by project: versions, files and commits."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-from deltalake import ColumnProperties, CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from qc.model import FACT_TABLES, ConflictError
 
-# Nearly every value differs: a dictionary of them only costs time.
-_DISTINCT: Final = ("annotation_id", "item_id", "region_id", "review_id", "row_hash", "source_pos", "submitted_at")
-
-# Small row groups bound the writer's memory; zstd halves the file at no cost in time.
-WRITER: Final = WriterProperties(
-    compression="ZSTD",
-    compression_level=1,
-    max_row_group_size=65_536,
-    column_properties={name: ColumnProperties(dictionary_enabled=False) for name in _DISTINCT},
-)
 _TRIES: Final = 5
+_PARTITION: Final = "project"
 
 
-def table_uri(root: str, table: str) -> str:
-    """Where a fact table lies."""
-    return f"{root.rstrip('/')}/{table}"
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A Parquet file that lies in a table's folder and that no version names yet."""
+
+    path: Path
+    rows: int
+    size: int
 
 
-def version(root: str, table: str) -> int | None:
+def version(root: Path, table: str) -> int | None:
     """The latest committed version, None where the table does not exist."""
-    uri = table_uri(root, table)
-    return DeltaTable(uri).version() if DeltaTable.is_deltatable(uri) else None
+    at = str(root / table)
+    return DeltaTable(at).version() if DeltaTable.is_deltatable(at) else None
 
 
-def files(root: str, table: str, at: int | None, project: str | None = None) -> list[str]:
+def folder(root: Path, table: str, project: str) -> Path:
+    """Where the Parquet files of one project lie."""
+    return root / table / f"{_PARTITION}={project}"
+
+
+def files(root: Path, table: str, at: int | None, project: str | None = None) -> list[str]:
     """Parquet files of one version, of one project where it is named; none where the version is None."""
     if at is None:
         return []
-    opened = DeltaTable(table_uri(root, table), version=at)
-    return sorted(opened.file_uris(file_pruning_predicate=f"project = '{project}'" if project else None))
+    # Not file_uris: those are percent-encoded, which no reader of files undoes.
+    listed = pa.table(DeltaTable(str(root / table), version=at).get_add_actions())["path"].to_pylist()
+    within = folder(root, table, project) if project else root / table
+    return sorted(str(root / table / path) for path in listed if within in (root / table / path).parents)
 
 
-def restore(root: str, table: str, at: int | None) -> None:
+def restore(root: Path, table: str, at: int | None) -> None:
     """Make the latest version hold what version `at` held; with None, hold nothing. Commits only where it must."""
     latest = version(root, table)
     if latest is None or latest == at:
@@ -53,53 +58,32 @@ def restore(root: str, table: str, at: int | None) -> None:
     current = files(root, table, latest)
     if at is None:
         if current:
-            DeltaTable(table_uri(root, table)).delete()
+            DeltaTable(str(root / table)).delete()
     elif current != files(root, table, at):
-        DeltaTable(table_uri(root, table)).restore(at)
+        DeltaTable(str(root / table)).restore(at)
 
 
-def append(root: str, table: str, rows: pa.RecordBatchReader, import_id: str) -> int:
-    """Add rows in one commit, the first of which creates the table; returns its version."""
-    write_deltalake(
-        table_uri(root, table),
-        rows,
-        partition_by=["project"],
-        mode="append",
-        writer_properties=WRITER,
-        target_file_size=32 * 1024 * 1024,
-        commit_properties=CommitProperties(custom_metadata={"import_id": import_id}),
-    )
-    return int(DeltaTable(table_uri(root, table)).version())
-
-
-# Regions are replaced by the answer, so that a row to add never matches one that is there.
-MATCH: Final = {
-    "annotations": ("annotation_id", "question", "revision"),
-    "regions": ("annotation_id", "question", "revision"),
-    "items": ("item_id",),
-    "reviews": ("review_id",),
-}
-
-
-def merge(root: str, table: str, rows: pa.RecordBatchReader, project: str, import_id: str) -> int:
-    """Update, add and (where `removed` is true) delete rows by key in one commit; returns its version."""
-    keys = " AND ".join(f"t.{key} = s.{key}" for key in MATCH[table])
-    only_removals = " AND s.removed" if table == "regions" else ""
-    target = DeltaTable(table_uri(root, table))
-    merger = target.merge(
-        rows,
-        f"t.project = '{project}' AND t.project = s.project AND {keys}{only_removals}",
-        source_alias="s",
-        target_alias="t",
-        writer_properties=WRITER,
-        commit_properties=CommitProperties(custom_metadata={"import_id": import_id}),
-    )
-    merger = merger.when_matched_delete("s.removed")
-    columns = {name: f"s.{name}" for name in FACT_TABLES[table].names}
-    if table != "regions":
-        merger = merger.when_matched_update(columns, "NOT s.removed")
-    merger.when_not_matched_insert(columns, "NOT s.removed").execute()
-    return int(target.version())
+def commit(
+    root: Path, table: str, project: str, import_id: str, added: Sequence[Written], removed: Sequence[str]
+) -> int:
+    """Add and remove files of one project in one commit, the first of which creates the table; returns its version."""
+    now = int(time.time() * 1000)
+    values: dict[str, str | None] = {_PARTITION: project}
+    adds = [
+        AddAction(_within(root, table, one.path), one.size, values, now, True, json.dumps({"numRecords": one.rows}))
+        for one in added
+    ]
+    properties = CommitProperties(custom_metadata={"import_id": import_id})
+    schema = Schema.from_arrow(FACT_TABLES[table])
+    at = str(root / table)
+    if version(root, table) is None:
+        create_table_with_add_actions(at, schema, adds, partition_by=[_PARTITION], commit_properties=properties)
+    else:
+        removals = [RemoveAction(_within(root, table, Path(path)), True, now, None, values) for path in removed]
+        DeltaTable(at).create_write_transaction(
+            [*adds, *removals], "append", schema, [_PARTITION], commit_properties=properties
+        )
+    return int(DeltaTable(at).version())
 
 
 def retried(commit: Callable[[], int], back_to_base: Callable[[], None]) -> int:
@@ -113,12 +97,11 @@ def retried(commit: Callable[[], int], back_to_base: Callable[[], None]) -> int:
     raise ConflictError("Another process keeps writing to the lake; let it finish and import the file again.")
 
 
-def versions(root: str) -> dict[str, int]:
+def versions(root: Path) -> dict[str, int]:
     """The latest version of every fact table that exists."""
     found = {table: version(root, table) for table in FACT_TABLES}
     return {table: at for table, at in found.items() if at is not None}
 
 
-def root_of(path: str | Path) -> str:
-    """The lake's root as text: a folder, or an object store's address as it is."""
-    return str(path) if "://" in str(path) else str(Path(path).absolute())
+def _within(root: Path, table: str, path: Path) -> str:
+    return path.relative_to(root / table).as_posix()

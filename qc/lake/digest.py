@@ -1,4 +1,4 @@
-"""Digests in SQL: one md5 a row over a serialisation in which no two contents look alike."""
+"""Digests in SQL: md5 over a serialisation in which no two contents look alike."""
 
 from __future__ import annotations
 
@@ -29,30 +29,44 @@ _LEFT_OUT: Final = {
 }
 
 
-def content(table: str) -> tuple[str, ...]:
-    """The columns of a fact table whose change is a change of the row."""
-    skip = PROVENANCE | _LEFT_OUT[table]
+def content(table: str, without: Collection[str] = ()) -> tuple[str, ...]:
+    """The columns of a fact table whose change is a change of the row, some of them left out."""
+    skip = PROVENANCE | _LEFT_OUT[table] | set(without)
     return tuple(name for name in FACT_TABLES[table].names if name not in skip)
 
 
-def serialise(table: str, columns: Collection[str], alias: str, empty: Collection[str] = ()) -> str:
-    """SQL text of the columns, each value behind a separator and its name; separators within texts are doubled.
+def digest(*parts: str) -> str:
+    """SQL of the md5 of SQL texts; other digests go before a serialisation, so that their length tells them apart."""
+    return f"md5(concat({', '.join(parts)}))"
 
-    A null leaves no trace, so columns known to be `empty` need not be read, and a column that joins the schema
-    later does not change the digest of older rows. Times are microseconds, independent of the session's time zone.
-    Every part reads one column once: DuckDB then works on the distinct values of a column instead of on its rows.
+
+def serialise(table: str, columns: Collection[str], alias: str, empty: Collection[str] = ()) -> str:
+    """SQL text of the columns, each value behind a separator and its column's letter; separators in texts are doubled.
+
+    A null leaves no trace, so columns known to be `empty` need not be read. Times are microseconds, independent of
+    the session's time zone. A letter stands for the column's place in the schema: a column that joins the schema
+    at its end does not change the digests of older rows. Every part reads one column once: DuckDB then works on the
+    distinct values of a column instead of on its rows.
     """
     schema = FACT_TABLES[table]
-    parts = [_part(name, f"{alias}.{name}", schema.field(name).type) for name in columns if name not in empty]
+    parts = [
+        _part(chr(_FIRST + schema.get_field_index(name)), f"{alias}.{name}", schema.field(name).type)
+        for name in columns
+        if name not in empty
+    ]
     return f"concat('', {', '.join(parts)})" if parts else "''"
+
+
+# Behind it, letters mix neither with the marks of list entries nor, up to 60 columns, with the separator itself.
+_FIRST: Final = ord("A")
 
 
 def _escaped(text: str) -> str:
     return f"replace({text}, chr(31), chr(31) || chr(31))"
 
 
-def _part(name: str, column: str, kind: pa.DataType) -> str:
-    mark = f"chr(31) || '{name}='"
+def _part(letter: str, column: str, kind: pa.DataType) -> str:
+    mark = f"chr(31) || '{letter}'"
     if pa.types.is_string(kind):
         return f"{mark} || {_escaped(column)}"
     if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):

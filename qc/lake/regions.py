@@ -39,11 +39,8 @@ def compare_regions(con: duckdb.DuckDBPyConnection, job: Job, unmatched: int) ->
     )
     if not (removed or count(con, "replaced")):
         return Difference("regions", counts, new > 0, upserts)
-    return Difference(
-        "regions",
-        counts,
-        True,
-        upserts,
-        "SELECT annotation_id, question, revision FROM replaced"
-        f" UNION SELECT annotation_id, question, revision FROM {gone}",
+    fates = (
+        "SELECT *, true AS gone FROM (SELECT annotation_id, question, revision FROM replaced"
+        f" UNION SELECT annotation_id, question, revision FROM {gone})"
     )
+    return Difference("regions", counts, True, upserts, fates)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from qc.lake.changes import Counts, Difference, Job
-from qc.lake.digest import content, serialise
+from qc.lake.digest import content, digest, serialise
 from qc.lake.sql import columns, count, literal
 
 _SUBJECT = "annotation_id, question, region_id"
@@ -18,6 +18,8 @@ def compare_reviews(con: duckdb.DuckDBPyConnection, job: Job) -> Difference:
     since, else the lake's, else null.
     """
     staged = count(con, "reviews_in")
+    if not staged and not job.replace:
+        return Difference("reviews", Counts(), False, "")
     _complete_reviews(con)
     kept = count(con, "reviews_completed")
     older = "false" if job.replace else "coalesce(r.decided_at < b.decided_at, false)"
@@ -38,7 +40,8 @@ def compare_reviews(con: duckdb.DuckDBPyConnection, job: Job) -> Difference:
     upserts = f"SELECT {columns('reviews', 'r', job.provenance())} FROM reviews_changing r"
     if not (changed or removed):
         return Difference("reviews", counts, new > 0, upserts)
-    return Difference("reviews", counts, True, upserts, f"FROM {gone}")
+    fates = f"SELECT *, true AS gone FROM (SELECT review_id FROM reviews_changing WHERE NOT new UNION ALL FROM {gone})"
+    return Difference("reviews", counts, True, upserts, fates)
 
 
 def _complete_reviews(con: duckdb.DuckDBPyConnection) -> None:
@@ -54,6 +57,10 @@ def _complete_reviews(con: duckdb.DuckDBPyConnection) -> None:
         " SEMI JOIN reviews_named USING (annotation_id, question) WHERE current"
     )
     con.execute(
+        "CREATE VIEW corrections AS SELECT n.* REPLACE (coalesce(n.parent, p.parent) AS parent) FROM named n"
+        " LEFT JOIN parents p USING (row) WHERE n.role IN ('reviewer', 'adjudicator')"
+    )
+    con.execute(
         "CREATE TABLE reviews_linked AS SELECT r.* REPLACE (coalesce(r.item_id, s.item_id, b.item_id) AS item_id,"
         " coalesce(r.corrected_annotation_id, c.annotation_id) AS corrected_annotation_id,"
         " coalesce(r.judged_digest, CASE WHEN coalesce(s.updated_at <= r.decided_at, s.answer_hash IS NOT NULL)"
@@ -61,18 +68,18 @@ def _complete_reviews(con: duckdb.DuckDBPyConnection) -> None:
         " AS judged_digest) FROM reviews_named r"
         " LEFT JOIN (FROM judged WHERE staged) s USING (annotation_id, question)"
         " LEFT JOIN (FROM judged WHERE NOT staged) b USING (annotation_id, question)"
-        " LEFT JOIN (SELECT source_pos, question, parent, min(annotation_id) AS annotation_id FROM completed"
-        " WHERE role IN ('reviewer', 'adjudicator') AND source_pos IN (SELECT source_pos FROM reviews_named)"
-        " GROUP BY ALL) c ON r.source_pos = c.source_pos AND r.question = c.question AND r.annotation_id = c.parent"
+        " LEFT JOIN (SELECT source_pos, question, parent, min(annotation_id) AS annotation_id FROM corrections"
+        " WHERE source_pos IN (SELECT source_pos FROM reviews_named) GROUP BY ALL) c"
+        " ON r.source_pos = c.source_pos AND r.question = c.question AND r.annotation_id = c.parent"
     )
-    digest = f"md5({serialise('reviews', content('reviews'), 'r')})"
+    row_hash = digest(serialise("reviews", content("reviews"), "r"))
     texts = [
         f"coalesce(strlen({name}) || ':' || {name}, '~')"
         for name in ("annotation_id", "question", "region_id", "reviewer")
     ]
     con.execute(
         "CREATE TABLE reviews_completed AS WITH digested AS ("
-        f" SELECT r.* REPLACE ({digest} AS row_hash) FROM reviews_linked r),"
+        f" SELECT r.* REPLACE ({row_hash} AS row_hash) FROM reviews_linked r),"
         f" distinct_ones AS (FROM digested QUALIFY row_number() OVER (PARTITION BY review_id, {_SUBJECT}, row_hash"
         " ORDER BY source_pos, row) = 1),"
         " latest AS (FROM distinct_ones QUALIFY review_id IS NULL"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ _TYPES: Final = {
 }
 
 
-def columns(table: str, alias: str, instead: dict[str, str] | None = None) -> str:
+def columns(table: str, alias: str, instead: Mapping[str, str] | None = None) -> str:
     """The select list of a fact table's columns in order and type, some computed `instead` of read."""
     given = instead or {}
     return ", ".join(
@@ -60,31 +61,44 @@ def open_staging(con: duckdb.DuckDBPyConnection, staging: Path) -> dict[str, set
     empty = {}
     for table in FACT_TABLES:
         path = staging / f"{table}.parquet"
+        source = f"read_parquet({literal(str(path))}, file_row_number = true, hive_partitioning = false) f"
+        empty[table] = _all_null(con, table, path, source)
+        nulls = dict.fromkeys(empty[table], "NULL")
         con.execute(
-            f"CREATE VIEW {table}_in AS SELECT {columns(table, 'f')}, file_row_number AS row"
-            f" FROM read_parquet({literal(str(path))}, file_row_number = true, hive_partitioning = false) f"
+            f"CREATE VIEW {table}_in AS SELECT {columns(table, 'f', nulls)}, file_row_number AS row FROM {source}"
         )
-        empty[table] = _all_null(pq.read_metadata(path))
     return empty
 
 
 def open_base(con: duckdb.DuckDBPyConnection, table: str, files: list[str]) -> None:
-    """View `<table>_base` over one project's committed files; without files it has no rows."""
+    """View `<table>_base` over one project's committed files, with their `file`; without files it has no rows."""
     if files:
         listed = ", ".join(literal(file) for file in files)
-        source = f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false) f"
-        con.execute(f"CREATE VIEW {table}_base AS SELECT {columns(table, 'f')} FROM {source}")
+        source = (
+            f"read_parquet([{listed}], union_by_name = true, hive_partitioning = true, hive_types_autocast = false,"
+            " filename = 'file') f"
+        )
+        known = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        nulls = {name: "NULL" for name in FACT_TABLES[table].names if name not in known}
+        con.execute(f"CREATE VIEW {table}_base AS SELECT {columns(table, 'f', nulls)}, f.file FROM {source}")
     else:
-        nulls = {field.name: "NULL" for field in FACT_TABLES[table]}
-        con.execute(f"CREATE VIEW {table}_base AS SELECT {columns(table, 'f', nulls)} WHERE false")
+        nulls = dict.fromkeys(FACT_TABLES[table].names, "NULL")
+        con.execute(f"CREATE VIEW {table}_base AS SELECT {columns(table, 'f', nulls)}, '' AS file WHERE false")
 
 
-def _all_null(metadata: pq.FileMetaData) -> set[str]:
-    """Flat columns without a value in any row group; lists are left out, as an empty one counts as null here."""
+def _all_null(con: duckdb.DuckDBPyConnection, table: str, path: Path, source: str) -> set[str]:
+    """Columns without a value in any row group; the statistics of a list do not tell an empty one from null."""
+    metadata = pq.read_metadata(path)
     nulls: dict[str, int] = {}
     for group in range(metadata.num_row_groups):
         for position in range(metadata.num_columns):
             column = metadata.row_group(group).column(position)
-            if "." not in column.path_in_schema and column.statistics is not None and column.statistics.has_null_count:
-                nulls[column.path_in_schema] = nulls.get(column.path_in_schema, 0) + column.statistics.null_count
-    return {name for name, found in nulls.items() if found == metadata.num_rows}
+            if column.statistics is not None and column.statistics.has_null_count:
+                name = column.path_in_schema.split(".")[0]
+                nulls[name] = nulls.get(name, 0) + column.statistics.null_count
+    found = {name for name, counted in nulls.items() if counted == metadata.num_rows}
+    lists = [name for name in sorted(found) if pa.types.is_list(FACT_TABLES[table].field(name).type)]
+    if lists:
+        counts = con.execute(f"SELECT {', '.join(f'count({name})' for name in lists)} FROM {source}").fetchone() or ()
+        found -= {name for name, known in zip(lists, counts, strict=True) if known}
+    return found
