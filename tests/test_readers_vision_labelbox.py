@@ -127,7 +127,7 @@ def test_the_end_of_a_span_is_inclusive_and_counted_in_utf_16(tmp_path: Path) ->
         ("c", 0, 1, "no"),
     ]
     assert staged.rows("items", "text", "uri") == [("😀 ok go", None)]
-    assert "1 spans quote another text than the item holds there" in staged.report.notes
+    assert any(note.startswith("1 spans quote other words") for note in staged.report.notes)
 
 
 def test_answers_nested_in_answers_are_questions_of_their_own(tmp_path: Path) -> None:

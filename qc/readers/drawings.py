@@ -187,6 +187,7 @@ def stage_document(records: Records, document: Document, drawing: Drawing, size:
             "model": annotator if role is Role.MODEL else None,
             **_times(signatures),
         }
+        records.tally.present.update([role.value] if role is Role.GOLD else [])
         for columns, regions in answers:
             records.answer({**base, **columns, "extra": extra}, regions, size)
             ids[columns["question"]] = base["annotation_id"]

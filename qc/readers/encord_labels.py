@@ -126,8 +126,9 @@ def _object(drawing: Drawing, entry: Any, frame: int | None, about: Row, size: S
 def _shapes(thing: Row, name: str, columns: Row, size: tuple[int, int]) -> list[Row]:
     shape = thing["shape"]
     if shape == "polygon":
-        rings = _rings(thing, size)
-        return parts([polygon(ring) for ring in rings], name, columns, len(rings) - 1)
+        outer, holes = _rings(thing)
+        rings = [polygon(_scaled(as_list(ring), size)) for ring in (*outer, *holes)]
+        return parts(rings, name, columns, len(holes))
     if shape in ("bounding_box", "rotatable_bounding_box"):
         place = as_dict(thing.get("boundingBox" if shape == "bounding_box" else "rotatableBoundingBox"))
         sides = _scaled([place.get(side) for side in ("x", "y", "w", "h")], size)
@@ -141,12 +142,12 @@ def _shapes(thing: Row, name: str, columns: Row, size: tuple[int, int]) -> list[
     return [{**found, **columns, "region_id": name}]
 
 
-def _rings(thing: Row, size: tuple[int, int]) -> list[list[Any]]:
-    """The outer ring, then holes; newer exports list rings of x, y, x, y …, for one or several polygons."""
-    listed = as_list(thing.get("polygons"))
-    if len(listed) == 1 and all(isinstance(ring, list) for ring in as_list(listed[0])) and listed[0]:
-        return [_scaled(ring, size) for ring in listed[0]]
-    return [_scaled(_points(thing.get("polygon")), size)]
+def _rings(thing: Row) -> tuple[list[Any], list[Any]]:
+    """Outer rings and holes; newer exports list rings of x, y, x, y … for each part of an object."""
+    listed = [as_list(rings) for rings in as_list(thing.get("polygons"))]
+    if not any(listed):
+        return [_points(thing.get("polygon"))], []
+    return [rings[0] for rings in listed if rings], [ring for rings in listed for ring in rings[1:]]
 
 
 def _points(value: Any) -> list[Any]:

@@ -10,16 +10,14 @@ from qc.model import Kind
 from qc.readers.drawings import Drawing, chosen, four_corners, keyframe, kind_of, parts, written
 from qc.readers.fields import Row, as_dict, as_list, identity, text_of, whole
 from qc.readers.numbers import number
-from qc.readers.offsets import span
 from qc.readers.records import BadRecordError, Records
 from qc.readers.shapes import BadShapeError, keypoints, pairs, polygon, polyline
+from qc.readers.text_spans import Text, note_spans, utf16
 
 UNSIZED: Final = (
     "{n} objects are in fractions of an image whose size the export lacks and are kept in `extra`: export resolution"
 )
 STRANGE: Final = "{n} annotations are of a kind that was not understood and are kept in `extra`"
-UNCHECKED: Final = "{n} spans have no text to be checked against; their offsets were taken as code points"
-MISQUOTED: Final = "{n} spans quote another text than the item holds there"
 UNTIMED: Final = "{n} classifications of frames are kept in `extra`: the export has no frame rate to time them with"
 NO_CATEGORY: Final = "a category is no object with a name"
 
@@ -90,13 +88,13 @@ def frames_of(response: Row) -> list[tuple[int, Row]] | None:
 def read_jobs(response: Row, jobs: Jobs, item: Row, records: Records) -> Drawing:
     """What a label says."""
     drawing = Drawing()
-    texts = [item["text"]] if item.get("text") else []
+    text = Text(item.get("text"), utf16)
     size = (item.get("width"), item.get("height"))
     frames = frames_of(response)
     if frames is None:
         for job, value in response.items():
             if job not in _COUNTS:
-                _read_job(drawing, job, value, jobs, texts, size, records)
+                _read_job(drawing, job, value, jobs, text, size, records)
         return drawing
     for frame, answer in frames:
         for job, value in answer.items():
@@ -105,15 +103,14 @@ def read_jobs(response: Row, jobs: Jobs, item: Row, records: Records) -> Drawing
     return drawing
 
 
-def _read_job(
-    drawing: Drawing, job: str, value: Any, jobs: Jobs, texts: Sequence[str], size: Size, records: Records
-) -> None:
+def _read_job(drawing: Drawing, job: str, value: Any, jobs: Jobs, text: Text, size: Size, records: Records) -> None:
     answer = as_dict(value)
     _classify(drawing, job, answer, jobs)
     for annotation in as_list(answer.get("annotations")):
         if "beginOffset" in as_dict(annotation):
-            region = _span(annotation, texts, records)
-            drawing.mark(region | _columns(annotation), jobs.question(job, Kind.SPANS.value))
+            region, columns = _span(annotation, text, records), _columns(annotation)
+            columns["attributes"] |= region.get("attributes") or {}
+            drawing.mark(region | columns, jobs.question(job, Kind.SPANS.value))
             continue
         found = _shapes(drawing, job, annotation, size, records)
         for region in found:
@@ -177,16 +174,15 @@ def _name(category: Any) -> str:
     return name
 
 
-def _span(annotation: Row, texts: Sequence[str], records: Records) -> Row:
+def _span(annotation: Row, text: Text, records: Records) -> Row:
+    """A span by its begin and the words in it; some exports state its end too."""
     start, quote = whole(annotation.get("beginOffset")), text_of(annotation.get("content"))
     end = whole(annotation.get("endOffset"))
     if end is None and start is not None and quote is not None:
         end = start + len(quote.encode("utf-16-le", "replace")) // 2
-    if start is None or end is None or end < start:
-        raise BadShapeError("a span has no possible ends")
-    found = span(start, end, quote, texts)
-    records.note(MISQUOTED if texts else UNCHECKED, int(not found.agrees or not texts))
-    return {"kind": Kind.SPANS, "t_start": found.start, "t_end": found.end, "quote": quote}
+    row = text.span(start, end, None, quote)
+    note_spans(records, text, [row])
+    return row
 
 
 def _shapes(drawing: Drawing, job: str, annotation: Any, size: Size, records: Records) -> list[Row]:

@@ -15,6 +15,7 @@ from qc.readers.reader import Options
 from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
+from qc.readers.text_spans import Text, utf16
 from qc.readers.values import lined
 
 NO_ROW: Final = "the record is no data row with an id"
@@ -148,9 +149,9 @@ class Export:
                 kind=SecondsKind.ACTIVE,
             ),
         }
-        texts = [item["text"]] if item["text"] else []
+        text = Text(item["text"], utf16)
         annotations = {} if skipped else as_dict(label.get("annotations"))
-        drawing = read_features(annotations, texts, number(media.get("frame_rate")), self.records)
+        drawing = read_features(annotations, text, number(media.get("frame_rate")), self.records)
         found, undecided = verdicts(about.get("reviews"), details, author)
         self.records.note(UNDECIDED, len(undecided))
         extra = _extra(label, performance, details, project, undecided) | drawing.extra
@@ -174,8 +175,8 @@ class Export:
             raise BadRecordError(NO_LABEL)
         base = {key: item[key] for key in ("item_id", *FACETS)} | {"annotation_id": f"prediction {name}"}
         base |= {"annotator": model, "model": model, "role": Role.MODEL}
-        texts = [item["text"]] if item["text"] else []
-        drawing = read_features(prediction["annotations"], texts, None, self.records)
+        text = Text(item["text"], utf16)
+        drawing = read_features(prediction["annotations"], text, None, self.records)
         self._answers(base, drawing, drawing.extra, item, ())
 
 

@@ -10,12 +10,10 @@ from qc.model import Kind
 from qc.readers.drawings import Drawing, chosen, keyframe, written
 from qc.readers.fields import Row, as_dict, as_list, identity, text_of, whole
 from qc.readers.numbers import number
-from qc.readers.offsets import span
 from qc.readers.records import BadRecordError, Records
 from qc.readers.shapes import BadShapeError, box, keypoints, pairs, polygon, polyline
+from qc.readers.text_spans import Text, note_spans, utf16
 
-UNCHECKED: Final = "{n} spans have no text to be checked against; their offsets were taken as code points"
-MISQUOTED: Final = "{n} spans quote another text than the item holds there"
 FETCHED: Final = "{n} masks are links that are never fetched: they are kept as `uri` in attributes, without pixels"
 STRANGE: Final = "{n} objects are of a kind that was not understood and are kept in `extra`"
 UNTIMED: Final = "{n} classifications of frames have no frame rate to be timed with and are kept in `extra`"
@@ -42,11 +40,11 @@ def kinds(annotations: Row) -> Iterator[str]:
         yield Kind.TRACKS.value
 
 
-def read_features(annotations: Row, texts: Sequence[str], rate: float | None, records: Records) -> Drawing:
+def read_features(annotations: Row, text: Text, rate: float | None, records: Records) -> Drawing:
     """What a label holds; `rate` is in frames a second."""
     drawing = Drawing()
     for feature in as_list(annotations.get("objects")):
-        shape = shape_of(feature, texts, records)
+        shape = shape_of(feature, text, records)
         if shape is None:
             records.note(STRANGE)
             drawing.keep("objects", feature)
@@ -56,7 +54,7 @@ def read_features(annotations: Row, texts: Sequence[str], rate: float | None, re
     frames = as_dict(annotations.get("frames"))
     segments = {name: _segments(value) for name, value in as_dict(annotations.get("segments")).items()}
     keys = as_dict(annotations.get("key_frame_feature_map"))
-    for track, shapes in _tracks(frames, texts, records).items():
+    for track, shapes in _tracks(frames, text, records).items():
         _draw_track(drawing, track, shapes, segments.get(track, []), _key_frames(keys.get(track)))
     _draw_intervals(drawing, frames, segments, rate, records)
     for relation in as_list(annotations.get("relationships")):
@@ -67,17 +65,17 @@ def read_features(annotations: Row, texts: Sequence[str], rate: float | None, re
     return drawing
 
 
-def shape_of(feature: Any, texts: Sequence[str], records: Records) -> Row | None:
+def shape_of(feature: Any, text: Text, records: Records) -> Row | None:
     """The region columns of an object; None for a kind that is not known."""
     name = name_of(feature)
-    row = _geometry(feature, texts, records)
+    row = _geometry(feature, text, records)
     if row is None:
         return None
     attributes = {**(row.get("attributes") or {}), **nested(feature.get("classifications"))}
     return {**row, "label": name, "score": number(feature.get("confidence")), "attributes": attributes}
 
 
-def _geometry(feature: Row, texts: Sequence[str], records: Records) -> Row | None:
+def _geometry(feature: Row, text: Text, records: Records) -> Row | None:
     if "bounding_box" in feature:
         sides = as_dict(feature["bounding_box"])
         place = {key: value for key in ("page", "unit") if (value := feature.get(key, sides.get(key))) is not None}
@@ -98,32 +96,24 @@ def _geometry(feature: Row, texts: Sequence[str], records: Records) -> Row | Non
             return {"kind": Kind.MASKS, "attributes": {"uri": uri, **_colour(mask)}}
     if "conversational_location" in feature:
         location = as_dict(feature["conversational_location"])
-        return _span(location.get("location"), (), records, {"message": identity(location.get("message_id"))})
+        return _span(
+            location.get("location"), Text(None, utf16), records, {"message": identity(location.get("message_id"))}
+        )
     location = as_dict(feature.get("location"))
-    return _span(location, texts, records, {}) if {"start", "end"} <= location.keys() else None
+    return _span(location, text, records, {}) if {"start", "end"} <= location.keys() else None
 
 
 def _colour(mask: Row) -> Row:
     return {"color_rgb": mask["color_rgb"]} if "color_rgb" in mask else {}
 
 
-def _span(location: Any, texts: Sequence[str], records: Records, attributes: Row) -> Row:
-    """The last character counts: Labelbox's `end` is inclusive."""
+def _span(location: Any, text: Text, records: Records, attributes: Row) -> Row:
+    """A span whose last character counts: Labelbox's `end` is inclusive."""
     place = as_dict(location)
-    start, end = whole(place.get("start")), whole(place.get("end"))
-    if start is None or end is None or end < start:
-        raise BadShapeError("a span has no possible ends")
-    quote = text_of(place.get("token"))
-    found = span(start, end + 1, quote, texts)
-    records.note(MISQUOTED if texts else UNCHECKED, int(not found.agrees or not texts))
-    quote = quote if quote is not None or not texts else texts[0][found.start : found.end]
-    return {
-        "kind": Kind.SPANS,
-        "t_start": found.start,
-        "t_end": found.end,
-        "quote": quote,
-        "attributes": attributes | ({"quote_differs": True} if texts and not found.agrees else {}),
-    }
+    last = whole(place.get("end"))
+    row = text.span(place.get("start"), None if last is None else last + 1, None, text_of(place.get("token")))
+    note_spans(records, text, [row])
+    return row | {"attributes": attributes | (row.get("attributes") or {})}
 
 
 def points_of(value: Any) -> list[Any]:
@@ -204,13 +194,13 @@ def _key_frames(value: Any) -> set[int] | None:
     return {_frame(frame) for frame in value} if isinstance(value, list) else None
 
 
-def _tracks(frames: Row, texts: Sequence[str], records: Records) -> dict[str, dict[int, Row]]:
+def _tracks(frames: Row, text: Text, records: Records) -> dict[str, dict[int, Row]]:
     tracks: dict[str, dict[int, Row]] = {}
     for place, frame in frames.items():
         objects = as_dict(frame).get("objects")
         features = list(objects.values()) if isinstance(objects, dict) else as_list(objects)
         for feature in features:
-            shape, track = shape_of(feature, texts, records), identity(as_dict(feature).get("feature_id"))
+            shape, track = shape_of(feature, text, records), identity(as_dict(feature).get("feature_id"))
             if shape is None or track is None:
                 raise BadRecordError(NO_OBJECT)
             tracks.setdefault(track, {})[_frame(place)] = shape

@@ -18,6 +18,7 @@ from qc.readers.reader import Options
 from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
+from qc.readers.text_spans import Text, utf16
 from qc.readers.values import begins, listed
 
 NO_LABEL: Final = "the record is no label with an ID and an item"
@@ -157,13 +158,12 @@ def _drawing(answer: Row, item: Row, records: Records) -> Drawing:
         records.note(LINKED)
     elif not {"objects", "classifications"} & answer.keys():
         return _oldest(answer, records)
-    texts = [item["text"]] if item["text"] else []
     annotations = {
         "objects": [_feature(entry) for entry in as_list(answer.get("objects"))],
         "classifications": answer.get("classifications"),
         "relationships": answer.get("relationships"),
     }
-    return read_features(annotations, texts, None, records)
+    return read_features(annotations, Text(item["text"], utf16), None, records)
 
 
 def _feature(entry: Any) -> Any:

@@ -13,6 +13,7 @@ from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
 from qc.readers.shapes import BadShapeError, corners, ellipse, keypoints, pairs, polygon, polyline
 from qc.readers.source import Source
 from qc.readers.staging import Staging
+from qc.readers.text_spans import UNCHECKED
 from qc.readers.values import begins, listed
 
 NO_DOCUMENT: Final = "the record is no document with a name and instances"
@@ -112,6 +113,7 @@ def _instance(drawing: Drawing, instance: Any, name: str, records: Records) -> N
         records.note(PIXELS if "parts" in about else STRANGE)
         drawing.keep("instances", instance)
     for shape in shapes:
+        records.note(UNCHECKED, int(shape["kind"] == Kind.SPANS))
         drawing.mark(shape, None, signature)
 
 
