@@ -81,3 +81,11 @@ def test_broken_rules_are_no_error_rate_of_other_pages(home: Path, monkeypatch: 
 def test_nothing_left_to_mend_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     validation.set_rules(open_workspace(home), "tone", RULE.replace('"b"]', '"b", "<b>c"]'), "lead")
     assert "No answer breaks a rule." in words(visit(home, monkeypatch))
+
+
+def test_a_question_that_nobody_answered_is_pointed_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    validation.set_rules(open_workspace(home), "tone", RULE.replace('question = "label"', 'question = "lable"'), "lead")
+    app = visit(home, monkeypatch)
+    assert not app.exception
+    assert "Nobody has answered a question 'lable'" in words(app)
+    assert "No rule speaks of an answer within the filters." in words(app)

@@ -63,6 +63,8 @@ if rules:
     with boxes[3]:
         quiet = sum(not row["standing"] for row in rules)
         show.key_number("Rules that all answers keep", f"{quiet:,}", f"of {several(len(rules), 'rule')}")
+    for sentence in validation.unanswered(data.workspace(), chosen.project):
+        st.caption(f":material/warning: {show.plain(sentence)}")
     show.table(
         "What is asked",
         rules,
