@@ -10,7 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from readers_staged import DATA, Staged, read, write
@@ -21,6 +23,7 @@ from qc.readers.registry import recognise
 from qc.readers.sheet_csv import csv_sheet
 from qc.readers.sheet_derived import Derived, with_columns
 from qc.readers.source import source
+from qc.readers.times import BadTimeError, Clock, instant, instants
 
 FIXTURES = {
     "mturk_batch.csv": "mturk",
@@ -566,3 +569,40 @@ ODD: dict[str, Callable[[int], dict[str, str]]] = {
 def test_odd_cells_are_taken_or_quarantined(name: str, tmp_path: Path) -> None:
     staged = table(tmp_path, *(ODD[name](place) for place in range(3)), reader=name)
     assert staged.report.read == 3
+
+
+UNIX = ["Mon Mar 02 09:00:00 PST 2026", None, "Wed Jul  1 23:59:59 PDT 2026", "Fri Jul 31 23:59:59 GMT 2026"]
+ZONED = [Clock(UTC, False, order) for order in (True, False, None)] + [Clock(ZoneInfo("Europe/Berlin"), True, True)]
+
+
+@pytest.mark.parametrize("clock", ZONED)
+@pytest.mark.parametrize(
+    "texts",
+    [
+        UNIX,
+        [*UNIX, "Mon Feb 30 09:00:00 PST 2026"],
+        ["Mon Mar 02 09:00:00 IST 2026"],
+        ["Mon Foo 02 09:00:00 PST 2026"],
+        ["Mon Mar 02 25:00:00 PST 2026"],
+        ["3/2/2026 9:00:41", "3/2/2026 09:00:41", None],
+        ["13/2/2026 09:00:41", "2/13/2026 09:00:41"],
+        ["3/2/2026 09:00:41 PM", "2/30/2026 09:00:41"],
+        ["25/10/2026 02:30:00"],
+        ["29/3/2026 02:30:00"],
+        ["3/2/2040 09:00:41", "3/2/0000 02:30:00", "0/0/2026 02:30:00"],
+    ],
+)
+def test_a_column_of_times_is_read_as_each_of_them_is(texts: list[str | None], clock: Clock) -> None:
+    """The cast of a whole column has the reading of single texts as its oracle: 2026-10-25 02:30 is twice in Berlin,
+    2026-03-29 02:30 never.
+    """
+    found = instants(pa.array(texts, pa.string()), clock)
+    for place, text in enumerate(texts):
+        try:
+            expected = instant(text, clock) if text else None
+        except BadTimeError as error:
+            assert (found.bad[place], found.values[place].as_py()) == (str(error), None)
+            continue
+        assert place not in found.bad
+        assert found.values.cast(pa.int64())[place].as_py() == (expected and expected.micros)
+        assert found.sources[place].as_py() == (expected and expected.source)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,13 @@ _NAMED: Final = re.compile(r"(.*\d)\s*([A-Z]{3,4})")
 _UNIX_STYLE: Final = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d{1,2} [\d:]{8}) ([A-Z]{3,4}) (\d{4})")
 _SLASHES: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?)?")
 _DOTS: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+# The same forms for whole columns, without what is rare in them.
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNIX_STYLE_COLUMN: Final = (
+    rf"^[A-Z][a-z]{{2}} (?P<month>{'|'.join(_MONTHS)}) +(?P<day>\d{{1,2}}) (?P<time>\d\d:\d\d:\d\d) "
+    rf"(?P<zone>{'|'.join(_ABBREVIATIONS)}) (?P<year>[1-9]\d{{3}})$"
+)
+_SLASHES_COLUMN: Final = r"^(?P<first>\d{1,2})/(?P<second>\d{1,2})/(?P<year>[1-9]\d{3}) (?P<time>\d{1,2}:\d\d:\d\d)$"
 _LAST_TRANSITION: Final = datetime(2037, 1, 1)
 _NUMBER: Final = re.compile(r"\d{9,17}(?:\.\d*)?")
 
@@ -190,10 +198,41 @@ def _casts(texts: pa.Array, clock: Clock) -> Iterator[tuple[TzSource, pa.Array]]
         yield TzSource.EXPLICIT, texts.cast(TIME)
         return
     with suppress(pa.ArrowInvalid):
-        naive = texts.cast(pa.timestamp("us"))
+        if (spelt := _spelt(texts, _UNIX_STYLE_COLUMN, _unix_style)) is not None:
+            yield TzSource.NAMED, spelt.cast(TIME)
+            return
+    with suppress(pa.ArrowInvalid):
+        dated = _spelt(texts, _SLASHES_COLUMN, partial(_slashes, clock)) if clock.day_first is not None else None
+        naive = (texts if dated is None else dated).cast(pa.timestamp("us"))
         # Arrow knows no summer time after 2037 (it reads a zone's transitions, not the rule that continues them).
         if clock.zone is UTC or pc.max(naive).as_py() < _LAST_TRANSITION:
             yield TzSource.ASSUMED, pc.assume_timezone(naive, str(clock.zone)).cast(TIME)
+
+
+def _spelt(texts: pa.Array, pattern: str, iso: Callable[[Callable[[str], pa.Array]], pa.Array]) -> pa.Array | None:
+    """A column in a tool's own form as ISO texts, or None where any text has another form."""
+    parts = pc.extract_regex(texts, pattern)
+    if parts.null_count > texts.null_count:
+        return None
+    return pc.if_else(pc.is_valid(texts), iso(partial(pc.struct_field, parts)), pa.scalar(None, pa.string()))
+
+
+def _unix_style(part: Callable[[str], pa.Array]) -> pa.Array:
+    month = pc.add(pc.index_in(part("month"), pa.array(_MONTHS)), 1)
+    offsets = pa.array([f"{hours:+03}:00" for hours in _ABBREVIATIONS.values()])
+    offset = offsets.take(pc.index_in(part("zone"), pa.array(list(_ABBREVIATIONS))))
+    date = pc.binary_join_element_wise(part("year"), _padded(month.cast(pa.string())), _padded(part("day")), "-")
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(date, part("time"), " "), offset, "")
+
+
+def _slashes(clock: Clock, part: Callable[[str], pa.Array]) -> pa.Array:
+    day, month = (part("first"), part("second")) if clock.day_first else (part("second"), part("first"))
+    date = pc.binary_join_element_wise(part("year"), _padded(month), _padded(day), "-")
+    return pc.binary_join_element_wise(date, _padded(part("time"), len("09:00:00")), " ")
+
+
+def _padded(texts: pa.Array, width: int = 2) -> pa.Array:
+    return pc.utf8_lpad(texts, width, "0")
 
 
 def _one_by_one(texts: pa.Array, clock: Clock) -> Instants:
