@@ -40,7 +40,7 @@ def read(source: Source, options: Options, staging: Staging) -> None:
         raise InputError(f"{source.name} has no list of answers; it is no worker response of Ground Truth.")
     records = Records(options, staging)
     found = object_of(source)
-    if found is None or found.uri is found.text is None:
+    if found is None or (found.uri is None and found.text is None):
         records.note(NO_MANIFEST)
     about = found or DataObject(PurePosixPath(source.name).stem)
     for number, answer in enumerate(answers, 1):
