@@ -343,6 +343,22 @@ def rules(project: str, workspace: Path | None, file: Path | None, reason: str) 
         click.echo(use_case.set_rules(opened, project, use_case.read(file), "cli", reason))
 
 
+@main.command()
+@project_option
+@workspace_option
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write, such as facts.jsonl.")
+def export(project: str, workspace: Path | None, out: Path) -> None:
+    """Write all facts of a project as JSON Lines, which `qc ingest` reads back without loss.
+
+    \b
+    Example:
+      qc export --project tickets --out facts.jsonl
+    """
+    from qc.workspace.export import export_facts
+
+    click.echo(export_facts(_open(workspace), project, out))
+
+
 def _utf8(stream: IO[str]) -> None:
     # Names come from everywhere; a terminal in another encoding shows what it can instead of failing.
     if hasattr(stream, "reconfigure"):

@@ -8,7 +8,9 @@ import pytest
 from dashboard.navigation import PAGES
 from qc.alerts import RULES
 from qc.cli import main
-from qc.readers import READERS
+from qc.readers import READERS, Mapping
+from qc.readers.mapping import COLUMNS
+from qc.readers.question import KINDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,3 +49,16 @@ def test_no_index_address_in_the_pins() -> None:
     pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     assert "://" not in pins
     assert "@" not in pins
+
+
+MAPPING = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", MAPPING, re.DOTALL))
+def test_every_mapping_that_is_shown_can_be_read(text: str) -> None:
+    mapping = Mapping.from_toml(text)
+    assert Mapping.from_toml(mapping.to_toml()) == mapping
+
+
+def test_every_column_and_kind_of_a_mapping_is_shown() -> None:
+    assert [name for name in (*COLUMNS, *KINDS) if f"`{name}`" not in MAPPING] == []
