@@ -1,10 +1,12 @@
-"""The elements of a JSON list, cut out of a stream without holding the list."""
+"""The elements of a JSON list, or of the lists in a JSON object, cut out of a stream without holding a list."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +22,11 @@ _ESCAPE: Final = ord("\\")
 _STEP: Final = np.zeros(256, np.int8)
 _STEP[[ord("["), ord("{")]] = 1
 _STEP[[ord("]"), ord("}")]] = -1
+# The end of what stands before the first element of a member's list, and the most bytes that it may take.
+_OPENS: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*$')
+_NAME: Final = 1_000
+_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 _SEEN: Final = (_STEP != 0) | np.isin(np.arange(256), [_QUOTE, _ESCAPE])
 
 Bytes = npt.NDArray[np.uint8]
@@ -47,39 +54,83 @@ def elements(stream: Readable, name: str) -> Iterator[bytes]:
     A file that is cut off, nested deeper than DEPTH, or holds anything but lists and objects is an InputError that
     names the byte. What an element holds is for its decoder to check.
     """
-    state, offset, first = _State(), 0, True
-    between, parts = b"", list[bytes]()
+    first = True
+    for between, element, at in _pieces(stream, name, 1):
+        if element is None:
+            if _compact(between) != (b"[]" if first else b"]"):
+                raise InputError(f"{name} does not end as a list of records at byte {at:,}; export it again.")
+            return
+        if _compact(between) != (b"[" if first else b","):
+            raise InputError(f"{name} is no list of records: see what stands before byte {at:,}.")
+        first = False
+        yield element
+
+
+def members(stream: Readable, name: str) -> Iterator[tuple[str, bytes]]:
+    """What the lists of a JSON object hold, each with the name of its list, as bytes: lists and objects, then the rest.
+
+    What stands deeper in another member comes with the name "". Refuses what `elements` refuses.
+    """
+    member = ""
+    # The object with {} in place of each run of lists and objects, which must be JSON too.
+    frame: list[bytes] = []
+    for between, element, _ in _pieces(stream, name, 2):
+        if element is None or not frame or _compact(between) != b",":
+            frame.append(between)
+            if element is None:
+                break
+            frame.append(b"{}")
+            # Numbers and texts may stand between two objects of one list.
+            if _BRACKET.search(_TEXT.sub(b"", between)):
+                opened = _OPENS.search(between[-_NAME:])
+                member = opened[1].decode(errors="replace") if opened else ""
+        yield member, element
+    yield from _others(b"".join(frame), name)
+
+
+def _others(frame: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    """What is neither list nor object in the lists of an object whose lists and objects were taken out."""
+    try:
+        found = msgspec.json.decode(frame)
+    except (msgspec.MsgspecError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError(f"{name} is no readable JSON object of lists of records; export it again.")
+    for member, entries in found.items():
+        for entry in entries if isinstance(entries, list) else ():
+            if entry != {}:
+                yield member, msgspec.json.encode(entry)
+
+
+def _pieces(stream: Readable, name: str, level: int) -> Iterator[tuple[bytes, bytes | None, int]]:
+    """What stands before each list or object inside `level` others, it, and its byte; None for it at the end."""
+    state, offset, inside = _State(), 0, False
+    parts = list[bytes]()
+    between, begin = b"", 0
     while block := stream.read(BLOCK):
-        cuts, state, deepest = _cuts(np.frombuffer(block, np.uint8), state)
+        block = block if offset else block.removeprefix(_MARK)
+        cuts, state, deepest = _cuts(np.frombuffer(block, np.uint8), state, level)
         if deepest > DEPTH:
             raise InputError(
                 f"{name} nests deeper than {DEPTH} levels before byte {offset + len(block):,}; no export does."
             )
         place = 0
         for cut in cuts.tolist():
+            piece = block[place:cut]
             if parts:
-                parts.append(block[place:cut])
-                yield b"".join(parts)
-                parts, between = [], b""
+                piece, parts = b"".join([*parts, piece]), []
+            if inside:
+                yield between, piece, begin
             else:
-                between = _compact(between + block[place:cut])
-                if between.removeprefix(_MARK) != (b"[" if first else b","):
-                    raise InputError(f"{name} is no list of records: see what stands before byte {offset + cut:,}.")
-                parts, first = [b""], False
-            place = cut
-        if parts:
-            parts.append(block[place:])
-            if sum(map(len, parts)) > LENGTH:
-                raise InputError(
-                    f"{name} has a record longer than {LENGTH >> 20} MB before byte {offset + len(block):,}."
-                )
-        else:
-            between = _compact(between + block[place:])
+                between, begin = piece, offset + cut
+            inside, place = not inside, cut
+        parts.append(block[place:])
+        if len(parts) > 1 and sum(map(len, parts)) > LENGTH:
+            raise InputError(f"{name} has a record longer than {LENGTH >> 20} MB before byte {offset + len(block):,}.")
         offset += len(block)
-    if parts or state.quoted or state.depth > 0:
+    if inside or state.quoted or state.depth > 0:
         raise InputError(f"{name} is cut off at byte {offset:,}, before the list of records ends; export it again.")
-    if between.removeprefix(_MARK) != (b"[]" if first else b"]"):
-        raise InputError(f"{name} does not end as a list of records at byte {offset:,}; export it again.")
+    yield b"".join(parts), None, offset
 
 
 def _compact(between: bytes) -> bytes:
@@ -87,8 +138,8 @@ def _compact(between: bytes) -> bytes:
     return b"".join(between.split())[:16]
 
 
-def _cuts(block: Bytes, before: _State) -> tuple[Places, _State, int]:
-    """Where elements of the outermost list begin and end in a block, the state after it, and its greatest depth."""
+def _cuts(block: Bytes, before: _State, level: int) -> tuple[Places, _State, int]:
+    """Where what stands inside `level` others begins and ends in a block, the state after it, its greatest depth."""
     places = np.flatnonzero(_SEEN[block])
     kinds = block[places]
     escaped = before.escaped
@@ -102,8 +153,8 @@ def _cuts(block: Bytes, before: _State) -> tuple[Places, _State, int]:
     structural = ~quotes & ~inside
     places, steps = places[structural], _STEP[kinds[structural]]
     depths = before.depth + np.cumsum(steps, dtype=np.int64)
-    begins = (steps > 0) & (depths == 2)
-    ends = (steps < 0) & (depths == 1)
+    begins = (steps > 0) & (depths == level + 1)
+    ends = (steps < 0) & (depths == level)
     cuts = np.where(begins, places, places + 1)[begins | ends]
     quoted = bool((int(quotes.sum()) + before.quoted) % 2)
     depth = int(depths[-1]) if len(depths) else before.depth

@@ -11,7 +11,10 @@ from qc.readers import (
     appen_aggregated,
     argilla,
     brat,
+    coco,
     crowdkit,
+    cvat,
+    cvat_server,
     datasaur,
     doccano,
     encord,
@@ -39,6 +42,9 @@ from qc.readers.reader import Reader
 from qc.readers.source import Source, source
 
 READERS: Final[tuple[Reader, ...]] = (
+    Reader("coco", "COCO JSON: annotations or results", coco.sniff, coco.read),
+    Reader("cvat", "CVAT XML for images or video", cvat.sniff, cvat.read),
+    Reader("cvat_server", "CVAT server JSON: jobs, annotations, issues", cvat_server.sniff, cvat_server.read),
     Reader("label_studio", "Label Studio JSON", label_studio.sniff, label_studio.read),
     Reader("encord", "Encord JSON label rows", encord.sniff, encord.read),
     Reader("kili", "Kili JSON", kili.sniff, kili.read),

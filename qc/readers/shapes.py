@@ -7,10 +7,12 @@ from math import cos, radians, sin
 from typing import Any, Final
 
 from qc.model import Kind
-from qc.readers.numbers import number
+from qc.readers.numbers import LARGEST, number
 
 CUT: Final = "{n} shapes reached over the edge of their image and were cut at it"
 FLAT: Final = "{n} shapes have no area"
+NO_BOX: Final = "a box lacks a number"
+OUTSIDE: Final = "a shape lies outside its image"
 
 Row = dict[str, Any]
 
@@ -21,16 +23,14 @@ class BadShapeError(ValueError):
 
 def box(x: Any, y: Any, w: Any, h: Any, rotation: Any = None) -> Row:
     """A box by its left, top, width and height before it is turned by `rotation` degrees clockwise about its centre."""
-    left, top, wide, high = _numbers((x, y, w, h), "a box lacks a number")
-    if wide < 0 or high < 0:
-        left, wide, top, high = min(left, left + wide), abs(wide), min(top, top + high), abs(high)
-    return {"kind": Kind.BOXES, "x": left, "y": top, "w": wide, "h": high, "rotation": number(rotation) or None}
+    left, top, wide, high = _numbers((x, y, w, h), NO_BOX)
+    return _box(left, top, wide, high, rotation)
 
 
 def corners(x1: Any, y1: Any, x2: Any, y2: Any, rotation: Any = None) -> Row:
     """A box by two opposite corners."""
-    left, top, right, bottom = _numbers((x1, y1, x2, y2), "a box lacks a number")
-    return box(left, top, right - left, bottom - top, rotation)
+    left, top, right, bottom = _numbers((x1, y1, x2, y2), NO_BOX)
+    return _box(left, top, right - left, bottom - top, rotation)
 
 
 def about_corner(x: float, y: float, w: float, h: float, rotation: float) -> Row:
@@ -80,7 +80,7 @@ def fit(region: Row, width: float, height: float) -> str | None:
     left, top = max(region["x"], 0.0), max(region["y"], 0.0)
     right, bottom = min(region["x"] + region["w"], width), min(region["y"] + region["h"], height)
     if right < left or bottom < top:
-        raise BadShapeError("a shape lies outside its image")
+        raise BadShapeError(OUTSIDE)
     before = (region["x"], region["y"], region["w"], region["h"])
     cut = left > region["x"] or top > region["y"] or right < before[0] + before[2] or bottom < before[1] + before[3]
     if cut:
@@ -93,7 +93,7 @@ def fit(region: Row, width: float, height: float) -> str | None:
 def _fit_polygon(region: Row, width: float, height: float) -> str | None:
     across, down = region["points"][::2], region["points"][1::2]
     if max(across) < 0 or min(across) > width or max(down) < 0 or min(down) > height:
-        raise BadShapeError("a shape lies outside its image")
+        raise BadShapeError(OUTSIDE)
     if min(across) >= 0 and max(across) <= width and min(down) >= 0 and max(down) <= height:
         return None
     limits = (width, height)
@@ -101,9 +101,17 @@ def _fit_polygon(region: Row, width: float, height: float) -> str | None:
     return CUT
 
 
+def _box(left: float, top: float, wide: float, high: float, rotation: Any) -> Row:
+    if wide < 0 or high < 0:
+        left, wide, top, high = min(left, left + wide), abs(wide), min(top, top + high), abs(high)
+    turn = None if rotation is None else number(rotation) or None
+    return {"kind": Kind.BOXES, "x": left, "y": top, "w": wide, "h": high, "rotation": turn}
+
+
 def _numbers(values: Sequence[Any], reason: str) -> list[float]:
-    found = [number(value) for value in values]
-    if any(value is None for value in found):
+    # Most numbers are floats already, and there are millions of them.
+    found = [value if type(value) is float and -LARGEST <= value <= LARGEST else number(value) for value in values]
+    if None in found:
         raise BadShapeError(reason)
     return [value for value in found if value is not None]
 
