@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -88,8 +89,33 @@ class Tally:
             reasons=dict(self.reasons.most_common()),
             columns=self.columns,
             missing={column: cost for column, cost in COSTS.items() if column not in self.present},
-            notes=tuple(sentence.replace("{n}", f"{times:,}") for sentence, times in self.notes.items()),
+            notes=tuple(told(sentence, times) for sentence, times in self.notes.items()),
             rows={table: self.rows[table] for table in ("annotations", "regions", "items", "reviews", "quarantine")},
             clock_errors=self.clock_errors,
             mapping=self.mapping,
         )
+
+
+_SINGULAR: Final = {
+    **{"are": "is", "were": "was", "have": "has", "do": "does", "say": "says", "lack": "lacks", "name": "names"},
+    **{"hold": "holds", "come": "comes", "stand": "stands", "quote": "quotes", "fall": "falls", "belong": "belongs"},
+    **{"share": "shares", "repeat": "repeats", "state": "states", "lie": "lies"},
+}
+
+
+def told(sentence: str, n: int) -> str:
+    """A remark that begins with its count, in the singular where it is one.
+
+    >>> told("{n} boxes are flat", 1), told("{n} boxes are flat", 2_000)
+    ('1 box is flat', '2,000 boxes are flat')
+    """
+    words = sentence.replace("{n}", f"{n:,}").split(" ")
+    if n == 1 and words[0] == "1":
+        noun = next((place for place, word in enumerate(words) if word.endswith("s") and word.isalpha()), None)
+        verb = next((place for place, word in enumerate(words) if word in _SINGULAR), None)
+        plain = verb is not None and not any(word.endswith(("'", ",")) for word in words[:verb])
+        if noun is not None and verb is not None and noun < verb and plain:
+            words[noun] = re.sub(r"ies$", "y", words[noun]) if words[noun].endswith("ies") else words[noun][:-1]
+            words[noun] = re.sub(r"(x|ch|ss)e$", r"\1", words[noun])
+            words[verb] = _SINGULAR[words[verb]]
+    return " ".join(words)

@@ -29,6 +29,7 @@ from qc.workspace.opening import Workspace
 READING: Final = 0.6
 WRITING: Final = 0.9
 MOST_REFUSED: Final = 10_000
+NOTES_SHOWN: Final = 4
 # A date, a time of day and the digest that some tools add to it, and a browser's counter.
 _DATED: Final = re.compile(
     r"([\s._-]+at|[\s._-]*(\d{4}[-_]?\d{2}[-_]?\d{2}([-_T]\d{2}[-_]\d{2}([-_]\d{2})?)?(-[0-9a-f]{8})?|\(\d+\)"
@@ -251,7 +252,10 @@ def _sentence(report: ReadReport, changes: Changes, read: MappingType[Role, int]
     if report.missing:
         missing = "; ".join(cost.split(":")[0] for cost in report.missing.values())
         parts.append(f"{_counted(len(report.missing), 'column')} missing: {missing}")
-    return ", ".join(parts) + "."
+    notes = [f"  note: {note}." for note in report.notes[:NOTES_SHOWN]]
+    if len(report.notes) > NOTES_SHOWN:
+        notes.append(f"  and {len(report.notes) - NOTES_SHOWN} more, on the page Data.")
+    return "\n".join([", ".join(parts) + ".", *notes])
 
 
 def _counted(n: int, what: str) -> str:
