@@ -9,7 +9,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from functools import partial
@@ -90,8 +90,8 @@ def unpack(path: Path, said: str, into: Path, single: Path, budget: Budget, dept
                 _untar(path, said, into, budget, depth)
             case _:
                 budget.member(said)
-                with gzip.open(path) as stream:
-                    _copy(stream, single, path.stat().st_size, said, budget)
+                with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as stream:
+                    _copy(stream, single, raw.tell, said, budget)
     except (InputError, MemoryError):
         raise
     except EOFError:
@@ -111,25 +111,35 @@ def plain_name(name: str) -> str:
 
 
 def _unzip(path: Path, said: str, into: Path, budget: Budget, depth: int) -> None:
-    members = Members(said)
-    size = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-        _check_count(path, len(entries))
-        if any(entry.filename == "[Content_Types].xml" for entry in entries):
-            raise InputError(f"{said} is an Office document; if it is a workbook, give it the suffix .xlsx.")
-        for entry in entries:
-            place = members.place(_spelt(entry))
-            if stat.S_IFMT(entry.external_attr >> 16) not in _KINDS:
-                raise InputError(f"{said} holds a link or a device ({place}); pack it without.")
-            if place is None or entry.is_dir():
-                continue
-            if entry.flag_bits & _ENCRYPTED:
-                raise InputError(f"{said} is encrypted; unpack it and name the folder.")
-            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise InputError(f"{said} is packed in a way that is not read here; pack it as an ordinary zip.")
-            opener = partial(archive.open, entry)
-            _take(opener, place, min(entry.compress_size, size), said, into, budget, depth)
+        # Everything that the directory tells is checked before anything is written.
+        chosen = list(_chosen(path, archive.infolist(), said, budget))
+        budget.expect(sum(entry.file_size for entry, _ in chosen), said)
+        for entry, place in chosen:
+            with archive.open(entry) as stream:
+                _take(stream, place, partial(int, entry.compress_size), said, into, budget, depth)
+
+
+def _chosen(
+    path: Path, entries: Sequence[zipfile.ZipInfo], said: str, budget: Budget
+) -> Iterator[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """The members that are taken, and where they belong."""
+    members, size = Members(said), path.stat().st_size
+    _check_count(path, len(entries))
+    if any(entry.filename == "[Content_Types].xml" for entry in entries):
+        raise InputError(f"{said} is an Office document; if it is a workbook, give it the suffix .xlsx.")
+    for entry in entries:
+        place = members.place(_spelt(entry))
+        if stat.S_IFMT(entry.external_attr >> 16) not in _KINDS:
+            raise InputError(f"{said} holds a link or a device ({place}); pack it without.")
+        if place is None or entry.is_dir() or not _wanted(place, said, budget):
+            continue
+        if entry.flag_bits & _ENCRYPTED:
+            raise InputError(f"{said} is encrypted; unpack it and name the folder.")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InputError(f"{said} is packed in a way that is not read here; pack it as an ordinary zip.")
+        budget.ratio(entry.file_size, min(entry.compress_size, size), f"{said}: {place}")
+        yield entry, place
 
 
 def _check_count(path: Path, found: int) -> None:
@@ -156,17 +166,17 @@ def _spelt(entry: zipfile.ZipInfo) -> str:
 
 def _untar(path: Path, said: str, into: Path, budget: Budget, depth: int) -> None:
     members = Members(said)
-    size = path.stat().st_size
-    with _tar_stream(path) as raw:
-        stream = _Ending(raw)
+    with path.open("rb") as raw, _plain(raw) as plain:
+        stream = _Ending(plain)
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for entry in archive:
                 place = members.place(entry.name + "/" * entry.isdir())
                 if not (entry.isreg() or entry.isdir()):
                     raise InputError(f"{said} holds a link or a device ({place}); pack it without.")
-                if place is None or entry.isdir():
+                if place is None or entry.isdir() or not _wanted(place, said, budget):
                     continue
-                _take(partial(_extracted, archive, entry), place, size, said, into, budget, depth)
+                with _extracted(archive, entry) as member:
+                    _take(member, place, raw.tell, said, into, budget, depth)
         while block := stream.read(_BLOCK):
             budget.grow(len(block), said)
         if stream.last.strip(b"\0"):
@@ -174,10 +184,11 @@ def _untar(path: Path, said: str, into: Path, budget: Budget, depth: int) -> Non
             raise EOFError
 
 
-def _tar_stream(path: Path) -> Readable:
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if zipped else path.open("rb")
+def _plain(raw: IO[bytes]) -> Readable:
+    """The bytes of a tar, which may be packed with gzip."""
+    zipped = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    return gzip.GzipFile(fileobj=raw) if zipped else raw
 
 
 class _Ending(io.RawIOBase):
@@ -201,26 +212,29 @@ def _extracted(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
     return file
 
 
+def _wanted(place: PurePosixPath, said: str, budget: Budget) -> bool:
+    """Whether a member is taken; media are counted."""
+    if is_junk(place.parts):
+        return False
+    if is_media(place.name):
+        budget.media += 1
+        return False
+    budget.member(said)
+    return True
+
+
 def _take(
-    opener: Callable[[], Readable],
+    stream: Readable,
     place: PurePosixPath,
-    packed: int,
+    packed: Callable[[], int],
     said: str,
     into: Path,
     budget: Budget,
     depth: int,
 ) -> None:
-    """Writes one member, unless it is passed over; an archive is unpacked in its turn."""
-    if is_junk(place.parts):
-        return
-    if is_media(place.name):
-        budget.media += 1
-        return
-    budget.member(said)
+    """Writes one member; an archive is unpacked in its turn."""
     target = into / place
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with opener() as stream:
-        _copy(stream, target, packed, f"{said}: {place}", budget)
+    _copy(stream, target, packed, f"{said}: {place}", budget)
     if packed_inside(target):
         # Its folder takes its name; hidden names are no member's.
         inner = target.rename(target.with_name(f".{depth}"))
@@ -229,15 +243,15 @@ def _take(
         inner.unlink()
 
 
-def _copy(stream: Readable, target: Path, packed: int, said: str, budget: Budget) -> None:
-    """Copies a stream into a new file, no further than its ratio and the budget allow."""
+def _copy(stream: Readable, target: Path, packed: Callable[[], int], said: str, budget: Budget) -> None:
+    """Copies a stream into a new file, no further than the bytes `packed` so far and the budget allow."""
     written = 0
     target.parent.mkdir(parents=True, exist_ok=True)
     with _new(target, said) as file:
         while block := stream.read(_BLOCK):
             written += len(block)
             budget.grow(len(block), said)
-            budget.ratio(written, packed, said)
+            budget.ratio(written, packed(), said)
             file.write(block)
 
 

@@ -39,7 +39,11 @@ class Budget:
     def grow(self, size: int, said: str) -> None:
         """Counts unpacked bytes; too many are an InputError."""
         self.unpacked += size
-        if self.unpacked > self.limits.unpacked_mb << 20:
+        self.expect(0, said)
+
+    def expect(self, size: int, said: str) -> None:
+        """Refuses more bytes than are left, before they are unpacked."""
+        if self.unpacked + size > self.limits.unpacked_mb << 20:
             raise InputError(
                 f"{said} unpacks to more than {self.limits.unpacked_mb:,} MB; unpack it and name the folder, "
                 "or raise the limit `unpacked_mb`."
