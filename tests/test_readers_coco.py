@@ -189,7 +189,7 @@ def test_a_category_without_a_shape_is_a_tag(tmp_path: Path) -> None:
         ("1.jpg", "tags", "multi", ["9", "crane", "truck"]),
         ("2.jpg", "tags", "none", None),
     ]
-    assert any("categories that the file does not list" in note for note in found.report.notes)
+    assert any("category that the file does not list" in note for note in found.report.notes)
 
 
 def test_key_points_of_which_none_is_marked_are_none(tmp_path: Path) -> None:
@@ -198,6 +198,19 @@ def test_key_points_of_which_none_is_marked_are_none(tmp_path: Path) -> None:
     assert [(row["region_id"], row["points"], row["attributes"]) for row in rows] == [
         ("2", [1, 2], '{"visibility":[1]}')
     ]
+
+
+def test_a_file_is_known_by_its_first_list_alone(tmp_path: Path) -> None:
+    """What is looked at may end inside the first list."""
+    for content, sure in (
+        ({"images": [picture(1)]}, True),
+        ({"annotations": [drawn(1)]}, True),
+        ({"categories": [CRANE]}, False),
+        ([{"image_id": 1, "bbox": [1, 2, 3, 4]}], False),
+        ({"images": 5, "annotations": "image_id"}, False),
+    ):
+        rank = coco.sniff(source(write(tmp_path, "x.json", json.dumps(content))))
+        assert (rank > 50) == sure
 
 
 def test_members_that_are_not_cocos_are_kept(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_the_tiny_bundle_gives_exactly_these_rows(tmp_path: Path) -> None:
     ]
     assert found.rows("reviews", "decided_at")[0][0].isoformat() == "2026-03-02T15:00:00+00:00"
     notes = " ".join(found.report.notes)
-    for said in ("/api/labels", "/data/meta", "resolved", "without their annotations"):
+    for said in ("/api/labels", "/data/meta", "resolved", "without annotations"):
         assert said in notes
 
 

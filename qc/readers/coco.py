@@ -42,11 +42,12 @@ UNNAMED: Final = (
     "results name images and categories by number: put the annotations that they are for beside them, as instances.json"
 )
 NO_MODEL: Final = "results do not say of which model they are: name it with --annotator NAME"
-NOBODY: Final = "{n} images have no annotation and nobody is named who saw them: they are taken as not done"
+NOBODY: Final = "{n} images have no annotation and nobody is named who saw them: taken as not done"
 KEPT: Final = "members of annotations that are not COCO's were kept as attributes: {}"
 STRAY: Final = "the annotation names no image of the file"
 
 _PERSON: Final = re.compile(r"(?:ann|annotator)[-_ ](.+)", re.IGNORECASE)
+_IMAGES: Final = re.compile(r'"images"\s*:\s*\[\s*\{')
 _OWN: Final = {"id", "file_name", "width", "height", "license", *FACETS}
 _LINKS: Final = ("coco_url", "url", "flickr_url", "path", "file_name")
 
@@ -60,12 +61,11 @@ def sniff(source: Source) -> int:
         return 82 if scored and any(name in text for name in about) else 0
     if not text.startswith("{"):
         return 0
-    signs = (
-        '"images"' in text and '"file_name"' in text,
-        '"annotations"' in text and '"image_id"' in text,
-        '"categories"' in text and ('"supercategory"' in text or '"name"' in text),
-    )
-    return (0, 45, 84, 88)[sum(signs)]
+    # The first list alone may be longer than what is looked at.
+    images = bool(_IMAGES.search(text)) and '"file_name"' in text
+    annotations = '"annotations"' in text and '"image_id"' in text and any(name in text for name in about)
+    categories = '"categories"' in text and '"name"' in text
+    return (0, 75, 84, 88)[images + annotations + categories] if images or annotations else 0
 
 
 def read(source: Source, options: Options, staging: Staging) -> None:

@@ -21,7 +21,7 @@ from qc.readers.staging import Reject, Staging
 
 UNREADABLE: Final = "an annotation of the image is no readable JSON, or a member of it is of another type than COCO's"
 EMPTY: Final = "an annotation of the image has no shape, category or caption"
-UNLISTED: Final = "{n} annotations are of categories that the file does not list; their numbers stand for their labels"
+UNLISTED: Final = "{n} annotations are of a category that the file does not list: its number stands for the label"
 TAGS: Final = "tags"
 CAPTION: Final = "caption"
 EMPTIES: Final = 10_000

@@ -32,13 +32,10 @@ ASSIGNEE: Final = (
 JOBS: Final = (
     "this export merges {n} jobs into tasks, as if one person had done each task: export each job, to tell who did what"
 )
-EMPTY: Final = (
-    "{n} images or videos hold nothing and are taken as seen and left empty; those that nobody has opened yet look the "
-    "same"
-)
+EMPTY: Final = "{n} items hold nothing: taken as seen and left empty, as one that nobody has opened would be too"
 UNTOUCHED: Final = "this export holds no shape, track or tag: it is taken as work that is not yet done"
 NO_NAME: Final = "the image has no name"
-STRANGE: Final = "{n} elements of an image or a track are of no known shape and were left out"
+STRANGE: Final = "{n} elements are of no known shape: left out"
 
 
 def sniff(source: Source) -> int:

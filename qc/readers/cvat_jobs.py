@@ -50,7 +50,7 @@ class Job:
     @property
     def done(self) -> bool:
         """Whether its frames were all seen: it is completed, or has passed on to validation."""
-        return self.raw.get("state") in _DONE or self.raw.get("stage", _ANNOTATION) != _ANNOTATION
+        return self.raw.get("state") in _DONE or text_of(self.raw.get("stage")) not in (None, _ANNOTATION)
 
     @property
     def is_video(self) -> bool:

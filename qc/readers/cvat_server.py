@@ -27,12 +27,12 @@ from qc.readers.staging import Staging
 
 NO_LABELS: Final = "labels are given by number: add the server's answer to /api/labels as `labels`"
 NO_NAMES: Final = "images are given by task and frame: add /api/jobs/<id>/data/meta as `meta`, by job, for their names"
-NOT_DONE: Final = "{n} frames without shapes are of jobs that are not completed: they are taken as not yet done"
-NO_JOB: Final = "{n} sets of annotations belong to no job of the file and were left out"
-NO_SHAPES: Final = "{n} jobs come without their annotations"
-ELSEWHERE: Final = "{n} issues are about frames that the file does not hold and were left out"
+NOT_DONE: Final = "{n} frames without shapes are of jobs that are not completed: taken as not yet done"
+NO_JOB: Final = "{n} sets of annotations belong to no job of the file: left out"
+NO_SHAPES: Final = "{n} jobs come without annotations"
+ELSEWHERE: Final = "{n} issues are about frames that the file does not hold: left out"
 FIXED: Final = "{n} issues were resolved: the file holds the answers as they were corrected, not as they were judged"
-INTERVALS: Final = "{n} intervals are of a kind that is not known and were left out"
+INTERVALS: Final = "{n} intervals are of no known kind: left out"
 
 _MARKS: Final = ("tags", "shapes", "tracks")
 

@@ -17,7 +17,7 @@ from qc.readers.records import ROWS, to_json
 from qc.readers.shapes import BadShapeError, Row, fit
 from qc.readers.staging import TABLES
 
-OUTSIDE: Final = "{n} boxes of tracks lie outside their video and were kept as they are"
+OUTSIDE: Final = "{n} boxes lie outside the video: kept as drawn"
 NO_FRAME: Final = "a shape of a track has no frame"
 
 _SCHEMA: Final = TABLES["regions"]
