@@ -13,7 +13,7 @@ import numpy.typing as npt
 from qc.readers.coco_survey import Survey
 from qc.readers.spool import Places
 
-CHUNK: Final = 4_000
+CHUNK: Final = 20_000
 """Annotations, and submissions, that are made into rows at once."""
 BYTES: Final = 8 << 20
 """Bytes of annotations that are made into rows at once."""

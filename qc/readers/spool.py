@@ -40,18 +40,20 @@ class Spool:
         return ends[1:] - ends[:-1]
 
     def take(self, chosen: Places) -> list[bytes]:
-        """Some records by their numbers, in the order asked for."""
+        """Some records by their numbers, in the order asked for; the more at once, the fewer ways across the file."""
         if not len(chosen):
             return []
         if self._map is None:
             self._file.flush()
             self._map = mmap.mmap(self._file.fileno(), 0, prot=mmap.PROT_READ)
         held, ends, found = self._map, self._ends, list[bytes]()
-        for begin in range(0, len(chosen), STEP):
-            found += [held[ends[number] : ends[number + 1]] for number in chosen[begin : begin + STEP].tolist()]
+        order = np.argsort(chosen, kind="stable")
+        numbers = chosen[order]
+        for begin in range(0, len(numbers), STEP):
+            found += [held[ends[number] : ends[number + 1]] for number in numbers[begin : begin + STEP].tolist()]
             # What was touched counts as memory of the process, 64 KB at a time, until the system wants it back.
             held.madvise(mmap.MADV_DONTNEED)
-        return found
+        return [found[place] for place in np.argsort(order).tolist()]
 
     def close(self) -> None:
         """Removes the records."""
