@@ -171,14 +171,23 @@ class Records:
     def _flush(self) -> None:
         for table, rows in self._rows.items():
             if rows:
-                schema = TABLES[table]
-                names = set().union(*rows) & set(schema.names)
-                columns = {name: pa.array([row.get(name) for row in rows], schema.field(name).type) for name in names}
+                columns = _columns(rows, TABLES[table])
                 if table == "items":
                     self._staging.state(columns)
                 else:
                     self._staging.write(table, columns)
                 rows.clear()
+
+
+def _columns(rows: Sequence[Row], schema: pa.Schema) -> dict[str, pa.Array]:
+    """The columns of rows in which anything is known."""
+    columns = {}
+    for name in set().union(*rows) & set(schema.names):
+        values = [row.get(name) for row in rows]
+        # Most columns of a format are never known, which counts where each of many files brings a few rows.
+        if values.count(None) < len(values):
+            columns[name] = pa.array(values, schema.field(name).type)
+    return columns
 
 
 def to_json(value: Any) -> str | None:
