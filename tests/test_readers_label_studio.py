@@ -122,7 +122,7 @@ def test_the_tiny_export_gives_exactly_these_rows(tmp_path: Path) -> None:
     ]
     assert staged.report.read == staged.report.accepted == 4
     assert staged.report.notes == (
-        "1 answers were fixed in place by their reviewer: this export holds only the fixed ones",
+        "1 answer was fixed in place by their reviewer: this export holds only the fixed ones",
     )
 
 
@@ -178,7 +178,7 @@ def test_spans_after_an_emoji_are_staged_in_code_points(tmp_path: Path) -> None:
     done = annotation(7, marked(7, 11, "pump"), marked(0, 2, "😀"), marked(0, 1, "x"))
     staged = export(tmp_path, task(text="😀 The pump", annotations=[done]))
     assert staged.rows("regions", "t_start", "t_end", "quote") == [(6, 10, "pump"), (0, 1, "😀"), (0, 1, "x")]
-    assert staged.report.notes == ("1 spans quote another text than the item holds there",)
+    assert staged.report.notes == ("1 span quotes another text than the item holds there",)
     assert staged.rows("regions", "attributes")[2] == ('{"quote_differs":true}',)
 
 

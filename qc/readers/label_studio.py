@@ -30,7 +30,7 @@ def read(source: Source, options: Options, staging: Staging) -> None:
     first = _first(source)
     known = Known(options, _questions(first))
     for parcel, reached in parts(source, known, beginning(first)):
-        deliver(parcel, staging)
+        deliver(parcel, staging, staging.tally.read)
         staging.progress(reached)
 
 

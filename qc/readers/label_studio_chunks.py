@@ -40,7 +40,7 @@ _ONE_MEMBER: Final = re.compile(rb'\{\s*("[^"\\]{1,60}")\s*:\s*[\[{]')
 class Tasks:
     """Tasks that stand in the bytes of a JSON list; RecursionError where they nest too deep."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes | bytearray) -> None:
         self._text = text
         self.typed: Sequence[Task] | None = None
         """The tasks, where all have the common shape."""
@@ -110,11 +110,17 @@ def _cut(file: int, begin: int, between: re.Pattern[bytes]) -> int | None:
 
 def tasks_of(path: Path, chunk: Chunk) -> Tasks | None:
     """The tasks of a chunk; None where it is no run of whole tasks, so that its begin or its end is wrong."""
-    with path.open("rb") as file:
-        text = os.pread(file.fileno(), chunk.end - chunk.begin, chunk.begin).rstrip(_SPACE)
-    if text[-1:] != (b"]" if chunk.last else b","):
+    # One place more than the bytes: the list's begin goes before them, its end in place of the last comma.
+    text = bytearray(1 + chunk.end - chunk.begin)
+    with path.open("rb", buffering=0) as file:
+        file.seek(chunk.begin)
+        end = 1 + (file.readinto(memoryview(text)[1:]) or 0)
+    while end > 1 and text[end - 1] in _SPACE:
+        end -= 1
+    if text[end - 1] != ord("]" if chunk.last else ","):
         return None
-    text = b"[" + text[:-1] + b"]"
+    text[0], text[end - 1] = b"[]"
+    del text[end:]
     try:
         # What is skipped unread must be text, too.
         text.decode()

@@ -57,9 +57,9 @@ def deliver_rows(rows: Rows, known: Known, part: Part) -> None:
         part.state(items)
 
 
-def _write(part: Part, table: str, shared: pa.RecordBatch, names: Sequence[str], rows: Sequence[Any]) -> None:
-    """Writes rows of values, each with what it shares with its submission."""
-    values = dict(zip(names, zip(*rows, strict=True), strict=True))
+def _write(part: Part, table: str, shared: pa.RecordBatch, names: Sequence[str], rows: list[Any]) -> None:
+    """Writes rows of values, given one behind the other, each with what it shares with its submission."""
+    values = {name: rows[place :: len(names)] for place, name in enumerate(names)}
     number = pa.array(values.pop("submission"), pa.int64())
     schema = TABLES[table]
     columns = {name: pa.array(column, schema.field(name).type) for name, column in values.items()}

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from qc.model import Decision, Kind, Origin, Role, TzSource
 from qc.readers.label_studio_regions import SLACK
-from qc.readers.label_studio_results import ORIGINS, chosen, origin_of, written
+from qc.readers.label_studio_results import ORIGINS, origin_of, written
 from qc.readers.label_studio_reviews import ACTIONS, FIXED, Review, reviews_of
 from qc.readers.label_studio_submissions import Known, texts
 from qc.readers.label_studio_tasks import Row, extent_of, item_row
-from qc.readers.label_studio_types import Box, Choices, Numeric, Rating, Span, Submission, Task, TextArea
+from qc.readers.label_studio_types import Box, Choices, Numeric, Rating, Snapshot, Span, Submission, Task
 from qc.readers.offsets import span
 from qc.readers.shapes import about_corner
 from qc.readers.times import BadTimeError, clock, instant
@@ -25,6 +25,10 @@ ITEM: Final = (
     *("item_id", "text", "media", "uri", "batch", "site", "guideline", "difficulty", "tags", "meta"),
     *("width", "height", "is_gold", "source_pos"),
 )
+# Plain texts: Arrow takes many times as long for the members of an enumeration.
+_SINGLE, _MULTI, _ORDINAL = Kind.SINGLE.value, Kind.MULTI.value, Kind.ORDINAL.value
+_NUMBER, _WORDS, _NONE = Kind.NUMBER.value, Kind.TEXT.value, Kind.NONE.value
+_IMPORTED, _UNKNOWN = Origin.IMPORTED.value, Origin.UNKNOWN.value
 _NO_SPAN: Final = (None, None, None)
 _NO_BOX: Final = (None, None, None, None, None)
 _ASKED: Final = {*("item_id", "batch", "site", "guideline", "difficulty", "tags")}
@@ -58,8 +62,9 @@ class Rows:
         self.positions: list[int] = []
         self.member_of: list[int] = []
         self.submissions: list[Submission] = []
-        self.answers: list[tuple[Any, ...]] = []
-        self.regions: list[tuple[Any, ...]] = []
+        # Values one behind the other, as many to a row as the table has names: cheaper than a tuple for each row.
+        self.answers: list[Any] = []
+        self.regions: list[Any] = []
         self.reviews: list[Row] = []
         self.fixed = 0
 
@@ -79,15 +84,14 @@ class Rows:
     def _take(self, task: Task, position: int) -> int:
         if "item_id" in self._paths:
             raise MisfitError
-        whole = {"id": task.id, "data": task.data, "meta": task.meta}
+        whole = {"id": task.id, "data": task.data, "meta": task.meta} if self._paths else {}
         item = item_row(str(task.id), task.data, task.meta or {}, self._paths, whole)
         first = len(self.submissions)
-        known = {entry.id for entry in task.predictions}
         for entry in task.predictions:
             self._submission(entry, item, task, True, True)
         for entry in task.annotations:
             shown = entry.prediction
-            if entry.history or (shown and shown.result and shown.id not in known):
+            if entry.history or (shown and shown.result and not _stands(shown, task)):
                 raise MisfitError
             self._submission(entry, item, task, True, False)
         for entry in task.drafts:
@@ -112,63 +116,59 @@ class Rows:
             marked = self._results(entry, number, item, task)
         given = len(self.answers)
         if final and not skipped and not (model and given > begin):
-            origin = _origin_of_nothing(entry)
             for name in self._marked:
                 if name not in marked:
-                    self.answers.append((number, name, Kind.NONE, None, None, None, None, origin, entry.score))
+                    self.answers += _nothing(entry, number, name)
         if len(self.answers) == begin:
-            origin = _origin_of_nothing(entry)
-            self.answers.append((number, self._sole, Kind.NONE, None, None, None, None, origin, entry.score))
+            self.answers += _nothing(entry, number, self._sole)
         if entry.reviews or entry.last_action in ACTIONS:
             self._reviews(entry, number, begin, given)
 
     def _results(self, entry: Submission, number: int, item: Row, task: Task) -> Container[str]:
         """Adds answers and regions; answers of regions come first. Returns the questions of regions."""
-        if len(entry.result) == 1 and isinstance(only := entry.result[0], Choices) and len(only.value.choices) == 1:
-            # Most submissions of most exports are one choice.
-            kind, columns = chosen(only.value.choices, only.from_name, self._questions)
-            origin = ORIGINS.get(only.origin or "", Origin.UNKNOWN)
-            score = entry.score if only.score is None else only.score
-            label, labels = columns.get("label"), columns.get("labels")
-            self.answers.append((number, only.from_name, kind, label, labels, None, None, origin, score))
-            return ()
+        several = self._questions.several
         marked: dict[str, set[Origin]] = {}
-        plain: list[tuple[Any, ...]] = []
+        plain: list[Any] = []
         names: set[str] = set()
         identities: set[str] = set()
         others: set[str | None] = set()
         for result in entry.result:
             name, origin = result.from_name, ORIGINS.get(result.origin or "", Origin.UNKNOWN)
-            label = labels = value = text = None
-            if isinstance(result, Choices):
-                kind, columns = chosen(result.value.choices, name, self._questions)
-                label, labels = columns.get("label"), columns.get("labels")
-                if labels and len(labels) > 1 and name not in self._questions.several:
-                    raise MisfitError
-            elif isinstance(result, Rating):
-                kind, value = Kind.ORDINAL, result.value.rating
-            elif isinstance(result, Numeric):
-                kind, value = Kind.NUMBER, result.value.number
-            elif isinstance(result, TextArea):
-                kind, text = Kind.TEXT, written(result.value.text)
-            else:
+            if isinstance(result, Span | Box):
                 self._region(result, number, origin, item, task)
                 if result.id in identities:
                     raise MisfitError
                 identities.add(result.id or "")
                 marked.setdefault(name, set()).add(origin)
                 continue
+            label = labels = value = text = None
+            if isinstance(result, Choices):
+                choices = result.value.choices
+                if len(choices) == 1 and name not in several:
+                    kind, label = _SINGLE, choices[0]
+                elif len(choices) > 1 and name not in several:
+                    raise MisfitError
+                else:
+                    kind, labels = _MULTI, sorted(set(choices))
+            elif isinstance(result, Rating):
+                kind, value = _ORDINAL, result.value.rating
+            elif isinstance(result, Numeric):
+                kind, value = _NUMBER, result.value.number
+            else:
+                kind, text = _WORDS, written(result.value.text)
             if name in names:
                 raise MisfitError
             names.add(name)
             others.add(result.id)
             score = entry.score if result.score is None else result.score
-            plain.append((number, name, kind, label, labels, value, text, origin, score))
-        if identities and (others & identities or names & marked.keys()):
-            raise MisfitError
-        for name, origins in marked.items():
-            kind, origin = self._kinds[name], origin_of(origins)
-            self.answers.append((number, name, kind, None, None, None, None, origin, entry.score))
+            plain += (number, name, kind, label, labels, value, text, origin.value, score)
+        if identities:
+            if others & identities or names & marked.keys():
+                raise MisfitError
+            for name, origins in marked.items():
+                origin = origin_of(origins)
+                kind = self._kinds[name].value
+                self.answers += (number, name, kind, None, None, None, None, origin.value, entry.score)
         self.answers += plain
         return marked
 
@@ -185,8 +185,8 @@ class Rows:
             labels = result.value.rectanglelabels
             stretch, box = _NO_SPAN, _box(result)
         label = labels[0] if len(labels) == 1 else ", ".join(labels)
-        head = (number, result.from_name, kind, result.id, label)
-        self.regions.append((*head, *stretch, *box, result.score, origin))
+        self.regions += (number, result.from_name, kind.value, result.id, label)
+        self.regions += (*stretch, *box, result.score, origin.value)
 
     def _reviews(self, entry: Submission, number: int, begin: int, given: int) -> None:
         """Adds a row for each answer that a review judges: all where it accepts, else those that were given."""
@@ -203,12 +203,12 @@ class Rows:
             decided = self._decided(review)
             self.fixed += review.fixed
             every = review.verdict is Decision.ACCEPT or given == begin
-            for answer in self.answers[begin:] if every else self.answers[begin:given]:
+            for question in self.answers[begin + 1 : None if every else given : len(ANSWER)]:
                 self.reviews.append(
                     {
                         "submission": number,
-                        "review_id": f"{review.review_id}/{answer[1]}",
-                        "question": answer[1],
+                        "review_id": f"{review.review_id}/{question}",
+                        "question": question,
                         "reviewer": review.reviewer,
                         "verdict": review.verdict,
                         "comment": review.comment,
@@ -237,16 +237,23 @@ class Rows:
         return {FIXED: self.fixed}
 
 
-def _origin_of_nothing(entry: Submission) -> Origin:
-    return Origin.IMPORTED if entry.last_action == "imported" else Origin.UNKNOWN
+def _nothing(entry: Submission, number: int, question: str) -> tuple[Any, ...]:
+    """The row of a question that was seen and has no answer."""
+    origin = _IMPORTED if entry.last_action == "imported" else _UNKNOWN
+    return (number, question, _NONE, None, None, None, None, origin, entry.score)
+
+
+def _stands(shown: Snapshot, task: Task) -> bool:
+    """Whether the prediction that an annotation started from stands with its task."""
+    return any(entry.id == shown.id for entry in task.predictions)
 
 
 def _extent(task: Task) -> tuple[int | None, int | None]:
     for entry in task.annotations:
-        first = entry.result[0] if entry.result else None
-        width, height = (first.original_width, first.original_height) if first else (None, None)
-        if width and height and width > 0 and height > 0 and (found := extent_of((width, height))):
-            return found["width"], found["height"]
+        for result in entry.result:
+            width, height = result.original_width, result.original_height
+            if width and height and width > 0 and height > 0 and (found := extent_of((width, height))):
+                return found["width"], found["height"]
     return None, None
 
 

@@ -96,9 +96,8 @@ def parcel(part: Part, tasks: int) -> Parcel:
     return Parcel(tables, part.rejects, tasks, tally.read, tally.clock_errors, dict(tally.notes))
 
 
-def deliver(parcel: Parcel, staging: Staging) -> None:
-    """Stages a part behind those that were staged before it."""
-    before = staging.tally.read
+def deliver(parcel: Parcel, staging: Staging, before: int) -> None:
+    """Stages a part, whose positions count from the record `before` it."""
     for table, batch in parcel.tables.items():
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
         columns[POSITION] = pc.add(columns[POSITION], before)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from qc.model import Kind
-from qc.readers.label_studio_regions import REGIONS, kind_of
+from qc.readers.label_studio_regions import BARE, REGIONS, kind_of
 
 LOOK_AHEAD: Final = 2_000
 """Tasks whose questions are looked at before the first row is made."""
+
+
+_LABELLED: Final = REGIONS - BARE
 
 
 @dataclass(slots=True)
@@ -21,10 +24,14 @@ class Questions:
     shown: dict[str, list[Kind]] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
 
-    def learn(self, results: Iterable[object]) -> None:
-        """Takes note of the questions of one submission."""
-        for result in results:
-            if not isinstance(result, dict) or not isinstance(result.get("from_name"), str):
+    def learn(self, results: Sequence[object]) -> None:
+        """Takes note of the questions of one submission; a bare shape that labels name is no question of its own."""
+        known = [result for result in results if isinstance(result, dict)]
+        labelled = {str(result.get("id")) for result in known if str(result.get("type")) in _LABELLED}
+        for result in known:
+            if str(result.get("type")) in BARE and str(result.get("id")) in labelled:
+                continue
+            if not isinstance(result.get("from_name"), str):
                 continue
             name, type_, value = result["from_name"], result.get("type"), result.get("value")
             self.seen[name] = None

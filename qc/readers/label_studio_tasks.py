@@ -16,7 +16,7 @@ SHARED: Final = (*FACETS, "tags")
 """Columns of an item that its answers repeat."""
 
 _LONGEST: Final = 1 << 31
-_MEDIA: Final = ("image", "audio", "video", "html", "url", "uri")
+_MEDIA: Final = dict.fromkeys(("image", "audio", "video", "html", "url", "uri"))
 _NAMED: Final = frozenset({*SHARED, "text"})
 
 Row = dict[str, Any]
@@ -36,7 +36,9 @@ def item_row(item_id: str, data: Row, meta: Row, paths: Mapping[str, str], task:
     """The item's row, batch and the like from where `paths` say, else by their names; the rest is kept in `meta`."""
     both = {**meta, **data} if meta else data
     text = data.get("text")
-    media = next((name for name in _MEDIA if isinstance(data.get(name), str)), None)
+    media = None
+    if not _MEDIA.keys().isdisjoint(data):
+        media = next((name for name in _MEDIA if isinstance(data.get(name), str)), None)
     row: Row = {"item_id": item_id, "text": text if isinstance(text, str) else None}
     row["media"] = media if media in ("image", "audio", "video") else "text" if row["text"] is not None else None
     row["uri"] = data[media] if media else None
@@ -67,12 +69,11 @@ def answered(task: Any) -> list[Any]:
 
 
 def extent(task: Row) -> Row:
-    """Width, height and number of frames of the item, as the first result of a submission states them."""
+    """Width, height and number of frames of the item, as the first result that does states them."""
     for submission in answered(task):
-        first = as_dict(next(iter(members(submission, "result")), None))
-        found = extent_of(size_of(first), number(as_dict(first.get("value")).get("framesCount")))
-        if found:
-            return found
+        for result in map(as_dict, members(submission, "result")):
+            if found := extent_of(size_of(result), number(as_dict(result.get("value")).get("framesCount"))):
+                return found
     return {}
 
 

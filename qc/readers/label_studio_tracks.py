@@ -38,7 +38,8 @@ def track(result: Mapping[str, Any]) -> list[Region]:
         turn = number(entry.get("rotation")) or 0.0
         if size := size_of(result):
             across, down = size[0] / 100, size[1] / 100
-            columns |= about_corner(x * across, y * down, w * across, h * down, turn)
+            box = about_corner(x * across, y * down, w * across, h * down, turn)
+            columns |= {name: box[name] for name in ("x", "y", "w", "h", "rotation")}
         else:
             columns["attributes"] = {"percent": [x, y, w, h]} | ({"rotation": turn} if turn else {})
             remark = NO_SIZE

@@ -42,17 +42,21 @@ class Workers:
 
     def __enter__(self) -> Workers:
         root = str(Path(qc.__file__).parent.parent)
-        for _ in range(self._count):
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "qc.readers.label_studio_worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": root},
-            )
-            self._all.append(process)
-            self._free.put(process)
-            self._tell(process, self._request)
+        try:
+            for _ in range(self._count):
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "qc.readers.label_studio_worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env={**os.environ, "PYTHONPATH": root},
+                )
+                self._all.append(process)
+                self._free.put(process)
+                self._tell(process, self._request)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,11 +79,12 @@ class Workers:
 
     def _read(self, chunk: Chunk) -> Parcel | None:
         process = self._free.get()
-        self._tell(process, msgspec.json.encode(chunk) + b"\n")
-        assert process.stdout is not None
-        size = int.from_bytes(self._hear(process, LENGTH), "big")
-        message = self._hear(process, size)
-        self._free.put(process)
+        try:
+            self._tell(process, msgspec.json.encode(chunk) + b"\n")
+            message = self._hear(process, int.from_bytes(self._hear(process, LENGTH), "big"))
+        finally:
+            # A dead process goes back, too: whoever waits for one must hear of its death.
+            self._free.put(process)
         return Parcel.from_bytes(message) if message else None
 
     def _tell(self, process: Process, message: bytes) -> None:

@@ -11,6 +11,7 @@ from qc.readers import (
     appen_aggregated,
     argilla,
     brat,
+    canonical,
     coco,
     crowdkit,
     cvat,
@@ -21,6 +22,8 @@ from qc.readers import (
     json_records,
     kili,
     label_studio,
+    label_studio_csv,
+    label_studio_min,
     labelbox,
     labelbox_v1,
     lighttag,
@@ -42,10 +45,13 @@ from qc.readers.reader import Reader
 from qc.readers.source import Source, source
 
 READERS: Final[tuple[Reader, ...]] = (
+    Reader("canonical", "Annotation QC's own JSON Lines", canonical.sniff, canonical.read),
     Reader("coco", "COCO JSON: annotations or results", coco.sniff, coco.read),
     Reader("cvat", "CVAT XML for images or video", cvat.sniff, cvat.read),
     Reader("cvat_server", "CVAT server JSON: jobs, annotations, issues", cvat_server.sniff, cvat_server.read),
     Reader("label_studio", "Label Studio JSON", label_studio.sniff, label_studio.read),
+    Reader("label_studio_min", "Label Studio JSON-MIN", label_studio_min.sniff, label_studio_min.read),
+    Reader("label_studio_csv", "Label Studio CSV or TSV", label_studio_csv.sniff, label_studio_csv.read),
     Reader("encord", "Encord JSON label rows", encord.sniff, encord.read),
     Reader("kili", "Kili JSON", kili.sniff, kili.read),
     Reader("labelbox", "Labelbox NDJSON (export v2)", labelbox.sniff, labelbox.read),
