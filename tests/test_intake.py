@@ -276,3 +276,30 @@ def test_many_remarks_stay_readable(tmp_path: Path) -> None:
     notes = read(write(tmp_path, "t.json", json.dumps(tasks)), tmp_path).report.notes
     assert len(notes) == 25
     assert notes[-1] == "and 36 more remarks of this kind"
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.xml"])
+def test_the_longest_record_and_document_are_settings(tmp_path: Path, name: str) -> None:
+    word = "x" * (5 << 19)
+    content = {
+        "a.json": task(1)[:-1] + ", " + task(2).replace('"text": "t"', f'"text": "{word}"')[1:],
+        "a.jsonl": json.dumps({"text": "t", "_input_hash": 1, "_task_hash": 2, "label": "a", "answer": "accept"})
+        + "\n"
+        + json.dumps({"text": word, "_input_hash": 2, "_task_hash": 3, "label": "a", "answer": "accept"}),
+        "a.xml": "<annotations><version>1.1</version><image id='0' name='a.jpg' width='9' height='9'>"
+        f"{word}</image></annotations>",
+    }[name]
+    write(tmp_path, name, content)
+    tight, wide = replace(DEFAULTS, record_mb=1), replace(DEFAULTS, record_mb=9)
+    assert "longer than 1 MB" in refused(tmp_path / name, tmp_path, limits=tight)
+    (tmp_path / "wide").mkdir()
+    assert read(tmp_path / name, tmp_path / "wide", limits=wide).report.quarantined == 0
+
+
+def test_the_largest_document_is_a_setting(tmp_path: Path) -> None:
+    content = (DATA / "supervisely_ann.json").read_text().rstrip()
+    path = write(tmp_path, "a.json", content[:-1] + ', "x": "' + "x" * (1 << 20) + '"}')
+    assert read(path, tmp_path).report.format == "supervisely"
+    (tmp_path / "tight").mkdir()
+    sentence = refused(path, tmp_path / "tight", limits=replace(DEFAULTS, document_mb=1), reader="supervisely")
+    assert "is one JSON object of more than 1 MB; export it in parts, or raise the limit `document_mb`." in sentence

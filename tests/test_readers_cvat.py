@@ -319,7 +319,7 @@ def test_xml_that_cannot_be_read_is_told_in_one_sentence(tmp_path: Path, name: s
 
 
 def test_an_element_too_long_to_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markup, "LENGTH", 1 << 20)
+    monkeypatch.setattr(markup, "longest_record", lambda _: 1)
     for shapes in (BOX * 20_000, f'<box label="{"x" * (2 << 20)}"/>', f"<!--{'x' * (2 << 20)}-->"):
         with pytest.raises(InputError, match="longer than"):
             images(tmp_path, image(shapes))

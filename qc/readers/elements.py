@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from qc.model import InputError
+from qc.readers.source import longest_record
 
 DEPTH: Final = 64
-LENGTH: Final = 64 << 20
 BLOCK: Final = 1 << 20
 
 _MARK: Final = b"\xef\xbb\xbf"
@@ -105,6 +105,7 @@ def _others(frame: bytes, name: str) -> Iterator[tuple[str, bytes]]:
 def _pieces(stream: Readable, name: str, level: int) -> Iterator[tuple[bytes, bytes | None, int]]:
     """What stands before each list or object inside `level` others, it, and its byte; None for it at the end."""
     state, offset, inside = _State(), 0, False
+    longest = longest_record(stream)
     parts = list[bytes]()
     between, begin = b"", 0
     while block := stream.read(BLOCK):
@@ -125,8 +126,11 @@ def _pieces(stream: Readable, name: str, level: int) -> Iterator[tuple[bytes, by
                 between, begin = piece, offset + cut
             inside, place = not inside, cut
         parts.append(block[place:])
-        if len(parts) > 1 and sum(map(len, parts)) > LENGTH:
-            raise InputError(f"{name} has a record longer than {LENGTH >> 20} MB before byte {offset + len(block):,}.")
+        if len(parts) > 1 and sum(map(len, parts)) > longest << 20:
+            raise InputError(
+                f"{name} has a record longer than {longest:,} MB before byte {offset + len(block):,}; "
+                "export it otherwise, or raise the limit `record_mb`."
+            )
         offset += len(block)
     if inside or state.quoted or state.depth > 0:
         raise InputError(f"{name} is cut off at byte {offset:,}, before the list of records ends; export it again.")

@@ -9,10 +9,9 @@ from xml.parsers import expat
 
 from qc.model import InputError
 from qc.readers.elements import Readable
+from qc.readers.source import longest_record
 
 DEPTH: Final = 32
-LENGTH: Final = 64 << 20
-"""Bytes of the longest child of the root that is taken."""
 BLOCK: Final = 1 << 18
 
 # What expat reports of a document that ends too soon.
@@ -53,13 +52,15 @@ class Node:
 def children(stream: Readable, name: str, root: str) -> Iterator[Node]:
     """The children of the element `root`, whole, in the order of the file.
 
-    A file that is cut off, is no XML, has another root, a document type, a child longer than LENGTH or elements deeper
-    than DEPTH is an InputError.
+    A file that is cut off, is no XML, has another root, a document type, a child longer than the limit of a record or
+    elements deeper than DEPTH is an InputError.
     """
-    tree = _Tree(name, root)
+    tree, longest = _Tree(name, root), longest_record(stream)
     for fed in _fed(stream, name, tree.parser):
-        if tree.open and fed - tree.begin > LENGTH:
-            raise InputError(f"{name} has an element longer than {LENGTH >> 20} MB; export it in parts.")
+        if tree.open and fed - tree.begin > longest << 20:
+            raise InputError(
+                f"{name} has an element longer than {longest:,} MB; export it in parts, or raise the limit `record_mb`."
+            )
         yield from tree.done
         tree.done.clear()
 
@@ -129,7 +130,7 @@ def _parser(name: str) -> expat.XMLParserType:
 
 def _fed(stream: Readable, name: str, parser: expat.XMLParserType) -> Iterator[int]:
     """Feeds the parser a block at a time, and tells the bytes that it has had."""
-    fed = 0
+    fed, longest = 0, longest_record(stream)
     while True:
         block = stream.read(BLOCK) or b""
         fed += len(block)
@@ -142,8 +143,8 @@ def _fed(stream: Readable, name: str, parser: expat.XMLParserType) -> Iterator[i
             raise InputError(
                 f"{name} is no readable XML ({fault} in line {error.lineno:,}); export it again."
             ) from None
-        if fed - parser.CurrentByteIndex > LENGTH:
-            raise InputError(f"{name} has a value longer than {LENGTH >> 20} MB; no export does.")
+        if fed - parser.CurrentByteIndex > longest << 20:
+            raise InputError(f"{name} has a value longer than {longest:,} MB; no export does.")
         yield fed
         if not block:
             return

@@ -65,7 +65,7 @@ class Source:
 
     def stream(self, encoding: str | None = None) -> Stream:
         """The bytes from the start, as UTF-8 without a mark."""
-        return Stream(self.path, encoding or self.encoding)
+        return Stream(self.path, encoding or self.encoding, self.limits)
 
 
 @lru_cache(maxsize=1)
@@ -116,10 +116,16 @@ def digest(path: Path) -> str:
         raise InputError(f"{named(path.name)} cannot be read: {error.strerror or 'system error'}.") from None
 
 
+def longest_record(stream: object) -> int:
+    """The longest record that a stream may hold, in MB."""
+    return (stream.limits if isinstance(stream, Stream) else DEFAULTS).record_mb
+
+
 class Stream(io.RawIOBase):
     """Bytes of a file as UTF-8; a byte that its encoding does not allow is an InputError."""
 
-    def __init__(self, path: Path, encoding: str) -> None:
+    def __init__(self, path: Path, encoding: str, limits: Limits) -> None:
+        self.limits = limits
         self._file: BinaryIO = path.open("rb")
         self._name = named(path.name)
         self._encoding = encoding
