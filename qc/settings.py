@@ -60,9 +60,10 @@ def load(root: Path) -> Settings:
 
 
 def _limits(table: Any) -> Limits:
-    if not isinstance(table, dict) or (unknown := sorted(set(table) - set(_LIMITS))):
-        what = repr(unknown[0]) if isinstance(table, dict) else "but no table"
-        raise InputError(f"[limits] in {FILE} has {what}; it knows {', '.join(_LIMITS)}.")
+    if not isinstance(table, dict):
+        raise InputError(f"limits must be a table in {FILE}, like [limits] and below it members = 1000.")
+    if unknown := sorted(set(table) - set(_LIMITS)):
+        raise InputError(f"[limits] in {FILE} has an unknown limit {unknown[0]!r}; known are {', '.join(_LIMITS)}.")
     given = {name: os.environ.get(f"QC_LIMITS_{name.upper()}") or table.get(name) for name in _LIMITS}
     for name, value in given.items():
         if value is not None and not (str(value).isdecimal() and 0 < int(value) < 1 << 31):

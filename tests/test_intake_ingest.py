@@ -4,13 +4,15 @@ import json
 import os
 import shutil
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from qc.cli import main
-from qc.model import InputError
+from qc.model import InputError, Role
+from qc.model.limits import DEFAULTS
 from qc.workspace import browse, open_workspace
 from qc.workspace.ingest import ingest, source_of
 from qc.workspace.opening import Workspace
@@ -153,3 +155,10 @@ def test_a_source_is_the_name_without_dates(name: str, source: str) -> None:
 def test_a_folder_keeps_the_dots_of_its_name(tmp_path: Path) -> None:
     (tmp_path / "batch.v2").mkdir()
     assert source_of(tmp_path / "batch.v2") == "batch.v2"
+
+
+def test_every_limit_and_role_is_in_the_docs() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "imports.md").read_text()
+    for limit in fields(DEFAULTS):
+        assert f"| `{limit.name}` | {limit.default} |" in page
+    assert all(f"`{role}`" in page for role in Role)

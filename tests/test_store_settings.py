@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from qc.model import InputError
+from qc.model.limits import DEFAULTS
 from qc.settings import folder, load
 
 
@@ -47,9 +49,22 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
         ("engine = 'mysql'", "no engine 'mysql'"),
         ("threads = 0", "threads cannot be"),
         ("engine = ", "not valid TOML"),
+        ("limits = 1", "limits must be a table"),
+        ("[limits]\nmembrs = 1", "unknown limit 'membrs'; known are memory_mb, seconds"),
+        ("[limits]\nmembers = 0", "The limit members cannot be 0; set a whole number above 0"),
+        ("[limits]\nmembers = 1.5", "The limit members cannot be 1.5"),
+        ("[limits]\nseconds = true", "The limit seconds cannot be True"),
+        ("[limits]\nmemory_mb = 99999999999", "The limit memory_mb cannot be 99999999999"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_a_sentence(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "qc.toml").write_text(text)
     with pytest.raises(InputError, match=message):
         load(tmp_path)
+
+
+def test_limits_come_from_the_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(tmp_path).limits == DEFAULTS
+    (tmp_path / "qc.toml").write_text("[limits]\nmembers = 7\nseconds = 9\n")
+    monkeypatch.setenv("QC_LIMITS_SECONDS", "11")
+    assert load(tmp_path).limits == replace(DEFAULTS, members=7, seconds=11)
