@@ -1,14 +1,17 @@
-"""Staging folders as readers leave them, from a few literal rows."""
+"""Staging folders as readers leave them, from a few literal rows, and a lake that takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qc.lake import Changes, Lake
 from qc.model import FACT_TABLES
 
 Rows = Iterable[dict[str, Any]]
@@ -36,3 +39,35 @@ def answer(item: str, annotator: str, label: str | None = None, **more: Any) -> 
         "label": label,
         **more,
     }
+
+
+def at(minute: int) -> datetime:
+    return datetime(2026, 3, 2, 9, minute, tzinfo=UTC)
+
+
+class Project:
+    """A lake, and the versions that its record would name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lake = Lake(folder / "lake")
+        self.versions: dict[str, int] = {}
+        self.imports = 0
+
+    def take(self, source: str = "export", replace: bool = False, project: str = "demo", **rows: Any) -> Changes:
+        self.imports += 1
+        staging = stage(self.folder / f"staging-{self.imports}", **rows)
+        changes = self.lake.absorb(staging, project, source, f"import-{self.imports}", self.versions, replace)
+        self.versions = dict(changes.versions)
+        return changes
+
+    def rows(self, table: str, order: str, project: str = "demo") -> list[dict[str, Any]]:
+        files = self.lake.files(table, self.versions.get(table), project)
+        if not files:
+            return []
+        read = f"SELECT * FROM read_parquet({files!r}, hive_partitioning = true) ORDER BY {order}"
+        return duckdb.connect().execute(read).to_arrow_table().to_pylist()
+
+    def answers(self) -> list[tuple[Any, ...]]:
+        rows = self.rows("annotations", "annotation_id, question, revision")
+        return [(row["annotation_id"], row["label"], row["revision"], row["current"]) for row in rows]

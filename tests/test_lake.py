@@ -1,58 +1,21 @@
-"""The lake: completing, differences, revisions, replacing, restoring. Expected values follow from the small inputs."""
+"""The lake: completing, differences, revisions, replacing. Expected values follow from the small inputs."""
 
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow.parquet as pq
 import pytest
-from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError
-from lake_staged import answer, stage
+from lake_staged import Project, answer, at
 
-from qc.lake import Changes, Counts, Lake, delta
-from qc.model import FACT_TABLES, ConflictError, InputError
-
-
-class Project:
-    """A lake, and the versions that its record would name."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.lake = Lake(folder / "lake")
-        self.versions: dict[str, int] = {}
-        self.imports = 0
-
-    def take(self, source: str = "export", replace: bool = False, project: str = "demo", **rows: Any) -> Changes:
-        self.imports += 1
-        staging = stage(self.folder / f"staging-{self.imports}", **rows)
-        changes = self.lake.absorb(staging, project, source, f"import-{self.imports}", self.versions, replace)
-        self.versions = dict(changes.versions)
-        return changes
-
-    def rows(self, table: str, order: str, project: str = "demo") -> list[dict[str, Any]]:
-        files = self.lake.files(table, self.versions.get(table), project)
-        if not files:
-            return []
-        read = f"SELECT * FROM read_parquet({files!r}, hive_partitioning = true) ORDER BY {order}"
-        return duckdb.connect().execute(read).to_arrow_table().to_pylist()
-
-    def answers(self) -> list[tuple[Any, ...]]:
-        rows = self.rows("annotations", "annotation_id, question, revision")
-        return [(row["annotation_id"], row["label"], row["revision"], row["current"]) for row in rows]
+from qc.lake import Counts
+from qc.model import InputError
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
-
-
-def at(minute: int) -> datetime:
-    return datetime(2026, 3, 2, 9, minute, tzinfo=UTC)
 
 
 def test_a_first_import_fills_what_readers_leave_open(project: Project) -> None:
@@ -72,21 +35,6 @@ def test_a_first_import_fills_what_readers_leave_open(project: Project) -> None:
         "current": True,
     }
     assert len(first["answer_hash"]) == len(first["row_hash"]) == 32
-
-
-def test_committed_columns_are_those_of_the_contract(project: Project) -> None:
-    project.take(
-        answers=[answer("i1", "ann", annotation_id="1", labels=["a"], tags=["t"], submitted_at=at(1))],
-        regions=[{"annotation_id": "1", "question": "label", "points": [0.0, 1.0], "mask_rle": [1, 2]}],
-        items=[{"item_id": "i1"}],
-        reviews=[{"annotation_id": "1", "question": "label", "verdict": "accept"}],
-    )
-    for table, schema in FACT_TABLES.items():
-        (file,) = project.lake.files(table, project.versions[table], "demo")
-        stored = pq.read_schema(file)
-        assert stored.names == [name for name in schema.names if name != "project"]
-        for name in stored.names:
-            assert stored.field(name).type.equals(schema.field(name).type), (table, name)
 
 
 def test_the_same_export_twice_commits_nothing(project: Project) -> None:
@@ -119,28 +67,6 @@ def test_equal_answers_without_times_keep_their_rounds(project: Project) -> None
     again = project.take(answers=rows, replace=True)
     assert again.answers == Counts(unchanged=80, duplicates=1)
     assert again.versions == {"annotations": 0}
-
-
-def test_regions_of_answers_without_ids_are_keyed_as_their_answers(project: Project) -> None:
-    rows: dict[str, Any] = {
-        "answers": [answer("i1", "ann", submitted_at=at(minute)) for minute in (1, 2)],
-        "regions": [
-            {"source_pos": position, "question": "label", "kind": "box", "x": float(position)} for position in (0, 1)
-        ],
-    }
-    assert project.take(**rows).tables["regions"].new == 2
-    answers = {row["annotation_id"]: row["round"] for row in project.rows("annotations", "round")}
-    assert {answers[row["annotation_id"]]: row["x"] for row in project.rows("regions", "x")} == {1: 0.0, 2: 1.0}
-    assert project.take(**rows).tables["regions"].unchanged == 2
-
-
-def test_only_new_rows_are_appended_and_changes_are_merged_in_one_commit(project: Project) -> None:
-    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
-    project.take(answers=[answer("i2", "ann", "cat", annotation_id="2")])
-    project.take(answers=[answer("i2", "ann", "dog", annotation_id="2")])
-    history = DeltaTable(f"{project.lake.root}/annotations").history()
-    assert [commit["operation"] for commit in reversed(history)] == ["CREATE TABLE", "WRITE", "WRITE"]
-    assert [commit["import_id"] for commit in reversed(history)] == ["import-1", "import-2", "import-3"]
 
 
 def test_another_answer_is_a_new_revision_and_the_old_one_stays(project: Project) -> None:
@@ -297,74 +223,6 @@ def test_replace_makes_a_source_what_the_file_says_and_leaves_others_alone(proje
     assert [row["item_id"] for row in project.rows("items", "item_id")] == ["i2", "i3", "i4"]
 
 
-def test_regions_follow_the_revision_of_their_answer(project: Project) -> None:
-    box = {"annotation_id": "1", "question": "label", "kind": "box", "label": "cat"}
-    boxes = answer("i1", "ann", annotation_id="1", kind="boxes")
-    first = project.take(answers=[boxes], regions=[{**box, "x": 1.0}, {**box, "x": 1.0}, {**box, "x": 5.0}])
-    assert first.tables["regions"] == Counts(new=3), "two equal boxes are two boxes"
-    moved = project.take(answers=[boxes], regions=[{**box, "x": 1.0}, {**box, "x": 6.0}])
-    assert moved.answers == Counts(changed=1)
-    assert moved.tables["regions"] == Counts(new=2)
-    rows = project.rows("regions", "revision, x")
-    assert [(row["revision"], row["x"]) for row in rows] == [(1, 1.0), (1, 1.0), (1, 5.0), (2, 1.0), (2, 6.0)]
-    scored = project.take(answers=[boxes], regions=[{**box, "x": 6.0, "score": 0.5}, {**box, "x": 1.0}])
-    assert scored.tables["regions"] == Counts(changed=2)
-    rows = project.rows("regions", "revision, x")
-    assert [(row["revision"], row["x"], row["score"]) for row in rows[3:]] == [(2, 1.0, None), (2, 6.0, 0.5)]
-    assert [row["revision"] for row in project.rows("annotations", "revision")] == [1, 2]
-
-
-def test_regions_and_reviews_and_corrections_without_ids_find_their_record(project: Project) -> None:
-    box = {"question": "label", "kind": "box", "source_pos": 3}
-    changes = project.take(
-        answers=[
-            answer("i1", "rev", None, role="reviewer", kind="boxes", source_pos=3),
-            answer("i1", "ann", None, kind="boxes", source_pos=3),
-        ],
-        regions=[{**box, "x": 1.0}, {**box, "x": 2.0, "author": "rev"}, {**box, "x": 9.0, "source_pos": 4}],
-        reviews=[{"question": "label", "source_pos": 3, "verdict": "reject", "reviewer": "rev"}],
-    )
-    assert changes.tables["regions"] == Counts(new=2, unmatched=1)
-    original, correction = project.rows("annotations", "role")
-    assert correction["parent"] == original["annotation_id"]
-    regions = project.rows("regions", "x")
-    assert [row["annotation_id"] for row in regions] == [original["annotation_id"], correction["annotation_id"]]
-    (review,) = project.rows("reviews", "review_id")
-    assert review["annotation_id"] == original["annotation_id"]
-    assert review["corrected_annotation_id"] == correction["annotation_id"]
-    assert review["item_id"] == "i1"
-    assert review["judged_digest"] == original["answer_hash"]
-
-
-def test_duplicated_records_do_not_double_their_regions(project: Project) -> None:
-    rows = [answer("i1", "ann", annotation_id="1", kind="boxes"), answer("i1", "ann", annotation_id="1", kind="boxes")]
-    box = {"annotation_id": "1", "question": "label", "kind": "box", "x": 1.0}
-    changes = project.take(answers=rows, regions=[{**box, "source_pos": 0}, {**box, "source_pos": 1}])
-    assert changes.answers == Counts(new=1, duplicates=1)
-    assert changes.tables["regions"] == Counts(new=1, duplicates=1)
-
-
-def test_a_review_keeps_the_digest_of_the_answer_that_it_judged(project: Project) -> None:
-    review = {"review_id": "r1", "annotation_id": "1", "question": "label", "verdict": "reject", "decided_at": at(3)}
-    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1", updated_at=at(1))], reviews=[review])
-    wrong = project.rows("annotations", "revision")[0]["answer_hash"]
-    fixed = answer("i1", "ann", "dog", annotation_id="1", updated_at=at(5))
-    before_both = {**review, "review_id": "r3", "decided_at": at(0)}
-    project.take(answers=[fixed], reviews=[review, {**review, "review_id": "r2"}, before_both])
-    assert [row["judged_digest"] for row in project.rows("reviews", "review_id")] == [wrong, wrong, None]
-
-
-def test_items_keep_what_a_later_file_does_not_say(project: Project) -> None:
-    project.take(items=[{"item_id": "i1", "text": "words", "uri": "a.txt"}])
-    gold = {"item_id": "i1", "is_gold": True}
-    assert project.take(source="gold", items=[gold]).tables["items"] == Counts(changed=1)
-    (row,) = project.rows("items", "item_id")
-    assert (row["text"], row["uri"], row["is_gold"]) == ("words", "a.txt", True)
-    before = project.versions
-    assert project.take(source="gold", items=[gold, gold]).tables["items"] == Counts(unchanged=1, duplicates=1)
-    assert project.versions == before
-
-
 def test_an_id_that_stands_for_two_people_is_refused_with_nothing_written(project: Project) -> None:
     with pytest.raises(InputError, match="'1' stands for different answers"):
         project.take(answers=[answer("i1", "ann", "a", annotation_id="1"), answer("i2", "bob", "b", annotation_id="1")])
@@ -377,113 +235,9 @@ def test_an_id_of_another_source_is_not_overwritten(project: Project) -> None:
         project.take(source="elsewhere", answers=[answer("i9", "bob", "a", annotation_id="1")])
 
 
-def test_projects_share_tables_but_not_rows(project: Project) -> None:
-    row = answer("i1", "ann", "cat", annotation_id="1")
-    project.take(answers=[row])
-    assert project.take(project="other", answers=[row]).answers == Counts(new=1)
-    project.take(project="other", answers=[{**row, "label": "dog"}])
-    assert project.answers() == [("1", "cat", 1, True)]
-    assert len(project.rows("annotations", "revision", "other")) == 2
-
-
-def test_restore_hides_what_the_record_does_not_name(project: Project) -> None:
-    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
-    named = project.versions
-    project.take(
-        answers=[answer("i1", "ann", "dog", annotation_id="1"), answer("i2", "ann", "cat", annotation_id="2")],
-        items=[{"item_id": "i1"}],
-    )
-    project.versions = named
-    changes = project.take(answers=[answer("i3", "ann", "cat", annotation_id="3")])
-    assert changes.answers == Counts(new=1)
-    assert project.answers() == [("1", "cat", 1, True), ("3", "cat", 1, True)]
-    assert "items" not in project.versions
-    latest = project.lake.versions()["items"]
-    assert project.lake.files("items", latest, "demo") == []
-    project.take(items=[{"item_id": "i9"}])
-    assert [row["item_id"] for row in project.rows("items", "item_id")] == ["i9"]
-
-
-def test_restore_commits_nothing_where_nothing_was_orphaned(project: Project) -> None:
-    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
-    named = project.versions
-    project.take(answers=[answer("i2", "ann", "cat", annotation_id="2")])
-    project.lake.restore(named)
-    once = project.lake.versions()
-    project.lake.restore(named)
-    assert project.lake.versions() == once
-
-
-@pytest.mark.parametrize("text", ["it's", "a\x1fb", "a\x1e1", "label=", "", "ü/x\n", "\x00"])
-def test_hostile_text_is_kept_and_told_apart(project: Project, text: str) -> None:
-    project.take(source=text, answers=[answer("i'1", text, text, annotation_id="1"), answer("i2", text, None)])
-    rows = project.rows("annotations", "item_id")
-    assert (rows[0]["label"], rows[0]["annotator"], rows[0]["source"]) == (text, text, text)
-    assert rows[0]["answer_hash"] != rows[1]["answer_hash"]
-
-
-def test_a_project_that_is_no_slug_is_refused(project: Project) -> None:
-    with pytest.raises(InputError, match="cannot name a project"):
-        project.take(project="Ünï' OR 1", answers=[])
-
-
 def test_an_export_without_rows_changes_nothing(project: Project) -> None:
     assert project.take().versions == {}
     assert project.lake.files("annotations", None, "demo") == []
-
-
-def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
-    project = Project(tmp_path / "Übung 1 o'clock")
-    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
-    project.take(answers=[answer("i1", "ann", "dog", annotation_id="1")])
-    (file,) = project.lake.files("annotations", project.versions["annotations"], "demo")
-    assert Path(file).is_file()
-    with duckdb.connect() as con:
-        rows = con.execute("SELECT label, current FROM read_parquet(?) ORDER BY ALL", [file]).fetchall()
-    assert rows == [("cat", False), ("dog", True)]
-
-
-def test_files_without_a_changed_row_are_kept(project: Project) -> None:
-    for item in ("i1", "i2"):
-        project.take(answers=[answer(item, "ann", "cat", annotation_id=item)])
-    first, second = ({*project.lake.files("annotations", at, "demo")} for at in (0, 1))
-    assert len(first) == 1
-    assert first < second
-    project.take(answers=[answer("i2", "ann", "dog", annotation_id="i2")])
-    third = {*project.lake.files("annotations", 2, "demo")}
-    assert third & second == first
-
-
-def test_a_commit_that_meets_another_is_tried_again_from_the_base(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.take(answers=[answer("i1", "ann", "cat", annotation_id="1")])
-    commit, tried = delta.commit, []
-
-    def meeting(root: Path, table: str, *rest: Any) -> int:
-        if not tried:
-            tried.append(table)
-            Project.take(rival, answers=[answer("i9", "eve", "cat", annotation_id="9")])
-            raise CommitFailedError("a concurrent transaction added new data")
-        return commit(root, table, *rest)
-
-    rival = Project(project.folder)
-    rival.imports, rival.versions = 10, dict(project.versions)
-    monkeypatch.setattr(delta, "commit", meeting)
-    project.take(answers=[answer("i1", "ann", "dog", annotation_id="1")])
-    assert tried == ["annotations"]
-    assert project.answers() == [("1", "cat", 1, False), ("1", "dog", 2, True)]
-
-
-def test_a_lake_that_somebody_keeps_writing_to_is_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused() -> int:
-        raise CommitFailedError("a concurrent transaction added new data")
-
-    monkeypatch.setattr(delta.time, "sleep", lambda _seconds: None)
-    restored: list[int] = []
-    with pytest.raises(ConflictError, match="keeps writing"):
-        delta.retried(refused, lambda: restored.append(1))
-    assert len(restored) == 5
 
 
 def test_rounds_beside_the_lake_follow_an_answer_that_moves_to_another_item(project: Project) -> None:
@@ -498,31 +252,3 @@ def test_rounds_beside_the_lake_follow_an_answer_that_moves_to_another_item(proj
     project.take(answers=rows({"2": "i2"}))
     found = [row for row in project.rows("annotations", "annotation_id") if row["current"]]
     assert {row["annotation_id"]: row["round"] for row in found} == {"1": 1, "2": 1, "3": 2, "4": 2}
-
-
-def test_digests_do_not_depend_on_which_columns_are_empty(project: Project) -> None:
-    """The same answer in a file where others have lists, texts and regions, and in one where nobody does."""
-    plain = answer("i1", "ann", "cat", annotation_id="1", submitted_at=at(1))
-    full = answer("i2", "ann", "cat", annotation_id="2", labels=["a"], tags=[], text="t", number=1.0)
-    box = {"annotation_id": "2", "question": "label", "kind": "box", "x": 1.0}
-    project.take(answers=[plain, full], regions=[box])
-    again = project.take(answers=[plain])
-    assert again.answers == Counts(unchanged=1)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ({"labels": None}, {"labels": []}),
-        ({"labels": ["a", "b"]}, {"labels": ["a\x1f:b"]}),
-        ({"labels": ["a", None]}, {"labels": ["a"]}),
-        ({"labels": [""]}, {"labels": [None]}),
-        ({"label": "a\x1fLb"}, {"label": "a", "text": "b"}),
-        ({"label": ""}, {"label": None}),
-        ({"number": 0.1}, {"number": 0.1 + 2**-55}),
-    ],
-)
-def test_different_answers_have_different_digests(project: Project, one: dict[str, Any], other: dict[str, Any]) -> None:
-    project.take(answers=[answer("i1", "ann", annotation_id="1") | one, answer("i1", "bob", annotation_id="2") | other])
-    first, second = project.rows("annotations", "annotation_id")
-    assert first["answer_hash"] != second["answer_hash"]

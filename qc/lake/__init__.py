@@ -19,7 +19,7 @@ from qc.lake.parquet import rewritten, write
 from qc.lake.regions import compare_regions
 from qc.lake.reviews import compare_reviews
 from qc.lake.sql import open_base, open_staging
-from qc.model import FACT_TABLES, InputError
+from qc.model import FACT_TABLES, InputError, UnavailableError
 
 __all__ = ["Changes", "Counts", "Lake"]
 
@@ -60,25 +60,40 @@ class Lake:
         """
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", project):
             raise InputError(f"{project!r} cannot name a project: use small letters, digits, - and _, a letter first.")
-        self.restore(base_versions)
-        base = {table: self.files(table, base_versions.get(table), project) for table in FACT_TABLES}
-        job = Job(project, source, import_id, replace, base)
+        for memory, threads in _BUDGETS:
+            self.restore(base_versions)
+            base = {table: self.files(table, base_versions.get(table), project) for table in FACT_TABLES}
+            job = Job(project, source, import_id, replace, base)
+            try:
+                with (
+                    tempfile.TemporaryDirectory(prefix="spill-", dir=staging) as spill,
+                    _connect(spill, memory, threads) as con,
+                ):
+                    return self._absorb(con, Path(staging), job, base_versions)
+            except duckdb.OutOfMemoryException:
+                continue
+        raise UnavailableError(
+            "The import needs more memory or disk than there is: free some space, or import the file in parts."
+        )
+
+    def _absorb(
+        self, con: duckdb.DuckDBPyConnection, staging: Path, job: Job, base_versions: Mapping[str, int]
+    ) -> Changes:
+        empty = open_staging(con, staging)
+        for table, files in job.base.items():
+            open_base(con, table, files)
+        unmatched = complete(con, empty)
+        differences = (
+            compare_answers(con, job, empty["annotations"]),
+            compare_regions(con, job, unmatched),
+            compare_items(con, job, empty["items"]),
+            compare_reviews(con, job),
+        )
         versions = dict(base_versions)
-        counts = {}
-        with tempfile.TemporaryDirectory(prefix="spill-", dir=staging) as spill, _connect(spill) as con:
-            empty = open_staging(con, Path(staging))
-            for table, files in base.items():
-                open_base(con, table, files)
-            unmatched = complete(con, empty)
-            answers = compare_answers(con, job, empty["annotations"])
-            regions = compare_regions(con, job, unmatched)
-            items = compare_items(con, job, empty["items"])
-            reviews = compare_reviews(con, job)
-            for difference in (answers, regions, items, reviews):
-                counts[difference.table] = difference.counts
-                if difference.writes:
-                    versions[difference.table] = self._commit(con, job, difference, base_versions.get(difference.table))
-        return Changes(counts, versions)
+        for difference in differences:
+            if difference.writes:
+                versions[difference.table] = self._commit(con, job, difference, base_versions.get(difference.table))
+        return Changes({difference.table: difference.counts for difference in differences}, versions)
 
     def _commit(self, con: duckdb.DuckDBPyConnection, job: Job, difference: Difference, base: int | None) -> int:
         table = difference.table
@@ -90,19 +105,19 @@ class Lake:
         )
 
 
-# What DuckDB may keep before it spills, and threads that each hold a part of it: the whole process stays under 600 MB.
-_MEMORY = "256MB"
-_THREADS = 4
+# What DuckDB may keep before it spills, and threads that each hold a part of it: the process stays under 600 MB.
+# Vectors of 2,048 texts of 100 kB do not fit in there side by side; then one thread gets what it takes.
+_BUDGETS = (("256MB", 4), ("2GB", 1))
 
 
-def _connect(spill: str) -> duckdb.DuckDBPyConnection:
+def _connect(spill: str, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that loads nothing from outside, in UTC, spilling beside the staged files."""
     con = duckdb.connect(
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "memory_limit": _MEMORY,
-            "threads": min(_THREADS, os.cpu_count() or 1),
+            "memory_limit": memory,
+            "threads": min(threads, os.cpu_count() or 1),
             "temp_directory": spill,
         }
     )

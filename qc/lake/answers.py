@@ -27,7 +27,7 @@ def compare_answers(con: duckdb.DuckDBPyConnection, job: Job, empty: Collection[
         con.execute(
             "CREATE VIEW plan AS SELECT row, annotation_id, question, 'new' AS action, 1 AS revision FROM named"
         )
-        every = f"SELECT {columns('annotations', 'c', job.provenance())} FROM ({completed_sql('named', 'rounds')}) c"
+        every = f"SELECT {columns('annotations', 'c', job.provenance())} FROM ({completed_sql('named')}) c"
         return Difference("annotations", Counts(new=kept, duplicates=dropped), kept > 0, every)
     _find_differing(con, empty)
     if job.replace:
@@ -48,12 +48,13 @@ def compare_answers(con: duckdb.DuckDBPyConnection, job: Job, empty: Collection[
         count(con, "removed"),
     )
     counts = Counts(new, changed, kept - new - changed, removed, dropped)
-    staged = columns("annotations", "c", job.provenance({"revision": "p.revision"}))
+    numbers = {"revision": "p.revision", "round": "coalesce(r.round, c.round)"}
+    staged = columns("annotations", "c", job.provenance(numbers))
     # Computed again, not kept: digests of a million rows do not fit beside the rows.
     planned = named_sql("(SELECT * FROM annotations_in WHERE row IN (SELECT row FROM plan))", empty)
     upserts = (
-        f"SELECT {staged} FROM ({completed_sql(f'({planned})', 'renumbered')}) c"
-        " JOIN (SELECT row, revision FROM plan) p USING (row)"
+        f"SELECT {staged} FROM ({completed_sql(f'({planned})')}) c"
+        " JOIN (SELECT row, revision FROM plan) p USING (row) LEFT JOIN renumbered r USING (row)"
     )
     if not (changed or removed or count(con, "rerounded")):
         return Difference("annotations", counts, new > 0, upserts)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from qc.lake.digest import ANSWER, REGION_ANSWER, WHO, content, digest, serialise
+from qc.lake.digest import ANSWER, REGION_ANSWER, WHO, content, digest, digest_of_all, serialise
 from qc.lake.sql import count
 from qc.model import InputError
 
@@ -21,43 +21,42 @@ def complete(con: duckdb.DuckDBPyConnection, empty: dict[str, set[str]]) -> int:
     """Make the view `named` (the answers to keep, with ids and digests) of `<table>_in`; returns the stray regions.
 
     Ids and digests are computed as the view is read. Leaves the tables `dropped` (rows of duplicates), `rounds`
-    (within the file), `owned` (regions and the row of their answer), `region_sums`, `main_ids` (the answer under
-    review of each record) and `parents`. InputError where one id stands for several people's answers.
+    (of repeats within the file), `owned` (regions and the row of their answer), `region_sums`, `main_ids` (the answer
+    under review of each record) and `parents`. InputError where one id stands for several people's answers.
     """
     _find_suspects(con)
     unmatched = _assign_regions(con, empty["regions"])
     _weigh_suspects(con, empty["annotations"])
     _refuse_shared_ids(con)
     _drop_duplicates(con)
-    con.execute(
-        "CREATE TABLE rounds AS "
-        + rounds_sql(
-            "SELECT row, item_id, annotator, role, question, record, submitted_at, answer"
-            " FROM suspects WHERE row NOT IN (SELECT row FROM dropped)"
-        )
+    kept = (
+        "SELECT row, item_id, annotator, role, question, record, submitted_at, answer"
+        " FROM suspects WHERE row NOT IN (SELECT row FROM dropped)"
     )
+    con.execute(f"CREATE TABLE rounds AS SELECT row, round FROM ({rounds_sql(kept)}) WHERE round > 1")
+    for done in ("suspect_rows", "suspects"):
+        con.execute(f"DROP TABLE {done}")
     con.execute(f"CREATE VIEW named AS {named_sql('annotations_in', empty['annotations'])}")
     _find_parents(con)
     return unmatched
 
 
 def named_sql(source: str, empty: Collection[str]) -> str:
-    """The answers of `source`, which are some of `annotations_in`, with ids and digests, without duplicates."""
+    """The answers of `source`, some of `annotations_in`: ids, digests and rounds in the file, without duplicates."""
     # Rounds may be numbered anew beside the lake's answers; the number in a derived id stays.
     derived = "CASE WHEN n.round > 1 THEN md5(concat(d.who, n.round)) ELSE d.who END"
     return (
-        f"SELECT d.* EXCLUDE (who) REPLACE (coalesce(d.annotation_id, {derived}) AS annotation_id)"
-        f" FROM ({_digested(source, empty)}) d LEFT JOIN rounds n USING (row)"
+        f"SELECT d.* EXCLUDE (who) REPLACE (coalesce(d.annotation_id, {derived}) AS annotation_id,"
+        f" coalesce(n.round, 1) AS round) FROM ({_digested(source, empty)}) d LEFT JOIN rounds n USING (row)"
         " WHERE d.row NOT IN (SELECT row FROM dropped)"
     )
 
 
-def completed_sql(named: str, rounds: str) -> str:
-    """Answers of `named` with their parents, and the round that `rounds` gives their row (row, round), else 1."""
+def completed_sql(named: str) -> str:
+    """Answers of `named` as new ones, with their parents."""
     return (
-        "SELECT n.* REPLACE (coalesce(n.parent, p.parent) AS parent,"
-        " coalesce(r.round, 1) AS round, 1 AS revision, true AS current)"
-        f" FROM {named} n LEFT JOIN parents p USING (row) LEFT JOIN {rounds} r USING (row)"
+        "SELECT n.* REPLACE (coalesce(n.parent, p.parent) AS parent, 1 AS revision, true AS current)"
+        f" FROM {named} n LEFT JOIN parents p USING (row)"
     )
 
 
@@ -68,22 +67,27 @@ def rounds_sql(contenders: str) -> str:
     with several questions are numbered as a whole, so that their questions share a round; where every record holds
     one question, each question is numbered on its own.
     """
+    # Only records of several rows are aggregated: texts in aggregates stay in memory, however many there are.
     return f"""
         WITH contender AS ({contenders}),
+        several AS (SELECT record FROM contender GROUP BY record HAVING count(*) > 1),
         submission AS (
-            SELECT record, count(DISTINCT question) AS questions, min(submitted_at) AS first_at,
-                string_agg(answer, chr(30) ORDER BY question, answer) AS answers
-            FROM contender GROUP BY record
+            SELECT record, submitted_at AS first_at, answer AS answers FROM contender ANTI JOIN several USING (record)
+            UNION ALL
+            SELECT record, min(submitted_at), string_agg(answer, chr(30) ORDER BY question, answer)
+            FROM contender SEMI JOIN several USING (record) GROUP BY record
         ),
-        grouped AS (
-            SELECT c.*, s.first_at, s.answers,
-                max(s.questions) OVER (PARTITION BY item_id, annotator, role) > 1 AS together
-            FROM contender c JOIN submission s USING (record)
+        whole AS (
+            SELECT DISTINCT item_id, annotator, role, true AS together FROM contender SEMI JOIN (
+                SELECT record FROM contender SEMI JOIN several USING (record)
+                GROUP BY record HAVING min(question) <> max(question)) USING (record)
         )
-        SELECT row, record, question, CAST(dense_rank() OVER (
-            PARTITION BY item_id, annotator, role, CASE WHEN together THEN NULL ELSE question END
-            ORDER BY first_at NULLS LAST, answers, record) AS INTEGER) AS round
-        FROM grouped"""
+        SELECT c.row, c.record, c.question, CAST(dense_rank() OVER (
+            PARTITION BY c.item_id, c.annotator, c.role, CASE WHEN w.together THEN NULL ELSE c.question END
+            ORDER BY s.first_at NULLS LAST, s.answers, c.record) AS INTEGER) AS round
+        FROM contender c JOIN submission s USING (record) LEFT JOIN whole w
+        ON c.item_id IS NOT DISTINCT FROM w.item_id AND c.annotator IS NOT DISTINCT FROM w.annotator
+        AND c.role IS NOT DISTINCT FROM w.role"""
 
 
 # Equal answers without a time are told apart by their digests: the order is the same in the file and in the lake.
@@ -162,8 +166,8 @@ def _assign_regions(con: duckdb.DuckDBPyConnection, empty: Collection[str]) -> i
         " QUALIFY row_number() OVER (PARTITION BY row, region_id, digest ORDER BY region) > 1)"
     )
     con.execute(
-        "CREATE TABLE region_sums AS SELECT row, md5(string_agg(answer, '' ORDER BY answer)) AS answer,"
-        " md5(string_agg(digest, '' ORDER BY digest)) AS digest FROM owned GROUP BY row"
+        f"CREATE TABLE region_sums AS SELECT row, {digest_of_all('answer')} AS answer,"
+        f" {digest_of_all('digest')} AS digest FROM owned GROUP BY row"
     )
     return unmatched
 
@@ -194,16 +198,22 @@ def _refuse_shared_ids(con: duckdb.DuckDBPyConnection) -> None:
 def _drop_duplicates(con: duckdb.DuckDBPyConnection) -> None:
     """Repeats of a whole record and, under one id, everything but its latest version."""
     con.execute(
+        f"CREATE TABLE records AS SELECT record, min(source_pos) AS pos, {digest_of_all('row_hash')} AS content"
+        " FROM suspects WHERE annotation_id IS NULL GROUP BY record"
+    )
+    con.execute(
         "CREATE TABLE dropped AS"
-        " SELECT row FROM suspects WHERE annotation_id IS NOT NULL"
+        " SELECT row FROM suspects WHERE annotation_id IS NOT NULL AND hash(annotation_id, question) IN ("
+        "SELECT hash(annotation_id, question) AS name FROM suspects WHERE annotation_id IS NOT NULL"
+        " GROUP BY name HAVING count(*) > 1)"
         " QUALIFY row_number() OVER (PARTITION BY annotation_id, question"
         " ORDER BY updated_at DESC NULLS LAST, submitted_at DESC NULLS LAST, row_hash, source_pos, row) > 1"
         " UNION ALL"
-        " SELECT row FROM suspects JOIN (SELECT record FROM (SELECT record, min(source_pos) AS pos,"
-        " string_agg(row_hash, '' ORDER BY row_hash) AS hashes FROM suspects WHERE annotation_id IS NULL"
-        " GROUP BY record)"
-        " QUALIFY row_number() OVER (PARTITION BY hashes ORDER BY pos, record) > 1) USING (record)"
+        " SELECT row FROM suspects JOIN (SELECT record FROM records"
+        " WHERE content IN (SELECT content FROM records GROUP BY content HAVING count(*) > 1)"
+        " QUALIFY row_number() OVER (PARTITION BY content ORDER BY pos, record) > 1) USING (record)"
     )
+    con.execute("DROP TABLE records")
 
 
 def _find_parents(con: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,7 @@ ROW_KEYS: Final = {
 
 # Small row groups bound the writer's memory, small files what a later change has to write again.
 _OPTIONS: Final = (
-    "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 65536, ROW_GROUP_SIZE_BYTES '64MB',"
+    "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 65536, ROW_GROUP_SIZE_BYTES '16MB',"
     " FILE_SIZE_BYTES '64MB', FILENAME_PATTERN 'part-{uuid}', APPEND true, WRITE_EMPTY_FILE false, RETURN_STATS true"
 )
 

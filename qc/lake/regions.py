@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from qc.lake.changes import Counts, Difference, Job
+from qc.lake.digest import digest_of_all
 from qc.lake.sql import columns, count
 
 
@@ -17,16 +18,17 @@ def compare_regions(con: duckdb.DuckDBPyConnection, job: Job, unmatched: int) ->
     con.execute(
         "CREATE TABLE replaced AS SELECT p.row, p.annotation_id, p.question, p.revision FROM plan p"
         " LEFT JOIN region_sums s USING (row) LEFT JOIN (SELECT annotation_id, question, revision,"
-        " md5(string_agg(row_hash, '' ORDER BY row_hash)) AS digest FROM regions_known"
+        f" {digest_of_all('row_hash')} AS digest FROM regions_known"
         " SEMI JOIN (FROM plan WHERE action = 'updated') USING (annotation_id, question, revision)"
         " GROUP BY annotation_id, question, revision) b USING (annotation_id, question, revision)"
         " WHERE p.action = 'updated' AND s.digest IS DISTINCT FROM b.digest"
     )
     con.execute(
         "CREATE TABLE entering AS SELECT o.region, p.annotation_id, p.revision, o.digest,"
-        " p.action = 'updated' AS again, coalesce(o.region_id, 'r' || row_number() OVER ("
-        "PARTITION BY o.row, o.region_id IS NULL ORDER BY o.digest, o.region)) AS region_id"
-        " FROM kept_regions o JOIN plan p USING (row)"
+        " p.action = 'updated' AS again, coalesce(o.region_id, n.region_id) AS region_id"
+        " FROM kept_regions o JOIN plan p USING (row) LEFT JOIN ("
+        "SELECT region, 'r' || row_number() OVER (PARTITION BY row ORDER BY digest, region) AS region_id"
+        " FROM kept_regions WHERE region_id IS NULL) n USING (region)"
         " WHERE p.action <> 'updated' OR p.row IN (SELECT row FROM replaced)"
     )
     gone = "(FROM regions_known SEMI JOIN removed USING (annotation_id, question))"
