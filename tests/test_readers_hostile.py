@@ -145,7 +145,7 @@ def test_missing_files_folders_and_formats_are_told(tmp_path: Path) -> None:
         with pytest.raises(InputError) as error:
             staged(wrong, tmp_path)
         assert str(error.value) == sentence
-    with pytest.raises(InputError, match="There is no format 'odd'; known are label_studio"):
+    with pytest.raises(InputError, match="There is no format 'odd'; known are canonical"):
         staged(path, tmp_path, "odd")
     with pytest.raises(InputError, match="The mapping names a column 'who' that the sheet has not"):
         staged(path, tmp_path, mapping=Mapping({"item_id": "item", "annotator": "who"}))
@@ -237,6 +237,27 @@ def test_the_child_is_limited_and_inherits_no_secret(tmp_path: Path, monkeypatch
         [sys.executable, "-c", program], env=_environment(), capture_output=True, text=True, check=True
     )
     assert done.stdout.split("\n")[:2] == [str([(4 << 30) + (20 << 20), 70, 64, 0]), "False"]
+
+
+def test_the_bounds_of_a_child_follow_the_limits_and_grow_once_archives_are_unpacked() -> None:
+    program = (
+        "import resource; from qc.model.limits import Limits; from qc.readers.child import limit; "
+        "limits = Limits(memory_mb=2048, seconds=5); names = [resource.RLIMIT_AS, resource.RLIMIT_CPU]; "
+        "limit(10 << 20, limits, 100 << 20); print([resource.getrlimit(name) for name in names]); "
+        "limit(50 << 20, limits); print([resource.getrlimit(name) for name in names]); "
+        "limit(500 << 20, limits); print([resource.getrlimit(name) for name in names])"
+    )
+    from qc.readers.stage import _environment
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=_environment(), capture_output=True, text=True, check=True
+    )
+    most = (2048 + 200) << 20
+    assert done.stdout.splitlines() == [
+        str([((2048 + 20) << 20, most), (15, 105)]),
+        str([((2048 + 100) << 20, (2048 + 100) << 20), (55, 55)]),
+        str([((2048 + 100) << 20, (2048 + 100) << 20), (55, 55)]),
+    ]
 
 
 def test_progress_grows_and_the_report_is_staged(tmp_path: Path) -> None:
