@@ -14,6 +14,8 @@ from qc.readers.once import POSITION
 from qc.readers.report import Tally
 from qc.readers.staging import TABLES, Reject, Staging
 
+LENGTH: Final = 8
+"""Bytes before a part in a pipe that say how long it is."""
 PARTED: Final = ("annotations", "regions", "items", "reviews")
 
 

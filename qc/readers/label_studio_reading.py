@@ -42,7 +42,7 @@ def parts(source: Source, known: Known, between: re.Pattern[bytes] | None) -> It
 
 
 def _cores() -> int:
-    return min(len(os.sched_getaffinity(0)), 2)
+    return min(os.cpu_count() or 1, 2)
 
 
 def _scanned(source: Source, known: Known, skipped: int) -> Iterator[tuple[Parcel, float]]:

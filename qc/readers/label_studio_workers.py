@@ -18,9 +18,8 @@ import msgspec
 import qc
 from qc.model import InputError
 from qc.readers.label_studio_chunks import Chunk
-from qc.readers.label_studio_part import Parcel
+from qc.readers.label_studio_part import LENGTH, Parcel
 from qc.readers.label_studio_submissions import Known
-from qc.readers.label_studio_worker import LENGTH
 from qc.readers.source import Source
 
 AHEAD: Final = 2
