@@ -8,6 +8,7 @@ from qc.figures.dots import dots
 from qc.figures.matrices import confusion, pairs
 from qc.figures.sessions import rate_by_time_on_task
 from qc.figures.theme import MOST
+from qc.figures.time_at_work import duration, hours_by_cap, hours_of_the_week, pauses
 from qc.figures.words import Style, counted, estimate, interval, number, plain, several
 
 __all__ = [
@@ -18,11 +19,15 @@ __all__ = [
     "costs",
     "counted",
     "dots",
+    "duration",
     "estimate",
+    "hours_by_cap",
+    "hours_of_the_week",
     "interval",
     "items_by_agreement",
     "number",
     "pairs",
+    "pauses",
     "plain",
     "rate_by_day",
     "rate_by_time_on_task",

@@ -6,7 +6,7 @@
 
 from typing import Final
 
-from qc.measures import counts, errors, fatigue, models, references, violations, votes, work
+from qc.measures import counts, errors, fatigue, models, references, time_at_work, violations, votes, work
 from qc.measures.base import Base
 from qc.measures.measure import Measure
 
@@ -153,6 +153,65 @@ MEASURES: Final[tuple[Measure, ...]] = (
         counts.clock,
         ("annotator", "same_timestamp", "future", "negative"),
         ("annotator",),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure("gaps", time_at_work.gaps, ("bin", "n"), ("bin",), _ANSWERS, ("fatigue",)),
+    Measure(
+        "worked",
+        time_at_work.worked,
+        (
+            "annotator",
+            "submissions",
+            "sessions",
+            "unknown_starts",
+            "wall_ms",
+            *(f"active_{cap}_ms" for cap in time_at_work.CAP_MINUTES),
+            "breaks",
+            "breaks_ms",
+            "gap_ms",
+        ),
+        ("annotator",),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "session_lengths",
+        time_at_work.session_lengths,
+        ("annotator", "session", "first_ms", "submissions", "wall_ms", "active_ms", "breaks"),
+        ("annotator", "session"),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "durations_by_kind",
+        time_at_work.durations_by_kind,
+        ("annotator", "kind", "n", "spent_ms", "median_ms"),
+        ("annotator", "kind"),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "left_out",
+        time_at_work.left_out,
+        ("annotator", "submissions", *time_at_work.TIME_FAULTS, "shared", *time_at_work.SECONDS_FAULTS),
+        ("annotator",),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "work_by_hour",
+        time_at_work.work_by_hour,
+        ("weekday", "hour", "submissions", "active_ms", "people", "days"),
+        ("weekday", "hour"),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "person_days",
+        time_at_work.person_days,
+        ("annotator", "day", "shift", "site", "submissions", "active_ms"),
+        ("annotator", "day", "shift", "site"),
         _ANSWERS,
         ("fatigue",),
     ),

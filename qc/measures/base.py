@@ -99,9 +99,13 @@ class Base:
         fatigue = self.policy.fatigue
         entries = answers.with_difficulty(self.entries, self.difficulty)
         return self._keep(
-            f"submissions_{_digest(fatigue.gap_minutes, fatigue.strata)}",
-            sessions.submissions(entries, fatigue.gap_minutes),
+            f"submissions_{self._sessions}", sessions.submissions(entries, fatigue.gap_minutes, self.as_of_ms)
         )
+
+    @cached_property
+    def hours(self) -> Any:
+        """annotator, day, hour, batch, site, submissions, active_ms: when people work."""
+        return self._keep(f"hours_{self._sessions}", sessions.hours(self.submissions))
 
     @cached_property
     def references(self) -> Any:
@@ -133,12 +137,9 @@ class Base:
     @cached_property
     def judged_in_time(self) -> Any:
         """The rows of `judged` that have a place in a session, with session, t, p and difficulty."""
-        fatigue = self.policy.fatigue
         rows = answers.with_difficulty(self.judged, self.difficulty)
-        return self._keep(
-            f"judged_in_time_{self._judging}_{_digest(fatigue.gap_minutes, fatigue.strata)}",
-            sessions.in_sessions(rows, self.submissions),
-        )
+        kept = f"judged_in_time_{self._judging}_{self._sessions}"
+        return self._keep(kept, sessions.in_sessions(rows, self.submissions))
 
     @cached_property
     def checked(self) -> list[rules.Checked]:
@@ -161,6 +162,10 @@ class Base:
         nothing = {name: times.text("") for name in ("rule", "question")}
         counts = {name: ibis.literal(0, "int64") for name in rules.COUNTS}
         return self.answers.filter(ibis.literal(False)).select("annotator", *rules.SCOPE, **nothing, **counts)
+
+    @property
+    def _sessions(self) -> str:
+        return _digest(self.policy.fatigue.gap_minutes, self.policy.fatigue.strata, self.as_of_ms)
 
     @property
     def _rules(self) -> str:

@@ -14,7 +14,8 @@ from qc.judge import key, region_keys
 from qc.measures.times import epoch_ms, quarter
 from qc.model import Kind, Origin, Role, SecondsKind, Status
 
-# Durations beyond this are broken clocks, positions beyond this no positions.
+# Durations outside of these are broken clocks, positions beyond this no positions.
+SHORTEST_SECONDS: Final = 0.1
 LONGEST_SECONDS: Final = 1e6
 FARTHEST: Final = 1e6
 # Before all times, for what has none.
@@ -35,6 +36,13 @@ ANSWER: Final = (
     "site",
     "guideline",
 )
+
+# What a duration measures, as a code; 0 stands for none.
+SECONDS_KINDS: Final = tuple(SecondsKind)
+NO_KIND, SHARED, WALL = 0, SECONDS_KINDS.index(SecondsKind.SHARED) + 1, SECONDS_KINDS.index(SecondsKind.WALL) + 1
+
+# Why a duration is not one.
+NO_FAULT, ZERO, NEGATIVE, ABSURD = 0, 1, 2, 3
 
 # How much of an answer a model suggested.
 UNCHANGED: Final = 2
@@ -142,7 +150,7 @@ def coded(keyed: Any, items: Any, people: Any, questions: Any, labels: Any, sess
         .mutate(quarter=quarter(_.ms))
         .join(people.select("name", who="annotator"), [("annotator", "name")])
         .left_join(sessions.select("own", called="name"), [("session", "called")])
-        .left_join(days.select("day", began="quarter"), [("quarter", "began")])
+        .left_join(days.select("day", "hour", began="quarter"), [("quarter", "began")])
     )
     suggested = ibis.cases(
         (_.origin == Origin.PREDICTION.value, UNCHANGED), (_.origin == Origin.PREDICTION_EDITED.value, EDITED), else_=0
@@ -156,10 +164,13 @@ def coded(keyed: Any, items: Any, people: Any, questions: Any, labels: Any, sess
         "skipped",
         "ms",
         "day",
+        "hour",
         annotator=_.who,
         own=_.own.coalesce(0),
         start_ms=epoch_ms(_.started_at),
         spent_ms=_spent_ms(_),
+        spent_kind=_seconds_kind(_),
+        spent_fault=_seconds_fault(_),
         position=ibis.ifelse(_.position.between(0, FARTHEST), _.position.floor().cast("int32"), None),
         backwards=(_.seconds < 0).coalesce(False) | (_.started_at > _.submitted_at).coalesce(False),
         suggested=suggested.cast("int8"),
@@ -177,8 +188,28 @@ def _number(name: str) -> Any:
 def _spent_ms(row: Any) -> Any:
     """Time spent; unknown where it is impossible, or shared by several answers."""
     own = row.seconds_kind.coalesce("") != SecondsKind.SHARED.value
-    possible = (row.seconds > 0) & (row.seconds <= LONGEST_SECONDS)
-    return ibis.ifelse(own & possible, (row.seconds * 1000).round().cast("int64"), None)
+    return ibis.ifelse(own & _possible(row), (row.seconds * 1000).round().cast("int64"), None)
+
+
+def _possible(row: Any) -> Any:
+    return (row.seconds >= SHORTEST_SECONDS) & (row.seconds <= LONGEST_SECONDS)
+
+
+def _seconds_kind(row: Any) -> Any:
+    """The code of the kind that is stated for a duration."""
+    stated = row.seconds_kind.coalesce(SecondsKind.UNKNOWN.value)
+    cases = [(stated == kind.value, place) for place, kind in enumerate(SECONDS_KINDS, 1)]
+    return ibis.ifelse(row.seconds.notnull(), ibis.cases(*cases, else_=NO_KIND), NO_KIND).cast("int8")
+
+
+def _seconds_fault(row: Any) -> Any:
+    """Why a stated duration, or the time between start and submission, is impossible."""
+    return ibis.cases(
+        ((row.seconds < 0) | (row.seconds.isnull() & (row.started_at > row.submitted_at)), NEGATIVE),
+        (row.seconds < SHORTEST_SECONDS, ZERO),
+        (row.seconds.notnull() & ~_possible(row), ABSURD),
+        else_=NO_FAULT,
+    ).cast("int8")
 
 
 def others(keyed: Any, items: Any, questions: Any, labels: Any) -> Any:

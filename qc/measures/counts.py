@@ -11,6 +11,7 @@ from qc.judge import shown
 from qc.measures.base import Base
 from qc.measures.judged import REVIEW
 from qc.measures.measure import scoped, with_question
+from qc.measures.sessions import UPLOADED
 from qc.measures.times import day_text
 from qc.model import Scope
 
@@ -70,7 +71,7 @@ def clock(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     rows = scoped(base.submissions, base, scope)
     as_of = ibis.null("int64") if base.as_of_ms is None else ibis.literal(base.as_of_ms, type="int64")
     counted = rows.group_by("annotator").agg(
-        same_timestamp=_.batched.sum(),
+        same_timestamp=(_.time_fault == UPLOADED).sum(),
         future=(_.ms > as_of).cast("int64").sum(),
         negative=_.backwards.sum(),
     )

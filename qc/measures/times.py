@@ -10,6 +10,7 @@ import ibis.expr.datatypes as dt
 from ibis import _
 
 DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
 # Every zone has changed its offset only on whole quarters of an hour since 1972.
 QUARTER_MS: Final = 900_000
 
@@ -20,11 +21,12 @@ def epoch_ms(time: dt.timestamp) -> int:  # type: ignore[empty-body]
 
 
 def days(times: Any, zone: Any) -> Any:
-    """quarter, day: the local day of each quarter of an hour (see `quarter`) in which something happened."""
+    """quarter, day, hour: the local day and hour of each quarter of an hour (see `quarter`) with something in it."""
     quarters = times.filter(_.time.notnull()).select(quarter=quarter(epoch_ms(_.time))).distinct()
     started = quarters.quarter * QUARTER_MS
     found = quarters.join(zone, [started >= zone.from_ms, started < zone.until_ms])
-    return found.select("quarter", day=((_.quarter * QUARTER_MS + _.offset_ms) // DAY_MS).cast("int32"))
+    local = found.select("quarter", at=_.quarter * QUARTER_MS + _.offset_ms).mutate(day=_.at // DAY_MS)
+    return local.select("quarter", day=_.day.cast("int32"), hour=((_.at - _.day * DAY_MS) // HOUR_MS).cast("int8"))
 
 
 def quarter(ms: Any) -> Any:

@@ -64,7 +64,10 @@ class AgreementPolicy:
 
 @dataclass(frozen=True, slots=True)
 class FatiguePolicy:
-    """Sessions end at a gap; a slope within ± `margin` (errors per answer and hour) counts as flat."""
+    """Sessions end at a gap; a slope within ± `margin` (errors per answer and hour) counts as flat.
+
+    `shifts`: the hours of the day at which shifts begin, in order.
+    """
 
     gap_minutes: float = 30.0
     margin: float = 0.01
@@ -72,6 +75,12 @@ class FatiguePolicy:
     strata: int = 5
     min_judged: int = 200
     false_discovery: float = 0.05
+    shifts: tuple[int, ...] = (6, 14, 22)
+
+    def __post_init__(self) -> None:
+        hours = all(isinstance(hour, int) and not isinstance(hour, bool) and 0 <= hour < 24 for hour in self.shifts)
+        if not hours or not self.shifts or list(self.shifts) != sorted(set(self.shifts)):
+            raise InputError(f"policy.fatigue.shifts must be hours from 0 to 23 in order, not {self.shifts}.")
 
 
 @dataclass(frozen=True, slots=True)

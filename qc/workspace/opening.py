@@ -105,7 +105,9 @@ class Snapshot:
         with self._lock:
             settings = repr(policy)
             if settings not in self._bases:
-                self._bases[settings] = Base(self.session, policy)
+                as_of = self.ws.store.as_of(self.project)
+                as_of_ms = None if as_of is None else int(as_of.timestamp() * 1000)
+                self._bases[settings] = Base(self.session, policy, as_of_ms)
             return self._bases[settings]
 
     def frame(self, measure: str, scope: Scope, policy: Policy, by: tuple[str, ...] = ()) -> pd.DataFrame:

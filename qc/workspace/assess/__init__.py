@@ -25,6 +25,7 @@ from qc.workspace.assess import (
     quality,
     rules,
     standing,
+    time_at_work,
     volume,
 )
 from qc.workspace.assess.lens import Lens
@@ -53,6 +54,7 @@ REGISTRY: Final[tuple[Section, ...]] = (
     Section("fatigue", fatigue.section, _JUDGED, ("errors", "fatigue", "cost")),
     Section("consensus", consensus.section, _ANSWERS, ("fatigue",)),
     Section("annotators", annotators.section, _ANSWERS, ("fatigue",)),
+    Section("time", time_at_work.section, _ANSWERS, ("fatigue",)),
     Section("models", models.section, _JUDGED, ("errors", "fatigue")),
     Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "sampling")),
     Section("alerts", standing.alerts, ("alerts",), ()),
