@@ -60,11 +60,23 @@ FIGURES = {
         [{"name": HOSTILE, "statistic": 4.2, "threshold": 4.0, "n": 60},
          {"name": "b", "statistic": None, "threshold": 4.0, "n": 0}]
     ),
+    "pauses": figures.pauses(
+        [{"from_seconds": 10.0, "to_seconds": 12.6, "n": 900}, {"from_seconds": 1e4, "to_seconds": 12_589.0, "n": 4}],
+        gap_minutes=30, proposed_minutes=47.0,
+    ),
+    "hours_of_the_week": figures.hours_of_the_week(
+        [{"weekday": 0, "hour": 9, "answers": 40, "active_hours": 1.5, "people": 1, "days": 3}]
+    ),
+    "hours_by_cap": figures.hours_by_cap(
+        [{"name": HOSTILE, "submissions": 80, "active_hours": [{"cap_minutes": 1, "hours": 2.0}],
+          "tool_hours": [{"kind": "active", "n": 80, "hours": 1.9}]},
+         {"name": "b", "submissions": 8, "active_hours": [{"cap_minutes": 1, "hours": 0.2}], "tool_hours": []}]
+    ),
 }  # fmt: skip
 
 
 def test_every_figure_is_tried_here():
-    words = {"MOST", "Style", "counted", "estimate", "interval", "number", "plain", "several"}
+    words = {"MOST", "Style", "counted", "duration", "estimate", "interval", "number", "plain", "several"}
     assert set(FIGURES) == set(figures.__all__) - words
 
 
@@ -192,10 +204,38 @@ def test_more_sites_than_colours_become_other():
         figures.costs([]),
         figures.items_by_agreement([]),
         figures.statistics_against_threshold([]),
+        figures.pauses([], gap_minutes=30),
+        figures.hours_of_the_week([]),
+        figures.hours_by_cap([]),
     ],
 )
 def test_no_rows_are_no_error(empty):
     assert pio.to_json(empty)
+
+
+def test_an_hour_without_work_is_a_gap_and_monday_is_on_top():
+    (trace,) = figures.hours_of_the_week(
+        [{"weekday": 6, "hour": 23, "answers": 4, "active_hours": 0.5, "people": 2, "days": 1}]
+    ).data
+    assert trace.z[6][23] == 4
+    assert sum(value is not None for row in trace.z for value in row) == 1
+    assert trace.customdata[6][23][0] == "Sunday 23:00"
+    assert "2 people" in trace.customdata[6][23][1]
+
+
+def test_pauses_stand_where_their_logarithm_is():
+    """Ten seconds to a hundred stand in the middle of their decade, and nine pauses three high."""
+    trace = figures.pauses([{"from_seconds": 10.0, "to_seconds": 100.0, "n": 9}], gap_minutes=30).data[0]
+    assert trace.x == (1.5,)
+    assert trace.y == (3.0,)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.5, "0.5 s"), (45, "45 s"), (60, "1 min"), (150, "2.5 min"), (5_400, "1.5 h"), (200_000, "2.3 days")],
+)
+def test_lengths_of_time_in_words(seconds, text):
+    assert figures.duration(seconds) == text
 
 
 def test_words():

@@ -62,7 +62,11 @@ with boxes[3]:
     show.key_figure("Agreement with self", person["self_agreement"], "percent")
 st.text(
     several(person["n"], "answer")
-    + (f" in {person['active_hours']:.1f} hours" if person["active_hours"] is not None else "")
+    + (
+        f" in {person['active_hours']:.1f} hours ({person['active_hours_kind']})"
+        if person["active_hours"] is not None
+        else ""
+    )
     + (f" at {person['site']}" if person["site"] else "")
     + (f". Noted: {', '.join(person['flags'])}." if person["flags"] else ".")
 )

@@ -64,7 +64,17 @@ opened = show.choice(
         "n": "count",
     },
     note="Click a row to open the person.",
-    order=("annotator", "site", "n", "median_seconds", "active_hours", "skip_rate", "self_agreement", "flags"),
+    order=(
+        "annotator",
+        "site",
+        "n",
+        "median_seconds",
+        "active_hours",
+        "active_hours_kind",
+        "skip_rate",
+        "self_agreement",
+        "flags",
+    ),
 )
 if opened is not None:
     behind.annotator_page(people[opened]["annotator"])

@@ -10,6 +10,7 @@ from qc.model import Estimate, undefined
 from qc.stats.intervals import wilson
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows, text_or_none
+from qc.workspace.assess.time_at_work import own_hours
 
 FAST: Final = 0.5
 
@@ -20,10 +21,18 @@ def section(lens: Lens) -> list[dict[str, Any]]:
     repeats = lens.frame("repeats").groupby("annotator")[["pairs", "same"]].sum()
     clock = lens.frame("clock").set_index("annotator")
     team = durations["median_seconds"].median()
-    return plain_rows([_row(row, repeats, clock, team) for row in durations.itertuples()])
+    hours = own_hours(lens)
+    return plain_rows([_row(row, repeats, clock, team, hours) for row in durations.itertuples()])
 
 
-def _row(row: Any, repeats: pd.DataFrame, clock: pd.DataFrame, team_median: float) -> dict[str, Any]:
+def _row(
+    row: Any,
+    repeats: pd.DataFrame,
+    clock: pd.DataFrame,
+    team_median: float,
+    hours: dict[str, tuple[float, str]],
+) -> dict[str, Any]:
+    active, kind = hours.get(row.annotator, (None, None))
     answered, skipped = int(row.n), int(row.skipped)
     known = row.median_seconds == row.median_seconds and row.median_seconds is not None
     fast = known and row.median_seconds < FAST * team_median
@@ -37,7 +46,8 @@ def _row(row: Any, repeats: pd.DataFrame, clock: pd.DataFrame, team_median: floa
         "site": text_or_none(row.site),
         "n": answered,
         "median_seconds": median,
-        "active_hours": row.active_ms / 3_600_000 if row.active_ms else None,
+        "active_hours": active,
+        "active_hours_kind": kind,
         "skip_rate": wilson(skipped, answered + skipped, unit="submissions"),
         "self_agreement": _self_agreement(row.annotator, repeats),
         "flags": [

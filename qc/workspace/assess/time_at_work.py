@@ -72,6 +72,20 @@ def section(lens: Lens) -> dict[str, Any]:
     )
 
 
+def own_hours(lens: Lens) -> dict[str, tuple[float, str]]:
+    """Hours of each annotator and what they are: those of the tool where it gives any, else pauses cut at a cap."""
+    cap = CAP_MS // MINUTE_MS
+    hours = {
+        row.annotator: (_hours(row, cap), f"from one answer to the next, pauses cut at {cap} minutes")
+        for row in lens.frame("worked").itertuples()
+    }
+    kinds = lens.frame("durations_by_kind")
+    for annotator, part in kinds[kinds["spent_ms"].notna()].groupby("annotator"):
+        stated = f"durations of the tool, {' and '.join(part['kind'])}"
+        hours[str(annotator)] = (float(part["spent_ms"].sum()) / HOUR_MS, stated)
+    return hours
+
+
 def _reason(left_out: list[dict[str, Any]]) -> str:
     told = [row for row in left_out if row["of"] == "times"]
     if all(row["reason"] == "no time" for row in told):
