@@ -422,7 +422,7 @@ def test_units_without_a_merged_answer_are_not_done(tmp_path: Path) -> None:
     done = {"_unit_id": "2", "_unit_state": "finalized", "mood": "a", "mood:confidence": "1.0"}
     staged = table(tmp_path, unit, done)
     assert staged.rows("annotations", "item_id") == [("2",)]
-    assert "1 items have no merged answer yet" in staged.report.notes
+    assert "1 item has no merged answer yet" in staged.report.notes
 
 
 # Toloka

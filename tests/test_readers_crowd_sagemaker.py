@@ -122,7 +122,7 @@ def test_the_tiny_manifest_gives_exactly_these_rows(tmp_path: Path) -> None:
     assert first["submitted_at"] == datetime(2026, 3, 2, 9, 10, 0, 120_000, tzinfo=UTC)
     assert first["tz_source"] == "assumed"
     assert staged.report.read == staged.report.accepted == 3
-    assert "1 objects have no label of a job, as it failed on them; they were not done" in staged.report.notes
+    assert "1 object has no label of a job, as it failed on them; they were not done" in staged.report.notes
 
 
 def test_automated_labels_are_of_a_model_and_a_lone_workers_zero_is_no_confidence(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_verification_that_is_not_clear_stays_an_answer(word: str | None, tmp_
     staged = manifest(tmp_path, {"source-ref": "s3://b/1.jpg"} | boxes("first", 160) | verified)
     assert staged.rows("reviews") == []
     assert staged.rows("annotations", "question", "label")[1] == ("audit", word or "1")
-    assert any("verifications do not say" in note for note in staged.report.notes)
+    assert any("verification does not say" in note for note in staged.report.notes)
 
 
 def test_a_verification_of_one_of_two_labels_is_not_clear(tmp_path: Path) -> None:

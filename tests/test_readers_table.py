@@ -217,7 +217,7 @@ def test_times_without_a_zone_are_assumed_or_stated(tmp_path: Path) -> None:
     ]
     assert staged.report.reasons == {"a time falls into the hour that the change to summer time leaves out": 1}
     assert staged.report.notes == (
-        "1 times fall into the hour that occurs twice when summer time ends; the first was taken",
+        "1 time falls into the hour that occurs twice when summer time ends; the first was taken",
     )
 
 

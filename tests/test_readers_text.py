@@ -67,7 +67,7 @@ def test_prodigy_tiny(tmp_path: Path) -> None:
         ("77", "Valve ok", None),
     ]
     assert (staged.report.format, staged.report.read, staged.report.accepted) == ("prodigy", 5, 5)
-    assert "1 versions in reviews repeat answers that stand in this file and were taken once" in staged.report.notes
+    assert "1 version in reviews repeats answers that stand in this file and were taken once" in staged.report.notes
 
 
 def test_prodigy_review_alone_gives_every_version(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_doccano_texts_boxes_intents_and_nothing(tmp_path: Path) -> None:
     staged = lines(tmp_path, {"id": 1, "text": "a", "label": [texts[0]], "Comments": []},
                    {"id": 2, "text": "b", "label": [], "Comments": []})  # fmt: skip
     assert staged.rows("annotations", "kind", "text") == [("text", texts[0])]
-    assert any(note.startswith("1 examples have no labels") for note in staged.report.notes)
+    assert any(note.startswith("1 example has no labels") for note in staged.report.notes)
     box = {"id": 3, "x": 160, "y": 240, "width": 64, "height": 24, "label": "car"}
     staged = lines(tmp_path, {"id": 1, "filename": "a.png", "bbox": [box], "Comments": []})
     assert staged.rows("regions", "region_id", "x", "y", "w", "h", "label") == [("3", 160, 240, 64, 24, "car")]

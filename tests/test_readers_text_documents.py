@@ -97,7 +97,7 @@ def test_brat_spans_that_quote_other_words(tmp_path: Path) -> None:
     assert staged.rows("annotations", "extra") == [('{"events":["E1\\tN:T1 Arg:T2"]}',)]
     staged = standoff(tmp_path, None, "T1\tN 4 7\ttwo")
     assert staged.rows("regions", *SPANS) == [("T1", "N", 4, 7, "two")]
-    assert any(note.startswith("1 spans stand in texts that are not in the export") for note in staged.report.notes)
+    assert any(note.startswith("1 span stands in texts that are not in the export") for note in staged.report.notes)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_an_archive_of_inception_tells_people_states_and_times(tmp_path: Path) -
         ("doc1.txt", "CURATION_USER", "adjudicator", "submitted", None, None),
     ]
     assert not any("seconds" in row for row in staged.rows("annotations"))
-    assert any(note.startswith("1 files hold documents as they were before") for note in staged.report.notes)
+    assert any(note.startswith("1 file holds documents as they were before") for note in staged.report.notes)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_lighttag_people_without_names_and_examples_without_tags(tmp_path: Path)
     staged = read(write(tmp_path, "l.json", changed("lighttag.json", examples=examples)), tmp_path, reader="lighttag")
     assert staged.rows("annotations", "item_id", "annotator") == [("1", "7"), ("1", "8")]
     assert staged.report.reasons == {"the example has no example_id": 1}
-    assert any(note.startswith("1 examples have no tags") for note in staged.report.notes)
+    assert any(note.startswith("1 example has no tags") for note in staged.report.notes)
 
 
 def test_datasaur_tiny(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_datasaur_tiny(tmp_path: Path) -> None:
         ("doc1.txt", "spans", "consensus", "consensus", "text", None),
     ]
     assert '"labelName":"PART"' in staged.rows("annotations", "extra")[1][0]
-    assert any(note.startswith("1 spans and arrows are placed by tokens") for note in staged.report.notes)
+    assert any(note.startswith("1 span and arrows is placed by tokens") for note in staged.report.notes)
 
 
 def test_datasaur_folders_say_whose_file_it_is(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_scale_1_states(members: dict[str, Any], status: str, question: str, kin
 def test_scale_1_open_tasks_have_no_answers(tmp_path: Path) -> None:
     staged = read(write(tmp_path, "task.json", changed("scale_v1_task.json", status="pending")), tmp_path)
     assert (staged.report.accepted, staged.rows("annotations"), staged.rows("reviews")) == (1, [], [])
-    assert "1 tasks are not completed, and have no answers" in staged.report.notes
+    assert "1 task is not completed, and have no answers" in staged.report.notes
 
 
 def test_scale_2_tiny(tmp_path: Path) -> None:

@@ -110,8 +110,8 @@ def test_superannotate_draws_every_shape(tmp_path: Path) -> None:
     assert (found["7"]["t_start"], found["7"]["t_end"]) == (2, 4)
     assert ("tags", ["crane"]) in staged.rows("annotations", "question", "labels")
     notes = " ".join(staged.report.notes)
-    assert "1 objects are of a kind" in notes
-    assert "1 objects are colours of a mask image" in notes
+    assert "1 object is of a kind" in notes
+    assert "1 object is colours of a mask image" in notes
 
 
 def test_superannotate_an_answer_is_a_persons_only_if_all_its_objects_are(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_superannotate_an_answer_is_a_persons_only_if_all_its_objects_are(tmp_pa
         ("polylines", "bot@x.org", "model"),
     ]
     assert staged.rows("regions", "author") == [("ann@x.org",), ("ben@x.org",), ("ben@x.org",), ("bot@x.org",)]
-    assert next(note for note in staged.report.notes if "several people" in note).startswith("1 answers")
+    assert next(note for note in staged.report.notes if "several people" in note).startswith("1 answer ")
 
 
 def test_superannotate_statuses(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_superannotate_corrections_and_changed_predictions(tmp_path: Path) -> No
     ]
     assert people(staged) == [("boxes", "ann@x.org", "annotator")]
     assert staged.rows("annotations", "origin", "updated_at") == [("prediction_edited", at(10, 0))]
-    assert any(note.startswith("1 objects were changed by another than their author") for note in staged.report.notes)
+    assert any(note.startswith("1 object was changed by another than their author") for note in staged.report.notes)
 
 
 # V7
@@ -248,7 +248,7 @@ def test_v7_shapes_tags_and_properties(tmp_path: Path) -> None:
     answers = {row["question"]: row for row in staged.rows("annotations")}
     assert answers["tags"]["labels"] == ["crane"]
     assert (answers["site"]["label"], answers["site"]["role"]) == ("manila", "consensus")
-    assert any(note.startswith("1 annotations are of a kind") for note in staged.report.notes)
+    assert any(note.startswith("1 annotation is of a kind") for note in staged.report.notes)
 
 
 def test_v7_raster_layers_are_pairs_along_the_rows(tmp_path: Path) -> None:
@@ -297,7 +297,7 @@ def test_v7_without_authors_and_without_annotations(tmp_path: Path) -> None:
     assert people(staged) == [("boxes", "gold", "gold")]
     staged = export(tmp_path, darwin())
     assert staged.rows("annotations") == []
-    assert any(note.startswith("1 items have no annotations") for note in staged.report.notes)
+    assert any(note.startswith("1 item has no annotations") for note in staged.report.notes)
     staged = export(tmp_path, darwin(an_annotation("1", "a@x.org", "b@x.org", **box)))
     assert people(staged) == [("boxes", "consensus", "consensus")]
     assert staged.rows("regions", "author") == [("a@x.org, b@x.org",)]
@@ -380,7 +380,7 @@ def test_encord_shapes_in_fractions_and_masks_along_the_rows(tmp_path: Path) -> 
     assert (found["c"]["kind"], found["d"]["points"], found["e"]["kind"]) == ("polylines", [2, 1.5], "keypoints")
     assert (found["f"]["x"], found["f"]["w"], found["f"]["rotation"]) == (1, 2, 30)
     assert marks(found["g"]["mask_rle"], 3, 4) == [[0, 0, 0, 0], [0, 1, 0, 0], [0, 1, 1, 0]]
-    assert any(note.startswith("1 objects are of a kind") for note in staged.report.notes)
+    assert any(note.startswith("1 object is of a kind") for note in staged.report.notes)
 
 
 def test_encord_reviews_branches_and_states(tmp_path: Path) -> None:
@@ -408,7 +408,7 @@ def test_encord_reviews_branches_and_states(tmp_path: Path) -> None:
         ("h1/u1/a@x.org", "a", "reject", "rev@x.org", "too big", at(10, 0)),
         ("h1/u1/a@x.org", "a", "accept", "rev@x.org", None, at(10, 0)),
     ]
-    assert "1 data units are not labelled yet" in staged.report.notes
+    assert "1 data unit is not labelled yet" in staged.report.notes
 
 
 def test_encord_groups_videos_and_titles_that_several_bear(tmp_path: Path) -> None:
@@ -442,7 +442,7 @@ def test_encord_classifications_take_their_answers_from_elsewhere(tmp_path: Path
         ("Weather", "multi", ["Fog", "Rain"], None, "b@x.org"),
         ("Weather/Remark", "text", None, "wet", "b@x.org"),
     ]
-    assert "1 classifications have no answer in the export" in staged.report.notes
+    assert "1 classification has no answer in the export" in staged.report.notes
 
 
 # Supervisely
@@ -521,7 +521,7 @@ def test_supervisely_shapes_and_tags(tmp_path: Path) -> None:
     assert json.loads(found["6"]["attributes"]) == {"old": True, "state": "ok"}
     answers = {row["question"]: row for row in staged.rows("annotations")}
     assert (answers["tags"]["labels"], answers["count"]["number"], answers["site"]["label"]) == (["rain"], 3.0, "m")
-    assert any(note.startswith("1 objects are of a kind") for note in staged.report.notes)
+    assert any(note.startswith("1 object is of a kind") for note in staged.report.notes)
 
 
 def test_supervisely_bitmaps_are_placed_and_bounded(tmp_path: Path) -> None:
@@ -572,4 +572,4 @@ def test_supervisely_videos_and_files_without_anything(tmp_path: Path) -> None:
     staged = export(tmp_path, sly())
     assert staged.report.format == "supervisely"
     assert staged.rows("annotations") == []
-    assert any(note.startswith("1 files have no objects and tags") for note in staged.report.notes)
+    assert any(note.startswith("1 file has no objects and tags") for note in staged.report.notes)

@@ -69,7 +69,7 @@ def test_every_value_of_the_fixture(tmp_path: Path) -> None:
         **{"site": "manila", "is_gold": True, "source_pos": 1},
     }
     assert staged.report.notes == (
-        "1 assets are honeypots, whose right answer the export does not tell from others: read it as gold",
+        "1 asset is honeypots, whose right answer the export does not tell from others: read it as gold",
     )
 
 
@@ -106,7 +106,7 @@ def test_turned_boxes_rings_lines_and_poses_in_pixels(tmp_path: Path) -> None:
     assert {question for (question,) in staged.rows("annotations", "question")} == {
         f"JOB/{kind}" for kind in ("boxes", "polygons", "polylines", "keypoints")
     }
-    assert any(note.startswith("1 annotations are of a kind") for note in staged.report.notes)
+    assert any(note.startswith("1 annotation is of a kind") for note in staged.report.notes)
 
 
 def test_fractions_of_an_image_without_size_are_kept_apart(tmp_path: Path) -> None:
@@ -174,9 +174,9 @@ def test_types_of_labels_and_earlier_versions(tmp_path: Path) -> None:
         ("new", "JOB", "reject", None)
     ]
     notes = " ".join(staged.report.notes)
-    assert "1 labels were replaced" in notes
+    assert "1 label was replaced" in notes
     assert "1 reviewers' labels stand beside those of several people" in notes
-    assert "1 assets have no labels" in notes
+    assert "1 asset has no labels" in notes
 
 
 def test_a_reviewers_label_is_compared_with_the_one_it_reviewed(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_every_value_of_the_fixture(tmp_path: Path) -> None:
     }
     assert staged.rows("reviews") == []
     (note,) = staged.report.notes
-    assert note.startswith("1 reviews state no verdict")
+    assert note.startswith("1 review states no verdict")
 
 
 def test_shapes_masks_and_what_is_nested_in_them(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_the_end_of_a_span_is_inclusive_and_counted_in_utf_16(tmp_path: Path) ->
         ("c", 0, 1, "no"),
     ]
     assert staged.rows("items", "text", "uri") == [("😀 ok go", None)]
-    assert any(note.startswith("1 spans quote other words") for note in staged.report.notes)
+    assert any(note.startswith("1 span quotes other words") for note in staged.report.notes)
 
 
 def test_answers_nested_in_answers_are_questions_of_their_own(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_labels_skips_nothing_marked_and_untouched_rows_stay_apart(tmp_path: Pat
         ("1", "b", "ben@x.org", "boxes", "submitted", "none"),
         ("1", "c", "ann@x.org", "label", "skipped", "none"),
     ]
-    assert "1 data rows have no labels: nobody has worked on them yet" in staged.report.notes
+    assert "1 data row has no labels: nobody has worked on them yet" in staged.report.notes
     assert staged.rows("items", "item_id") == [("1",), ("2",)]
 
 
@@ -168,7 +168,7 @@ def test_missing_blocks_are_asked_for(tmp_path: Path) -> None:
     staged = export(tmp_path, a_row("1", bare, project_details=None))
     for block in ("label_details", "performance_details", "project_details"):
         assert any(
-            note.startswith(f"1 labels lack {block}: re-export with label_details") for note in staged.report.notes
+            note.startswith(f"1 label lacks {block}: re-export with label_details") for note in staged.report.notes
         )
     assert {"annotator", "submitted_at", "seconds"} <= staged.report.missing.keys()
 
