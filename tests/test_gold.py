@@ -5,7 +5,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from qc.model import FACT_TABLES, Role
+from qc.workspace import open_workspace
 from qc.workspace.gold import Known, Spelling, Words, known, matched, spelling
+from qc.workspace.ingest import ingest
 
 PEOPLE = Known(frozenset({"1", "2", "a.jpg"}), {"mood": frozenset({"neg", "Very good", "1"})}, {"mood": "single"})
 
@@ -113,3 +115,17 @@ def test_what_people_answered_on_is_read_from_files(tmp_path) -> None:
     found = known([str(tmp_path / "a.parquet")])
     assert found == Known(frozenset({"1", "2"}), {"q": frozenset({"x", "y", "z"})}, {"q": "single"})
     assert known([]) == Known()
+
+
+def test_gold_of_the_same_import_is_matched_to_its_people(tmp_path) -> None:
+    folder = tmp_path / "round"
+    (folder / "gold").mkdir(parents=True)
+    (folder / "answers.csv").write_text("item,annotator,label\n" + "".join(f"{n},ann,Neg\n" for n in range(5)))
+    (folder / "gold" / "known.csv").write_text("item,answer\n1.0,neg\n2,pos\n")
+    workspace = open_workspace(tmp_path / "ws")
+    roles = {"gold/*.csv": "gold", "*.csv": "annotator:ann"}
+    said = ingest(workspace, "p", folder, roles=roles)
+    assert "'neg'" in said.sentence
+    rows = workspace.snapshot("p").session.facts.annotations
+    gold = rows.filter(rows.role == "gold").select("item_id", "label").to_pandas()
+    assert sorted(map(tuple, gold.to_numpy())) == [("1", "Neg"), ("2", "pos")]

@@ -3,12 +3,14 @@
 import json
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from readers_staged import read, write
+from readers_staged import NOW, read, write
 
 from qc.model import InputError, Kind, Role
-from qc.readers import Mapping, guess_mapping
+from qc.readers import Mapping, Options, guess_mapping
 from qc.readers.aliases import Aliases
+from qc.readers.child import parse
 from qc.readers.marks import regions_of
 from qc.readers.paths import cell, chain, discovered, flattened
 from qc.readers.shapes import BadShapeError
@@ -244,3 +246,21 @@ def test_times_in_columns_named_start_and_end_are_no_spans() -> None:
     mapping = guess_mapping(header, [["1", "a", "x", "t", "1772442041", "1772442055"]])
     assert (mapping.columns["started_at"], mapping.columns["submitted_at"]) == ("start", "end")
     assert mapping.questions["label"].kind is Kind.SINGLE
+
+
+def test_a_mapping_of_aliases_alone_leaves_the_columns_as_they_are_understood(tmp_path) -> None:
+    sheet = "item,annotator,label\n1,Anna B.,neg.\n1,ben,pos\n"
+    mapping = Mapping.from_toml('[annotators]\n"Anna B." = "anna"\n[labels]\n"neg." = "neg"\n')
+    staged = read(write(tmp_path, "s.csv", sheet), tmp_path, mapping)
+    assert staged.rows("annotations", "annotator", "label") == [("anna", "neg"), ("ben", "pos")]
+
+
+def test_a_sheet_of_one_person_is_named_by_the_user(tmp_path) -> None:
+    path = write(tmp_path, "s.csv", "item,label\n1,neg\n2,pos\n")
+    (tmp_path / "out").mkdir()
+    parse(path, None, Options(NOW, annotator="anna"), tmp_path / "out", lambda _: None)
+    rows = pq.read_table(tmp_path / "out" / "annotations.parquet").to_pylist()
+    assert [(row["item_id"], row["annotator"], row["label"]) for row in rows] == [
+        ("1", "anna", "neg"),
+        ("2", "anna", "pos"),
+    ]

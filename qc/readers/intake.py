@@ -75,8 +75,8 @@ def _read(
             staging.aliases = meant.mapping.aliases
         try:
             choice.reader.read(found, meant, staging)
-        except MappingNeededError:
-            raise
+        except MappingNeededError as error:
+            raise MappingNeededError(_naming(found.name, f"{error}"), error.skeleton) from None
         except InputError as error:
             raise InputError(_naming(found.name, f"{error}")) from None
         used |= found.used

@@ -59,6 +59,7 @@ class Answered:
         self._mapping = mapping
         self._moments = Moments(mapping, clock, options, staging.tally)
         self._role = options.role
+        self._annotator = options.annotator
         self._staging = staging
         self._stated = Stated(mapping, staging)
         self._asked = {name: asked for name, asked in mapping.questions.items() if asked.named}
@@ -69,6 +70,8 @@ class Answered:
     def take(self, rows: Rows) -> None:
         """Stages one block of rows; rows that cannot be taken go to quarantine."""
         cells = {meaning: trimmed(rows.columns[column]) for meaning, column in self._mapping.columns.items()}
+        if self._annotator and "annotator" not in cells:
+            cells["annotator"] = constant(self._annotator, len(rows.positions))
         if self._role is Role.GOLD and self._marked:
             cells |= {"is_gold": constant("yes", len(rows.positions)), "annotator": constant(GOLD, len(rows.positions))}
         given = {

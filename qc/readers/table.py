@@ -63,8 +63,17 @@ def meant(sheet: Sheet, options: Options) -> Mapping:
 
     A MappingNeededError holds a mapping to edit where nothing is known of the header.
     """
-    if known := options.for_columns(sheet.header):
+    known = options.for_columns(sheet.header)
+    if known and (known.columns or known.people):
         return known
+    guessed = _guessed(sheet, options)
+    if known is None:
+        return guessed
+    # A mapping that names no columns says how to read those that are understood.
+    return replace(known, columns=guessed.columns, questions=guessed.questions, people=guessed.people)
+
+
+def _guessed(sheet: Sheet, options: Options) -> Mapping:
     try:
         return guess_mapping(sheet.header, sheet.sample)
     except InputError as error:
@@ -111,7 +120,7 @@ def _complete(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
         gold = {"gold_label": answered[0]}
         questions = {name: replace(question, column=None) for name, question in mapping.questions.items()}
         return replace(mapping, columns={**mapping.columns, **gold}, questions=questions)
-    if answered and "annotator" not in mapping.columns:
+    if answered and "annotator" not in mapping.columns and not options.annotator:
         raise MappingNeededError(
             "No column says who gave the answers (usual names: annotator, worker, rater, user); "
             "name it in a mapping, or read the file as gold answers.",

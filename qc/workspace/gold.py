@@ -70,6 +70,8 @@ def known(files: Sequence[str]) -> Known:
 def matched(staging: Path, people: Known) -> tuple[str, ...]:
     """Spells the staged gold answers as the project does, in place, and says what was overlooked or is unknown."""
     path = staging / "annotations.parquet"
+    if Role.GOLD.value not in pq.ParquetFile(path).read(columns=["role"])["role"].unique().to_pylist():
+        return ()
     table = pq.ParquetFile(path).read()
     gold = table.filter(pc.equal(table["role"], Role.GOLD.value))
     if not len(gold) or not people.items:

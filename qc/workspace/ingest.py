@@ -161,7 +161,7 @@ def _take_in(
         with lock(ws.store, "lake"):
             read = _answers_read(Path(folder))
             base = snapshot(ws.store)
-            if role is Role.GOLD:
+            if role is Role.GOLD or asked.files:
                 report = replace(report, notes=(*report.notes, *_matched(ws, Path(folder), wish.project, base)))
             changes = ws.lake.absorb(Path(folder), wish.project, origin, import_id, base, wish.replace)
             progress(WRITING)
