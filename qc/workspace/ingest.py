@@ -194,9 +194,9 @@ def _broken_rules(ws: Workspace, project: str) -> str:
 
 
 def _matched(ws: Workspace, staging: Path, project: str, base: MappingType[str, int]) -> tuple[str, ...]:
-    return gold_answers.matched(
-        staging, gold_answers.known(ws.lake.files("annotations", base.get("annotations"), project))
-    )
+    """Spells the gold answers of an import as people do, in the lake or beside them in the import."""
+    files = ws.lake.files("annotations", base.get("annotations"), project)
+    return gold_answers.matched(staging, gold_answers.known([*files, str(staging / "annotations.parquet")]))
 
 
 def _record(wish: _Wish, source: str, settings: str, import_id: str, report: ReadReport, changes: Changes) -> Import:
