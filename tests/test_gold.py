@@ -126,6 +126,7 @@ def test_gold_of_the_same_import_is_matched_to_its_people(tmp_path) -> None:
     roles = {"gold/*.csv": "gold", "*.csv": "annotator:ann"}
     said = ingest(workspace, "p", folder, roles=roles)
     assert "'neg'" in said.sentence
-    rows = workspace.snapshot("p").session.facts.annotations
-    gold = rows.filter(rows.role == "gold").select("item_id", "label").to_pandas()
-    assert sorted(map(tuple, gold.to_numpy())) == [("1", "Neg"), ("2", "pos")]
+    session = workspace.snapshot("p").session
+    rows = session.facts.annotations
+    gold = session.arrow(rows.filter(rows.role == "gold").select("item_id", "label")).to_pylist()
+    assert sorted((row["item_id"], row["label"]) for row in gold) == [("1", "Neg"), ("2", "pos")]
