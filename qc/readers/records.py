@@ -26,6 +26,8 @@ NO_JSON: Final = "the record is no readable JSON"
 _FUTURE: Final = timedelta(days=1)
 _TABLES: Final = ("annotations", "regions", "items", "reviews")
 
+_WORDS: Final = frozenset(("role", "status", "kind", "origin", "tz_source", "seconds_kind", "verdict"))
+
 Row = dict[str, Any]
 """A row of a table by column; columns that are not given are null."""
 
@@ -186,6 +188,9 @@ def _columns(rows: Sequence[Row], schema: pa.Schema) -> dict[str, pa.Array]:
         values = [row.get(name) for row in rows]
         # Most columns of a format are never known, which counts where each of many files brings a few rows.
         if values.count(None) < len(values):
+            if name in _WORDS:
+                # Arrow takes members of an enum at a fourteenth of the speed of the texts that they are.
+                values = [value if value is None else str(value) for value in values]
             columns[name] = pa.array(values, schema.field(name).type)
     return columns
 
