@@ -93,26 +93,15 @@ def test_wrong_clocks_are_counted(tmp_path: Path) -> None:
 
 def test_judged_time_holds_the_sums_of_its_rows(tmp_path: Path) -> None:
     """t = 0, 60, 180 and p = 0, 1, 2 with the first answer wrong."""
-    assert [
-        {name: value for name, value in row.items() if name not in ("session", "source", "annotator")}
-        for row in rows(tmp_path, "judged_time", annotations=worked(0, 1, 3))
-    ] == [
-        {
-            "stratum": -1,
-            "n": 3,
-            "st": 240,
-            "stt": 3600 + 32400,
-            "sy": 1,
-            "sty": 0,
-            "sp": 3,
-            "spp": 5,
-            "spy": 0,
-        }
-    ]
-    assert rows(tmp_path, "time_bins", annotations=worked(0, 14.9, 15, 31)) == [
-        {"source": "gold", "bin": 0, "n": 2, "errors": 1},
-        {"source": "gold", "bin": 1, "n": 1, "errors": 0},
-        {"source": "gold", "bin": 2, "n": 1, "errors": 0},
+    sums = {"stratum": -1, "pi": None, "n": 3, "sy": 1, "sty": 0, "spy": 0, "shy": 0}
+    sums |= {"st": 240, "stt": 3600 + 32400, "sp": 3, "spp": 5, "sh": 240, "shh": 3600 + 32400}
+    (found,) = rows(tmp_path, "judged_time", annotations=worked(0, 1, 3))
+    assert {name: found[name] for name in sums} == sums
+    bins = rows(tmp_path, "time_bins", annotations=worked(0, 14.9, 15, 31))
+    assert [(row["source"], row["bin"], row["n"], row["errors"]) for row in bins] == [
+        ("gold", 0, 2, 1),
+        ("gold", 1, 1, 0),
+        ("gold", 2, 1, 0),
     ]
 
 

@@ -12,6 +12,7 @@ from qc.measures.measure import Measure
 
 _ANSWERS: Final = ("annotations", "regions", "items")
 _JUDGED: Final = (*_ANSWERS, "reviews", "draws")
+_ALONG: Final = ("st", "stt", "sp", "spp", "sh", "shh")
 _DRAW: Final = ("draw_id", "share", "stratum", "stratum_size", "stratum_drawn", "pi")
 
 MEASURES: Final[tuple[Measure, ...]] = (
@@ -95,23 +96,50 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "judged_time",
         fatigue.judged_time,
-        ("source", "annotator", "session", "stratum", "n", "st", "stt", "sy", "sty", "sp", "spp", "spy"),
-        ("source", "annotator", "session", "stratum"),
+        ("source", "annotator", "session", "day", "stratum", "pi", "n", "sy", *_ALONG, "sty", "spy", "shy"),
+        ("source", "annotator", "session", "stratum", "pi"),
         _JUDGED,
         ("errors", "fatigue"),
     ),
     Measure(
         "judged_rows",
         fatigue.judged_rows,
-        ("source", "annotator", "item", "session", "t", "p", "error"),
-        ("source", "annotator", "session", "p", "item", "error", "t"),
+        (
+            *("source", "annotator", "item", "session", "day", "t", "p", "h", "error", "stratum", "pi"),
+            *("run", "kind", "hour"),
+        ),
+        ("source", "annotator", "session", "p", "item", "error", "t", "stratum", "pi", "run"),
+        _JUDGED,
+        ("errors", "fatigue"),
+    ),
+    Measure(
+        "judged_cells",
+        fatigue.judged_cells,
+        ("source", "annotator", "day", "hour", "site", "label", "stratum", "bin", "n", "errors"),
+        ("source", "annotator", "day", "hour", "site", "label", "stratum", "bin"),
+        _JUDGED,
+        ("errors", "fatigue"),
+    ),
+    Measure(
+        "answer_order",
+        fatigue.answer_order,
+        ("annotator", "session", "item", "t", "p"),
+        ("annotator", "session", "p", "item", "t"),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "pauses",
+        fatigue.pauses,
+        ("source", "annotator", "pause", "stratum", "pi", "before", "before_errors", "after", "after_errors"),
+        ("source", "annotator", "pause", "stratum", "pi"),
         _JUDGED,
         ("errors", "fatigue"),
     ),
     Measure(
         "pace",
         fatigue.pace,
-        ("annotator", "session", "stratum", "n", "st", "stt", "sv", "stv", "svv"),
+        ("annotator", "session", "day", "stratum", "n", "sv", "svv", *_ALONG, "stv", "spv", "shv"),
         ("annotator", "session", "stratum"),
         _ANSWERS,
         ("fatigue",),
@@ -119,8 +147,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "time_bins",
         fatigue.time_bins,
-        ("source", "bin", "n", "errors"),
-        ("source", "bin"),
+        ("source", "bin", "pi", "n", "errors"),
+        ("source", "bin", "pi"),
         _JUDGED,
         ("errors", "fatigue"),
     ),

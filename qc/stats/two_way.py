@@ -25,24 +25,26 @@ def sums(codes: Ints, column: Floats, size: int = 0) -> Floats:
 class Crossing:
     """Rows that belong to one item and one session each; `items` and `sessions` are codes 0, 1, … without gaps.
 
-    `table` counts the rows of every item and session.
+    `weights` are those of the rows, > 0; `item_sizes`, `session_sizes` and `table` add them up. Where every weight is
+    1 they are counts.
     """
 
     items: Ints
     sessions: Ints
-    item_counts: Ints
-    session_counts: Ints
+    weights: Floats
+    item_sizes: Floats
+    session_sizes: Floats
     table: csr_array
 
     @property
     def rank(self) -> int:
         """Independent item and session effects: codes minus the connected parts that share no row."""
         parts = connected_components(bmat([[None, self.table], [self.table.T, None]]), return_labels=False)
-        return len(self.item_counts) + len(self.session_counts) - int(parts)
+        return len(self.item_sizes) + len(self.session_sizes) - int(parts)
 
     def within_sessions(self, column: Floats) -> Floats:
         """The column less the mean of its session."""
-        return column - (sums(self.sessions, column) / self.session_counts)[self.sessions]
+        return column - (sums(self.sessions, self.weights * column) / self.session_sizes)[self.sessions]
 
     def residuals(self, column: Floats) -> Floats:
         """The column less its item and session effects by least squares.
@@ -53,22 +55,22 @@ class Crossing:
         """
         size = float(np.sqrt(np.mean(column**2)))
         column = self.within_sessions(column)
-        by_item, transposed = sums(self.items, column), self.table.T.tocsr()
-        effects = np.zeros(len(self.session_counts))
-        remaining = -(transposed @ (by_item / self.item_counts))
-        step = direction = remaining / self.session_counts
+        by_item, transposed = sums(self.items, self.weights * column), self.table.T.tocsr()
+        effects = np.zeros(len(self.session_sizes))
+        remaining = -(transposed @ (by_item / self.item_sizes))
+        step = direction = remaining / self.session_sizes
         power = float(remaining @ step)
         for _ in range(MOST_SWEEPS):
             if np.max(np.abs(step)) <= TOLERANCE * size:
                 break
-            moved = self.session_counts * direction - transposed @ (self.table @ direction / self.item_counts)
+            moved = self.session_sizes * direction - transposed @ (self.table @ direction / self.item_sizes)
             length = power / float(direction @ moved)
             effects += length * direction
             remaining = remaining - length * moved
-            step = remaining / self.session_counts
+            step = remaining / self.session_sizes
             power, previous = float(remaining @ step), power
             direction = step + (power / previous) * direction
-        by_item = (by_item - self.table @ effects) / self.item_counts
+        by_item = (by_item - self.table @ effects) / self.item_sizes
         left: Floats = column - effects[self.sessions] - by_item[self.items]
         return left
 
@@ -90,10 +92,12 @@ def recurring(items: Ints, sessions: Ints) -> NDArray[np.bool_]:
     return keep
 
 
-def cross(items: Ints, sessions: Ints) -> Crossing:
-    """The crossing of two columns of codes, renumbered without gaps."""
+def cross(items: Ints, sessions: Ints, weights: Floats | None = None) -> Crossing:
+    """The crossing of two columns of codes, renumbered without gaps; rows weigh the same unless `weights` are given."""
     _, items = np.unique(items, return_inverse=True)
     _, sessions = np.unique(sessions, return_inverse=True)
-    table = csr_array((np.ones(len(items)), (items, sessions)))
+    if weights is None:
+        weights = np.ones(len(items))
+    table = csr_array((weights, (items, sessions)))
     table.sum_duplicates()
-    return Crossing(items, sessions, np.bincount(items), np.bincount(sessions), table)
+    return Crossing(items, sessions, weights, sums(items, weights), sums(sessions, weights), table)

@@ -40,6 +40,7 @@ class Team:
     between_items: float = 0.8
     seconds: float = 60.0
     judged: float = 1.0
+    judged_tired: float | None = None
     clocks: bool = True
 
 
@@ -60,6 +61,12 @@ SCENARIOS: dict[str, Team] = {
     "fatigue in 30 %, items judged once": replace(PLAIN, tired=0.3, tiring=0.5, votes=1),
     "fatigue in 30 %, queue hardens loosely": replace(PLAIN, tired=0.3, tiring=0.5, order="loose", hardening=0.8),
     "fatigue in 30 %, learning, selection": replace(PLAIN, tired=0.3, tiring=0.5, learning=0.6, selection=0.8),
+    "fatigue in 2 of 8 who are reviewed most": replace(
+        PLAIN, annotators=8, sessions=30, tired=0.25, tiring=1.0, judged=0.1, judged_tired=0.6
+    ),
+    "fatigue in 5 of 20 who are reviewed most": replace(
+        PLAIN, annotators=20, sessions=30, tired=0.25, tiring=1.0, judged=0.1, judged_tired=0.6
+    ),
     "fatigue in all": replace(PLAIN, tired=1.0, tiring=0.3),
     "fatigue in all, positions only": replace(PLAIN, tired=1.0, tiring=0.3, clocks=False),
     "fatigue in all, 3 annotators": replace(PLAIN, tired=1.0, tiring=0.3, annotators=3, sessions=40),
@@ -120,10 +127,8 @@ def work(team: Team, rng: np.random.Generator) -> tuple[pd.DataFrame, Truth]:
         change.to_dict(),
         {f"a{code:03d}" for code in np.flatnonzero(slope > 0)},
     )
-    if team.judged < 1:
-        frame["judged"] = rng.random(rows) < team.judged
-    else:
-        frame["judged"] = True
+    chosen = team.judged if team.judged_tired is None else np.where(slope[who] > 0, team.judged_tired, team.judged)
+    frame["judged"] = rng.random(rows) < chosen
     return frame.reset_index(drop=True), truth
 
 
@@ -171,30 +176,29 @@ def _strata(frame: pd.DataFrame, strata: int = 5) -> np.ndarray:
 
 
 def measures(work: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """judged_time, judged_rows, pace and time_bins of a team's work."""
+    """judged_time, judged_rows, pace and time_bins of a team's work; each session is a day."""
     judged = work[work["judged"]]
-    sums = judged.assign(
-        n=1,
-        st=judged["t"],
-        stt=judged["t"] ** 2,
-        sy=judged["error"],
-        sty=judged["t"] * judged["error"],
-        sp=judged["p"],
-        spp=judged["p"] ** 2,
-        spy=judged["p"] * judged["error"],
-    )
-    columns = ["n", "st", "stt", "sy", "sty", "sp", "spp", "spy"]
-    judged_time = sums.groupby(["source", "annotator", "session", "stratum"], as_index=False)[columns].sum()
-    rows = judged[["source", "annotator", "item", "session", "t", "p", "error"]].reset_index(drop=True)
-    paced = work.assign(
-        n=1, st=work["t"], stt=work["t"] ** 2, sv=work["v"], stv=work["t"] * work["v"], svv=work["v"] ** 2
-    )
-    pace = paced.groupby(["annotator", "session", "stratum"], as_index=False)[
-        ["n", "st", "stt", "sv", "stv", "svv"]
-    ].sum()
+    t, p, y = (judged[name] for name in ("t", "p", "error"))
+    sums = judged.assign(n=1, st=t, stt=t**2, sy=y, sty=t * y, sp=p, spp=p**2, spy=p * y, sh=t, shh=t**2, shy=t * y)
+    columns = ["n", "st", "stt", "sy", "sty", "sp", "spp", "spy", "sh", "shh", "shy"]
+    keys = ["source", "annotator", "session", "stratum"]
+    judged_time = sums.groupby(keys, as_index=False)[columns].sum()
+    judged_time["pi"], judged_time["day"] = None, judged_time["session"]
+    rows = judged[["source", "annotator", "item", "session", "t", "p", "error", "stratum"]].reset_index(drop=True)
+    rows = rows.assign(day=rows["session"], h=rows["t"])
+    t, p, v = (work[name] for name in ("t", "p", "v"))
+    paced = work.assign(n=1, st=t, stt=t**2, sp=p, spp=p**2, sv=v, stv=t * v, spv=p * v, svv=v**2)
+    columns = ["n", "st", "stt", "sp", "spp", "sv", "stv", "spv", "svv"]
+    pace = paced.groupby(["annotator", "session", "stratum"], as_index=False)[columns].sum()
     bins = judged.assign(bin=judged["t"] // 900, n=1, errors=judged["error"])
     time_bins = bins.groupby(["source", "bin"], as_index=False)[["n", "errors"]].sum()
     return judged_time, rows, pace, time_bins
+
+
+def answers(work: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
+    """answer_order of a team's work, and each one's number of answers, judged or not."""
+    order = work[["annotator", "session", "item", "t", "p"]].reset_index(drop=True)
+    return order, work.groupby("annotator").size().astype(float).to_dict()
 
 
 @dataclass
@@ -225,9 +229,9 @@ def run(team: Team, runs: int, seed: int) -> Tally:
     spent = 0.0
     for _ in range(runs):
         frame, truth = work(team, rng)
-        frames = measures(frame)
+        frames, (order, done) = measures(frame), answers(frame)
         begun = time.process_time()
-        (fatigue,) = assess_fatigue(*frames, FatiguePolicy(), CostPolicy())
+        (fatigue,) = assess_fatigue(*frames, FatiguePolicy(), CostPolicy(), answer_order=order, work=done)
         spent += time.process_time() - begun
         verdicts[fatigue.overall.verdict] += 1
         _note(fatigue, truth, values, widths, truths, covered)

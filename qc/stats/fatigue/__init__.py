@@ -1,15 +1,19 @@
 """Do errors rise with time at work, once sessions, items, learning and speed are told apart?"""
 
 from qc.stats.fatigue.assess import assess_fatigue
+from qc.stats.fatigue.pauses import PausePlan, best_stretch, break_after_minutes, pause_plan
 from qc.stats.fatigue.result import AnnotatorFatigue, Fatigue, HourBin, OverallFatigue
-from qc.stats.fatigue.verdict import Verdict, break_after_minutes
+from qc.stats.fatigue.verdict import Verdict
 
 __all__ = [
     "AnnotatorFatigue",
     "Fatigue",
     "HourBin",
     "OverallFatigue",
+    "PausePlan",
     "Verdict",
     "assess_fatigue",
+    "best_stretch",
     "break_after_minutes",
+    "pause_plan",
 ]

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import expm1
 
+import numpy as np
 import pandas as pd
 
 from qc.model import CostPolicy, Estimate, FatiguePolicy, undefined
+from qc.stats.fatigue.advice import advice
 from qc.stats.fatigue.evidence import UNIT, Evidence, answers_per_hour, gather, shown
-from qc.stats.fatigue.frames import hours_per_hundred, judged_answers, judged_cells, numbers, pace_scores
+from qc.stats.fatigue.frames import (
+    apart,
+    hours_per_hundred,
+    judged_answers,
+    judged_cells,
+    mixed_sources,
+    ordered,
+    pace_scores,
+)
+from qc.stats.fatigue.monotony import monotony
+from qc.stats.fatigue.pauses import NO_PAUSE, break_after_minutes, day_limit, recovery
 from qc.stats.fatigue.people import by_annotator
-from qc.stats.fatigue.result import Fatigue, HourBin, OverallFatigue
-from qc.stats.fatigue.scores import LONGEST_SESSION
+from qc.stats.fatigue.result import Fatigue, OverallFatigue
+from qc.stats.fatigue.scores import DAY_HOURS, HOURS, HUNDREDS, Axis
+from qc.stats.fatigue.shape import by_clock, by_hour, by_site
 from qc.stats.fatigue.slopes import team_slope
-from qc.stats.fatigue.verdict import Trend, Verdict, break_after_minutes, decide, sentence, too_wide
-from qc.stats.intervals import wilson
-
-BINS_PER_HOUR = 4
+from qc.stats.fatigue.verdict import Trend, Verdict, decide, sentence, too_wide
+from qc.stats.fatigue.work import by_work, shares
+from qc.stats.two_way import sums
 
 
 def assess_fatigue(
@@ -28,74 +40,133 @@ def assess_fatigue(
     policy: FatiguePolicy,
     cost: CostPolicy,
     sources: Sequence[str] = (),
+    *,
+    answer_order: pd.DataFrame | None = None,
+    pauses: pd.DataFrame | None = None,
+    work: Mapping[str, float] | None = None,
+    sites: Mapping[str, str] | None = None,
+    kinds: Mapping[int, str] | None = None,
 ) -> list[Fatigue]:
     """Fatigue by source of judgement, from the measures of those names (docs/architecture.md).
 
     Sources, annotators and sessions are named alike in all frames, which may be empty; `sources` adds those whose
     answers belong to no session, and they get `too little data`. Equal bytes need equal row order.
+    answer_order: all answers, judged or not; work: answers by annotator (else those judged); sites: by annotator.
     """
-    seconds, usual = seconds_per_hour(pace), hours_per_hundred(pace)
+    mixed = mixed_sources(judged_time)
+    frames = [apart(frame, mixed) for frame in (judged_time, judged_rows, time_bins)]
+    paused = None if pauses is None else apart(pauses, mixed)
+    usual = hours_per_hundred(pace)
+    seconds = {axis: seconds_along(pace, axis) for axis in (HOURS, HUNDREDS, DAY_HOURS)}
+    order = None if answer_order is None else ordered(answer_order)
     result = []
-    for source in sorted({*judged_time["source"], *sources}):
-        cells, rows, bins = (frame[frame["source"] == source] for frame in (judged_time, judged_rows, time_bins))
+    for source in sorted({*frames[0]["source"], *sources}):
+        cells, rows, bins = (frame[frame["source"] == source] for frame in frames)
         names = sorted(cells["annotator"].astype(str).unique())
-        sums = judged_cells(cells, names)
-        hours, hundreds = gather(sums, judged_answers(rows, names))
+        counted, answers = judged_cells(cells, names), judged_answers(rows, names)
+        judged = sums(counted["annotator"].to_numpy(np.int64), counted["n"].to_numpy(np.float64), len(names))
+        share = judged if work is None else np.array([work.get(name, 0.0) for name in names])
+        hours, hundreds, day = gather(counted, answers, order, share)
         deciding = hours if hours.change.value is not None else hundreds
         trend = _trend(hours, hundreds, usual, policy)
-        lack = _lack(sums, trend, policy)
-        verdict, reason = _decide(trend, deciding, seconds, lack, policy)
-        pause = None
-        if verdict is Verdict.RISING and hours.change.value is not None:
-            pause = break_after_minutes(hours.change.value, answers_per_hour(sums), cost)
+        lack = _lack(counted, trend, policy)
+        pace_of = seconds[HOURS] if seconds[HOURS].value is not None else _per_hour(seconds[HUNDREDS], usual)
+        verdict, reason = _decide(trend, deciding, pace_of, lack, policy)
+        rate = answers_per_hour(counted) or (100 / usual if usual else 0.0)
+        restored = undefined(NO_PAUSE, 0, UNIT)
+        if paused is not None:
+            restored = recovery(paused[paused["source"] == source])
+        alike = monotony(answers, dict(kinds or {}))
+        told = verdict is not Verdict.CONFOUNDED
+        rising = verdict is Verdict.RISING and hours.change.value is not None
+        restores = restored.high is not None and restored.high < 0
+        pause = break_after_minutes(hours.change.value or 0.0, rate, cost) if rising and restores else None
+        limit = day_limit(day.change, rate, cost) if told else None
         overall = OverallFatigue(
             str(verdict),
-            sentence(verdict, trend, seconds, reason, deciding.caveat),
+            sentence(verdict, trend, pace_of, reason, deciding.caveat),
             shown(hours.change, verdict),
             shown(hundreds.change, verdict),
-            seconds,
+            shown(day.change, verdict),
+            seconds[HOURS],
+            seconds[HUNDREDS],
+            seconds[DAY_HOURS],
             deciding.adjusted_for,
+            deciding.left,
+            deciding.residual,
             reason,
         )
-        people = by_annotator(names, sums, hours, hundreds, None if lack else trend, verdict, policy)
-        result.append(Fatigue(str(source), overall, people, by_hour(bins), pause))
+        shifts, clock = by_clock(answers, hours)
+        result.append(
+            Fatigue(
+                str(source),
+                overall,
+                by_annotator(names, counted, hours, hundreds, None if lack else trend, verdict, policy, pace_of),
+                by_hour(bins, answers, hours),
+                restored,
+                alike,
+                shifts,
+                clock,
+                by_site(hours, names, sites or {}) if told else [],
+                advice(verdict, pause, restored, alike, limit),
+                rate or None,
+                _median_day(answers),
+                limit,
+                pause,
+            )
+        )
     return result
 
 
-def seconds_per_hour(pace: pd.DataFrame) -> Estimate:
-    """The relative change of the time an answer takes, per hour at work: 0.05 is 5 % longer each hour.
+def seconds_along(pace: pd.DataFrame, axis: Axis) -> Estimate:
+    """The relative change of the time an answer takes, per unit of the axis: 0.05 is 5 % longer.
 
-    pace: the measure of that name; undefined where no session has durations at different times.
+    pace: the measure of that name; undefined where no session (day) has durations at different places.
     """
-    scores = pace_scores(pace)
-    slope = team_slope(scores)
+    scores = pace_scores(pace, axis)
+    size = int(scores.annotator.max(initial=-1)) + 1
+    target = shares(scores, sums(scores.annotator, scores.n, size)) if size else None
+    slope = team_slope(by_work(scores, target), target.between) if target else None
     if slope is None:
-        return undefined("no session has durations at different times", unit="answers")
+        return undefined(f"no {axis.group} has durations at different {axis.noun}", unit="answers")
     ends = (slope.value, slope.value - slope.half_width, slope.value + slope.half_width)
     # Beyond e^±20 an interval says nothing, and would overflow.
     value, low, high = (expm1(min(max(end, -20.0), 20.0)) for end in ends)
-    return Estimate(value, low, high, slope.n, "answers", f"log-seconds within session and stratum, {slope.method}")
+    return Estimate(
+        value,
+        low,
+        high,
+        slope.n,
+        "answers",
+        f"mean of log-seconds over the team's work, within {axis.group} and stratum, {slope.method}",
+    )
 
 
-def by_hour(time_bins: pd.DataFrame) -> list[HourBin]:
-    """Error rates by quarter of an hour since the session began, adjusted for nothing; `hour` is where it begins."""
-    columns = (numbers(time_bins, name) for name in ("bin", "n", "errors"))
-    return [
-        HourBin(at / BINS_PER_HOUR, int(n), wilson(int(errors), int(n), unit=UNIT))
-        for at, n, errors in sorted(zip(*columns, strict=True))
-        if 0 <= at < LONGEST_SESSION / 3600 * BINS_PER_HOUR and n > 0
-    ]
+def _per_hour(per_hundred: Estimate, usual: float | None) -> Estimate:
+    """A relative change per 100 answers as one per hour of answers."""
+    if per_hundred.value is None or not usual:
+        return per_hundred
+    low, high = per_hundred.low or 0.0, per_hundred.high or 0.0
+    value, low, high = ((1 + end) ** (1 / usual) - 1 for end in (per_hundred.value, low, high))
+    return Estimate(value, low, high, per_hundred.n, per_hundred.unit, per_hundred.method)
+
+
+def _median_day(rows: pd.DataFrame) -> float | None:
+    """Hours that the median annotator's day lasted, as far as judged answers tell; None without hours of a day."""
+    known = rows[np.isfinite(rows["h"]) & (rows["day"] >= 0)]
+    return float(known.groupby("day")["h"].max().median() / 3600) if len(known) else None
 
 
 def _trend(hours: Evidence, hundreds: Evidence, usual: float | None, policy: FatiguePolicy) -> Trend | None:
     """What decides: hours where there are times, else positions, with the margin for as long as 100 answers take.
 
-    Without any durations 100 answers count as an hour.
+    Without any durations 100 answers count as an hour, and the sentence speaks of the fourth hundred.
     """
     if hours.change.value is not None:
         return Trend(hours.change, policy.margin, "an hour", "hour")
     if hundreds.change.value is not None:
-        return Trend(hundreds.change, policy.margin * (usual or 1.0), "per 100 answers", "hundred answers")
+        later, steps = ("hour", 3 / usual) if usual else ("hundred answers", 3.0)
+        return Trend(hundreds.change, policy.margin * (usual or 1.0), "per 100 answers", later, steps)
     return None
 
 

@@ -9,22 +9,31 @@ import pandas as pd
 
 from qc.model import Estimate, undefined
 from qc.stats.fatigue.scores import (
+    DAY_HOURS,
     ENOUGH_RECUR,
     HOURS,
     HUNDREDS,
     Axis,
+    Floats,
     Recurring,
     Scores,
     item_scores,
     recurring_answers,
+    single_scores,
     stratum_scores,
+    variance_left,
 )
 from qc.stats.fatigue.slopes import Slope, team_slope, with_few_errors
-from qc.stats.fatigue.verdict import LEAST_LEFT, Verdict
+from qc.stats.fatigue.verdict import LEAST_LEFT, Verdict, points
+from qc.stats.fatigue.work import by_work, items_by_work, shares
 
 UNIT = "judged answers"
 SAME_ORDER = "time at work and the order of the items cannot be told apart"
 FEW_RECUR = "few items recur, so part of it may be harder items coming later"
+# Of what difficulty strata take out of a slope, how much more stays in: simulated queues that grow harder leave a
+# quarter to a third (tests/benchmarks/fatigue_scenarios.py).
+STAYS = 1 / 3
+STEPS = {HOURS: "an hour", HUNDREDS: "per 100 answers", DAY_HOURS: "an hour"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +41,39 @@ class Evidence:
     """Scores along one axis, for the team and for each annotator, and what they are adjusted for.
 
     `left` is the share of the within-session variance of the axis left once items are taken out (None: items do not
-    recur); `caveat` says what the adjustment cannot take out.
+    recur); `caveat` says what the adjustment cannot take out, and `residual` is that bias of the slope where it can be
+    guessed. `answers` are those that items were taken out of, None where strata had to do.
     """
 
+    axis: Axis
     team: Scores
     single: Scores
     adjusted_for: list[str]
     left: float | None
     caveat: str | None
+    residual: float | None
     change: Estimate
+    answers: Recurring | None
 
 
-def gather(cells: pd.DataFrame, rows: pd.DataFrame) -> tuple[Evidence, Evidence]:
-    """The evidence along hours and along hundreds of answers.
+def gather(
+    cells: pd.DataFrame, rows: pd.DataFrame, order: pd.DataFrame | None, work: Floats
+) -> tuple[Evidence, Evidence, Evidence]:
+    """The evidence along hours, along hundreds of answers, and along the hours of a day.
 
-    Where everybody meets the items in the same order, time still varies within an item by each one's pace; that is
-    no experiment, so hours are no better told from items than positions are.
+    order: all answers, judged or not, as `variance_left` reads them. Where everybody meets the items in the same
+    order, time still varies within an item by each one's pace; that is no experiment, so hours are no better told
+    from items than positions are. work: answers by annotator code.
     """
-    by_time, by_position = recurring_answers(rows, HOURS), recurring_answers(rows, HUNDREDS)
-    known = [answers.left for answers in (by_time, by_position) if answers and answers.left is not None]
-    return (
-        _adjust(cells, HOURS, by_time, min(known, default=None)),
-        _adjust(cells, HUNDREDS, by_position, by_position.left if by_position else None),
-    )
+    along = {axis: recurring_answers(rows, axis) for axis in (HOURS, HUNDREDS, DAY_HOURS)}
+    left = {axis: answers.left if answers else None for axis, answers in along.items()}
+    everywhere = [variance_left(order, axis) for axis in (HOURS, HUNDREDS)] if order is not None and len(order) else []
+    known = [share for share in (left[HOURS], left[HUNDREDS], *everywhere) if share is not None]
+    least = min(known, default=None)
+    places = [share for share in (left[HUNDREDS], *everywhere[1:]) if share is not None]
+    by_axis = {HOURS: least, HUNDREDS: min(places, default=None), DAY_HOURS: least}
+    hours, hundreds, day = (_adjust(cells, axis, along[axis], by_axis[axis], work) for axis in along)
+    return hours, hundreds, day
 
 
 def estimate(slope: Slope, method: str, warning: str | None) -> Estimate:
@@ -76,28 +95,40 @@ def answers_per_hour(cells: pd.DataFrame) -> float:
     return 100 * sqrt(hundreds / hours) if hours > 0 else 0.0
 
 
-def _adjust(cells: pd.DataFrame, axis: Axis, answers: Recurring | None, left: float | None) -> Evidence:
+def _adjust(cells: pd.DataFrame, axis: Axis, answers: Recurring | None, left: float | None, work: Floats) -> Evidence:
     strata = stratum_scores(cells, axis)
     separable = left is not None and left >= LEAST_LEFT
+    residual = None
     if answers is not None and answers.left is not None and separable and answers.coverage >= ENOUGH_RECUR:
-        items = item_scores(answers)
-        team, single, adjusted_for, caveat = items.team, items.single, ["session", "item"], None
+        adjusted_for, caveat = [axis.group, "item"], None
+        single = single_scores(answers)
+        target = shares(single, work)
+        team = items_by_work(answers, single, target) if target else item_scores(answers, answers.free)
     else:
-        team = single = strata
-        adjusted_for = ["session", "difficulty strata"] if cells["stratum"].nunique() > 1 else ["session"]
+        answers = None
+        single = strata
+        target = shares(strata, work)
+        team = by_work(strata, target) if target else strata
+        by_strata = cells["stratum"].nunique() > 1
+        adjusted_for = [axis.group, "difficulty strata"] if by_strata else [axis.group]
         caveat = SAME_ORDER if left is not None and not separable else FEW_RECUR
+        if by_strata and target:
+            raw = stratum_scores(cells.assign(stratum=0), axis)
+            taken = by_work(raw, target).slope - team.slope if len(raw.d) else 0.0
+            residual = STAYS * taken
+            caveat += f" (strata took out {points(taken)} points {STEPS[axis]}; about {points(residual)} may be left)"
     impossible = f"{strata.left_out} answers with impossible times left out" if strata.left_out else None
-    slope = team_slope(team)
+    slope = team_slope(team, target.between if target else 0.0)
     if slope is None:
         change = undefined(_why_none(cells, axis), int(cells["n"].sum()), UNIT)
     else:
-        method = f"within {' and '.join(adjusted_for)}, {slope.method}"
+        method = f"mean over the team's work, within {' and '.join(adjusted_for)}, {slope.method}"
         change = estimate(with_few_errors(slope, team), method, "; ".join(filter(None, (caveat, impossible))) or None)
-    return Evidence(team, single, adjusted_for, left, caveat, change)
+    return Evidence(axis, team, single, adjusted_for, left, caveat, residual, change, answers)
 
 
 def _why_none(cells: pd.DataFrame, axis: Axis) -> str:
     sx = cells[axis.sums[0]]
     if not (sx.fillna(0) != 0).any():
         return f"no {axis.noun}"
-    return f"no session has judged answers at different {axis.noun}"
+    return f"no {axis.group} has judged answers at different {axis.noun}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,7 @@ from qc.model import Estimate, FatiguePolicy, undefined
 from qc.stats.fatigue.evidence import UNIT, Evidence, estimate, shown
 from qc.stats.fatigue.result import AnnotatorFatigue
 from qc.stats.fatigue.slopes import FEWEST_TO_SHRINK, Slope, shrink, single_slopes
-from qc.stats.fatigue.verdict import Trend, Verdict, interval
+from qc.stats.fatigue.verdict import Trend, Verdict, interval, sentence, too_wide
 from qc.stats.multiple import benjamini_hochberg
 
 # Nobody is judged on fewer answers of their own.
@@ -24,6 +26,7 @@ def by_annotator(
     trend: Trend | None,
     team: Verdict,
     policy: FatiguePolicy,
+    seconds: Estimate,
 ) -> list[AnnotatorFatigue]:
     """One entry per name, in order; nobody gets a verdict where the team's data cannot give one.
 
@@ -46,10 +49,18 @@ def by_annotator(
         elif trend is not None and code in slopes:
             q, q_falling = q_values[code]
             verdict = _verdict(slopes[code], q, q_falling, trend.margin, policy.false_discovery)
+        own = None if trend is None or code not in slopes else replace(trend, change=slopes[code])
+        evidence = hours if slopes is per_hour else hundreds
+        lack = None
+        if own is None:
+            lack = _missing(evidence, n).reason
+        elif verdict is Verdict.TOO_LITTLE:
+            lack = too_wide(own)
         result.append(
             AnnotatorFatigue(
                 name,
                 str(verdict),
+                sentence(verdict, own, seconds, lack, evidence.caveat),
                 shown(per_hour.get(code, _missing(hours, n)), team),
                 shown(per_hundred.get(code, _missing(hundreds, n)), team),
                 q,

@@ -65,45 +65,57 @@ class SingleSlopes:
         return np.asarray(ndtr(self.value / self.error), dtype=np.float64)
 
 
-def team_slope(scores: Scores) -> Slope | None:
-    """The common slope, those with longer sessions weighing more; None where no session tells anything.
+def team_slope(scores: Scores, between: float = 0.0) -> Slope | None:
+    """The common slope of weighted scores; None where no session tells anything.
 
-    Sandwich over annotators, each score divided by √(1 − leverage) (CR2), with the degrees of freedom of Bell &
-    McCaffrey 2002 (Survey Methodology 28:169): A − 1 when A annotators weigh the same. Where fewer than four
-    are left the interval speaks of these annotators alone: `guarded_variance` over their sessions.
+    Sandwich over annotators; each squared score is set against what it would be on average were answers independent
+    and annotators' slopes as different as `between` (their variance per unit of variance of an answer), with
+    Satterthwaite's degrees of freedom. For weights by how much each tells and `between` 0 these are CR2 and the
+    degrees of freedom of Bell & McCaffrey 2002 (Survey Methodology 28:169): A − 1 when A annotators weigh the same.
+    Where fewer than four are left the interval speaks of these annotators alone (`guarded_variance`).
     """
     total = float(scores.d.sum())
     if not total > 0:
         return None
     n = int(scores.n.sum())
     _, cluster = np.unique(scores.annotator, return_inverse=True)
-    leverage = sums(cluster, scores.d) / total
-    freedom = _freedom(leverage)
+    d, each, q = (sums(cluster, column) for column in (scores.d, scores.score, scores.q))
+    share = d / total
+    # The variance of each one's share of the slope, and what estimating the slope takes from it.
+    variance = q / total**2 + between * share**2
+    pull = np.divide(variance, share, out=np.zeros_like(share), where=share != 0)
+    whole = float(variance.sum())
+    expected = variance - 2 * share * variance + share**2 * whole
+    told = (expected > 0) & (variance > 0)
+    freedom = _freedom(share[told], variance[told], expected[told], pull[told], whole)
     if freedom < FEWEST_CLUSTERS:
-        variance = float(guarded_variance(scores.score, scores.v, np.zeros_like(cluster), scores.excess)[0])
-        return Slope(scores.slope, sqrt(variance) / total, inf, n, "these annotators, 95 %")
-    each = sums(cluster, scores.score)
-    variance = max(float((each**2 / (1.0 - leverage)).sum()) - scores.excess, float(scores.v.sum()))
-    return Slope(scores.slope, sqrt(variance) / total, freedom, n, "over annotators, 95 %")
+        variance = guarded_variance(scores.score, scores.v, np.zeros_like(cluster), scores.excess)
+        return Slope(scores.slope, sqrt(float(variance[0])) / total, inf, n, "these annotators, 95 %")
+    corrected = float((each[told] ** 2 * variance[told] / expected[told]).sum())
+    found = max(corrected - scores.excess, float(scores.v.sum()))
+    return Slope(scores.slope, sqrt(found) / total, freedom, n, "over annotators, 95 %")
 
 
-def _freedom(leverage: Floats) -> float:
-    """Bell & McCaffrey's degrees of freedom for one slope; 0 where one cluster is half of it all or more."""
-    if leverage.max() >= 0.5:
+def _freedom(share: Floats, variance: Floats, expected: Floats, pull: Floats, whole: float) -> float:
+    """Satterthwaite's degrees of freedom of Σ score²·variance/expected; 0 where one annotator is half of it or more."""
+    if not len(share) or share.max() >= 0.5:
         return 0.0
-    pull = leverage**2 / (1.0 - leverage)
-    return round(1.0 / float((leverage**2).sum() + pull.sum() ** 2 - (pull**2).sum()), 9)
+    f = share**2 * variance / expected
+    # The covariance of two scores is share·share·(whole − pull − pull): its squares, all pairs less those of one.
+    pairs = whole**2 * f.sum() ** 2 + 2 * f.sum() * (f @ pull**2) - 4 * whole * f.sum() * (f @ pull)
+    pairs += 2 * (f @ pull) ** 2 - float((f**2) @ (whole - 2 * pull) ** 2)
+    return round(whole**2 / float(variance @ variance + max(pairs, 0.0)), 9)
 
 
 def single_slopes(scores: Scores) -> SingleSlopes:
     """Each annotator's own slope by the stratified trend test (Mantel 1963), with its variance under no trend."""
     scores = scores.among(scores.d > NEXT_TO_NOTHING)
     codes, cluster = np.unique(scores.annotator, return_inverse=True)
-    n, y, d, u = (sums(cluster, column) for column in (scores.n, scores.y, scores.d, scores.u))
+    n, y, d, u, q = (sums(cluster, column) for column in (scores.n, scores.y, scores.d, scores.u, scores.q))
     value = u / d
     score = scores.u - value[cluster] * scores.d
     variance = guarded_variance(score, scores.v, cluster)
-    error = np.sqrt(few_errors(variance, y, n, d)) / d
+    error = np.sqrt(few_errors(variance, y, n, q)) / d
     return SingleSlopes(codes, value, error, n.astype(np.int64), np.bincount(cluster))
 
 
@@ -116,21 +128,21 @@ def guarded_variance(score: Floats, v: Floats, group: Ints, excess: float = 0.0)
     return np.where(sessions >= FEWEST_SESSIONS, np.maximum(expected, between), expected)
 
 
-def few_errors(variance: Floats, errors: Floats, n: Floats, d: Floats) -> Floats:
+def few_errors(variance: Floats, errors: Floats, n: Floats, q: Floats) -> Floats:
     """The variance, not below the binomial one where fewer than ten errors (or right answers) are there to vary.
 
     Nor where none varies within any session: sessions all right or all wrong prove no slope of zero either.
     """
     rate = (errors + 0.5) / (n + 1.0)
-    binomial = rate * (1.0 - rate) * d
+    binomial = rate * (1.0 - rate) * q
     few = (np.minimum(errors, n - errors) < FEWEST_ERRORS) | (variance <= NEXT_TO_NOTHING * binomial)
     return np.where(few, np.maximum(variance, binomial), variance)
 
 
 def with_few_errors(slope: Slope, scores: Scores) -> Slope:
     """The team's slope of errors under the rule of `few_errors`: no error at all does not prove a slope of zero."""
-    d = float(scores.d.sum())
-    variance = few_errors(*(np.array([x]) for x in ((slope.error * d) ** 2, scores.y.sum(), scores.n.sum(), d)))
+    d, q = float(scores.d.sum()), float(scores.q.sum())
+    variance = few_errors(*(np.array([x]) for x in ((slope.error * d) ** 2, scores.y.sum(), scores.n.sum(), q)))
     return replace(slope, error=sqrt(float(variance[0])) / d)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, sqrt
+from math import ceil
 
-from qc.model import CostPolicy, Estimate
+from qc.model import Estimate
 
 # Under this share of the within-session variance of time, items and time at work are the same thing.
 LEAST_LEFT = 0.1
-PAUSE_HOURS = 10 / 60
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 6: "six times", 7: "seven times"}
 MOST_TIMES = 10
 
@@ -111,18 +110,6 @@ def points(fraction: float) -> str:
     value = 100 * fraction
     text = f"{value:+.1f}" if abs(value) >= 0.05 else f"{value:+.2f}"
     return text.replace("-", "−") if float(text) else "0"
-
-
-def break_after_minutes(slope: float, answers_per_hour: float, cost: CostPolicy) -> float | None:
-    """The stretch of work between ten-minute pauses that costs least, in minutes; None where nothing is gained.
-
-    slope: errors per answer and hour, > 0. With pause d hours, wage w and cost c of an escaped error, a stretch of m
-    hours costs d·w/m + slope·r·c·m/2 an hour, least at sqrt(2·d·w / (slope·r·c)): true if a pause restores.
-    """
-    loss = slope * answers_per_hour * cost.escaped_error
-    if not loss > 0:
-        return None
-    return round(60 * sqrt(2 * PAUSE_HOURS * cost.annotator_wage / loss))
 
 
 def _change(trend: Trend) -> str:

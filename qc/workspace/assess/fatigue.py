@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Final
+
+import pandas as pd
 
 from qc.model import undefined
 from qc.stats.fatigue import assess_fatigue
 from qc.workspace.assess.lens import Lens
-from qc.workspace.assess.plain import plain_rows
+from qc.workspace.assess.plain import plain_rows, text_or_none
 
 NOBODY_JUDGED = "no answer has been judged, by gold or by review"
+# Kinds of items are question · 1,000,000 + label, as in the measure judged_rows.
+PER_QUESTION: Final = 1_000_000
 
 
 def section(lens: Lens) -> list[dict[str, Any]]:
     """One entry per source; a single entry `none` with the reason where nothing was judged at all."""
     sources = sorted(set(lens.frame("judged_counts", by=())["source"]))
+    if not sources:
+        return [_nothing()]
+    people = lens.frame("durations")
     found = assess_fatigue(
         lens.frame("judged_time"),
         lens.frame("judged_rows"),
@@ -23,19 +31,59 @@ def section(lens: Lens) -> list[dict[str, Any]]:
         lens.policy.fatigue,
         lens.policy.cost,
         sources,
+        answer_order=lens.frame("answer_order"),
+        pauses=lens.frame("pauses"),
+        work=dict(zip(people["annotator"], people["n"].astype(float), strict=True)),
+        sites={
+            name: str(site)
+            for name, site in zip(people["annotator"], people["site"], strict=True)
+            if text_or_none(site)
+        },
+        kinds=_kinds(lens),
     )
-    return plain_rows(found) if found else [_nothing()]
+    return plain_rows(found)
+
+
+def adjusted(lens: Lens, source: str) -> dict[str, Any]:
+    """The adjusted model of one source, fitted when it is asked for: plain data of `qc.stats.fatigue.adjusted`."""
+    from qc.stats.fatigue.adjusted import adjusted_model
+
+    cells = lens.frame("judged_cells")
+    return plain_rows([asdict(adjusted_model(cells[cells["source"] == source.split(",")[0]]))])[0]
+
+
+def _kinds(lens: Lens) -> dict[int, str]:
+    """The label behind each kind of item; with its question where there are several."""
+    questions, labels = lens.frame("questions"), lens.frame("labels")
+    number = dict(zip(questions["question"], questions["code"], strict=True))
+    several = len(number) > 1
+    names: dict[int, str] = {}
+    for question, code, label in labels[["question", "code", "label"]].itertuples(index=False):
+        if question in number and pd.notna(code):
+            names[int(number[question]) * PER_QUESTION + int(code)] = f"{question}: {label}" if several else str(label)
+    return names
 
 
 def _nothing() -> dict[str, Any]:
     blank = undefined(NOBODY_JUDGED, unit="answers").to_json()
-    overall = {
+    slopes = ("error_per_hour", "error_per_100", "error_per_day_hour")
+    paces = ("seconds_per_hour", "seconds_per_100", "seconds_per_day_hour")
+    overall: dict[str, Any] = {
         "verdict": "too little data",
         "sentence": f"Nothing can be said about fatigue: {NOBODY_JUDGED}.",
-        "error_per_hour": blank,
-        "error_per_100": blank,
-        "seconds_per_hour": blank,
+        **dict.fromkeys((*slopes, *paces), blank),
         "adjusted_for": [],
+        "left": None,
+        "residual": None,
         "reason": NOBODY_JUDGED,
     }
-    return {"source": "none", "overall": overall, "by_annotator": [], "by_hour": [], "break_after_minutes": None}
+    lists = ("by_annotator", "by_hour", "by_shift", "by_clock", "by_site", "advice")
+    unknown = ("answers_per_hour", "day_hours", "day_limit_hours", "break_after_minutes", "adjusted")
+    return {
+        "source": "none",
+        "overall": overall,
+        "recovery": blank,
+        "monotony": {"error_per_10": blank, "by_kind": []},
+        **{name: [] for name in lists},
+        **dict.fromkeys(unknown),
+    }
