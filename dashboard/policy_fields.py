@@ -37,11 +37,13 @@ GROUPS: Final = (
     ),
     (
         "Sessions and days",
-        "A pause this long ends a session. A slope within the margin counts as flat. Days are those of the time zone.",
+        "A pause this long ends a session; the page Fatigue shows the pauses and proposes one. A slope within the "
+        "margin counts as flat. Days and shifts are those of the time zone.",
         (
             ("fatigue.gap_minutes", "Pause, minutes", "number"),
             ("fatigue.margin", "Margin per hour, %", "percent"),
             ("timezone", "Time zone", "zone"),
+            ("fatigue.shifts", "Shifts begin at, hours", "hours"),
         ),
     ),
     (

@@ -31,7 +31,8 @@ def show_time(chosen: Selection) -> None:
 def _without_times(time: Mapping[str, Any]) -> None:
     show.nothing(
         f"{time['reason'][:1].upper()}{time['reason'][1:]}, so hours, sessions and pauses are unknown.",
-        "Export the time of each submission from your tool; a mapping may name its column: submitted_at.",
+        "Export the time of each submission from your tool (a mapping may name its column: submitted_at), or clear "
+        "the filters.",
     )
     if time["kinds"]:
         _kinds(time)

@@ -72,7 +72,7 @@ def test_an_export_without_times_says_so(tmp_path: Path) -> None:
 
 
 def test_nothing_at_all_is_empty_too(tmp_path: Path) -> None:
-    assert section(tmp_path, [])["reason"] == "this export has no times"
+    assert section(tmp_path, [])["reason"] == "nobody submitted anything within the filters"
 
 
 def test_an_upload_is_no_time(tmp_path: Path) -> None:

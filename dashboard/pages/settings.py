@@ -41,6 +41,20 @@ def field(path: str, label: str, kind: str) -> None:
             st.selectbox(label, zones, zones.index(value), key=key)
         case "text":
             st.text_input(label, value, key=key, max_chars=8)
+        case "hours":
+            st.text_input(label, ", ".join(map(str, value)), key=key, max_chars=90)
+
+
+def stated(kind: str, value: Any) -> Any:
+    """What a widget holds, as the policy stores it; hours that are none are left for the policy to refuse."""
+    match kind:
+        case "percent":
+            return value / 100
+        case "hours":
+            hours = [hour.strip() for hour in value.split(",")]
+            return [int(hour) if hour.isascii() and hour.isdigit() else hour for hour in hours]
+        case _:
+            return value
 
 
 def save() -> None:
@@ -49,8 +63,7 @@ def save() -> None:
     for _, _, fields in GROUPS:
         for path, _, kind in fields:
             holder, name = part(wanted, path)
-            value = st.session_state[f"{form}:{path}"]
-            holder[name] = value / 100 if kind == "percent" else value
+            holder[name] = stated(kind, st.session_state[f"{form}:{path}"])
     try:
         reason = st.session_state["policy-why"]
         use_case.save(data.workspace(), chosen.project, Policy.from_json(wanted), people.actor(), reason)

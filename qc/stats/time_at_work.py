@@ -18,7 +18,7 @@ HOUR_MS: Final = 3_600_000
 # Pauses shorter than ten minutes are part of work, and after eight hours everybody has rested.
 SHORTEST_MINUTES, LONGEST_MINUTES = 10.0, 480.0
 _FEWEST: Final = 200
-_BANDWIDTH: Final = 2.0
+_BANDWIDTH: Final = 1.5
 # A hump rises to half as much again over the valley before it, by three standard errors.
 _RISE, _Z = 1.5, 3.0
 _RUNS: Final = 200
@@ -41,7 +41,7 @@ def session_gap(bins: Sequence[int], counts: Sequence[int], draw: np.random.Gene
     """The pause, in minutes, that parts work from rest: the first antimode of the pauses beyond the usual one.
 
     bins, counts: pauses by bin of the logarithm, ten to a power of ten of milliseconds. The density is smoothed with a
-    Gaussian of two bins; of a flat valley the middle is taken. Undefined with fewer than 200 pauses, and where no
+    Gaussian of one and a half bins; of a flat valley the middle is taken. Undefined with fewer than 200 pauses, and where no
     second hump rises over its valley by half and by three standard errors (in nine of ten resamples, too). Source:
     Halfaker et al. 2015 find sessions by the two humps of the logarithm of the time between actions.
     """

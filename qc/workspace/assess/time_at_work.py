@@ -14,6 +14,7 @@ from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object, text_or_none
 
 NO_TIMES: Final = "this export has no times"
+NOTHING: Final = "nobody submitted anything within the filters"
 # Fewer submissions show no hours of one person.
 FEWEST: Final = 20
 # A person's day with fewer says nothing of pace.
@@ -88,6 +89,8 @@ def own_hours(lens: Lens) -> dict[str, tuple[float, str]]:
 
 def _reason(left_out: list[dict[str, Any]]) -> str:
     told = [row for row in left_out if row["of"] == "times"]
+    if not told:
+        return NOTHING
     if all(row["reason"] == "no time" for row in told):
         return NO_TIMES
     most = max(told, key=lambda row: row["n"])
