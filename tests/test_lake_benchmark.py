@@ -25,8 +25,8 @@ def test_a_small_run_measures_every_format_beside_plain_reading(tmp_path: Path) 
         *steps,
         "pandas.read_json",
     ]
-    assert all(float(row[2]) >= 0 and int(row[4]) > 0 for row in rows)
-    assert all(re.fullmatch(r"[\d,]+", row[3]) for row in rows if row[1] in steps)
+    assert all(float(row[2]) >= 0 and float(row[3]) >= 0 and int(row[5]) > 0 for row in rows)
+    assert all(re.fullmatch(r"[\d,]+", row[4]) for row in rows if row[1] in steps)
     tasks = json.loads((tmp_path / "answers.json").read_bytes())
     assert len(tasks) == 100
     assert all(len(task["annotations"]) == 2 for task in tasks)

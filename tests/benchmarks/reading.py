@@ -160,10 +160,12 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One import: seconds of each step, answers in the lake, and the peaks of the parsing child and of its parent."""
+    """One import: seconds and CPU seconds of each step, answers, peaks of the parsing child and of its parent."""
 
     stage: float
+    stage_cpu: float
     absorb: float
+    absorb_cpu: float
     answers: int
     stage_parent_mb: float
     parent_mb: float
@@ -181,12 +183,28 @@ def take(file: Path, folder: Path) -> dict[str, Any]:
         stage(file, None, None, None, folder / "staging", datetime.now(UTC), lambda _share: None)
     except InputError as error:
         return {"refused": str(error)}
-    staged = time.perf_counter()
+    staged, used = time.perf_counter(), _cpu()
     before = _peak(resource.RUSAGE_SELF)
     changes = Lake(folder / "lake").absorb(folder / "staging", "bench", "answers", "first", {})
-    done = time.perf_counter()
-    child = _peak(resource.RUSAGE_CHILDREN)
-    return asdict(Taken(staged - began, done - staged, changes.answers.new, before, _peak(resource.RUSAGE_SELF), child))
+    done, all_used = time.perf_counter(), _cpu()
+    return asdict(
+        Taken(
+            stage=staged - began,
+            stage_cpu=used,
+            absorb=done - staged,
+            absorb_cpu=all_used - used,
+            answers=changes.answers.new,
+            stage_parent_mb=before,
+            parent_mb=_peak(resource.RUSAGE_SELF),
+            child_mb=_peak(resource.RUSAGE_CHILDREN),
+        )
+    )
+
+
+def _cpu() -> float:
+    """Seconds of this process since it began, and of its children that have ended."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _peak(who: int) -> float:
@@ -210,20 +228,27 @@ def compare(folder: Path, name: str, answers: int) -> list[str]:
     found = json.loads(output.read_bytes())
     shutil.rmtree(work)
     plain = measure([sys.executable, "-c", form.plain.format(str(file))], output)
-    beside = f"| {size} | {form.plainly} | {plain.wall:.1f} | | {plain.peak_mb:.0f} | |"
+    beside = _row(size, form.plainly, plain.wall, plain.cpu, None, plain.peak_mb, None)
     if "refused" in found:
-        return [f"| {size} | not readable yet: {found['refused']} | | | | |", beside]
+        return [f"| {size} | not readable yet: {found['refused']} | | | | | |", beside]
     taken = Taken(**found)
     if taken.answers < answers:
         raise SystemExit(f"{file.name}: only {taken.answers:,} of {answers:,} answers came into the lake")
-    both = taken.stage + taken.absorb
+    wall, cpu = taken.stage + taken.absorb, taken.stage_cpu + taken.absorb_cpu
     return [
-        f"| {size} | stage | {taken.stage:.1f} | {answers / taken.stage:,.0f} | {taken.stage_parent_mb:.0f} "
-        f"| {taken.child_mb:.0f} |",
-        f"| {size} | absorb | {taken.absorb:.1f} | {answers / taken.absorb:,.0f} | {taken.parent_mb:.0f} | |",
-        f"| {size} | both | {both:.1f} | {answers / both:,.0f} | {taken.parent_mb:.0f} | {taken.child_mb:.0f} |",
+        _row(size, "stage", taken.stage, taken.stage_cpu, answers, taken.stage_parent_mb, taken.child_mb),
+        _row(size, "absorb", taken.absorb, taken.absorb_cpu, answers, taken.parent_mb, None),
+        _row(size, "both", wall, cpu, answers, taken.parent_mb, taken.child_mb),
         beside,
     ]
+
+
+def _row(
+    size: str, step: str, wall: float, cpu: float, answers: int | None, process_mb: float, child_mb: float | None
+) -> str:
+    speed = "" if answers is None else f"{answers / wall:,.0f}"
+    child = "" if child_mb is None else f"{child_mb:.0f}"
+    return f"| {size} | {step} | {wall:.1f} | {cpu:.1f} | {speed} | {process_mb:.0f} | {child} |"
 
 
 def main() -> None:
@@ -237,8 +262,8 @@ def main() -> None:
         folder = arguments.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         print(f"{arguments.answers:,} answers, {os.cpu_count()} cores\n")
-        print("| file | step | wall s | answers/s | peak MB of the process | of the parsing child |")
-        print("|---|---|---|---|---|---|")
+        print("| file | step | wall s | CPU s | answers/s | peak MB of the process | of the parsing child |")
+        print("|---|---|---|---|---|---|---|")
         for name in arguments.formats:
             print("\n".join(compare(folder, name, arguments.answers)), flush=True)
 
