@@ -6,7 +6,7 @@
 
 from typing import Final
 
-from qc.measures import counts, errors, fatigue, models, references, time_at_work, violations, votes, work
+from qc.measures import care, counts, errors, fatigue, models, references, time_at_work, violations, votes, work
 from qc.measures.base import Base
 from qc.measures.measure import Measure
 
@@ -141,6 +141,14 @@ MEASURES: Final[tuple[Measure, ...]] = (
         fatigue.pace,
         ("annotator", "session", "day", "stratum", "n", "sv", "svv", *_ALONG, "stv", "spv", "shv"),
         ("annotator", "session", "stratum"),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure(
+        "paced",
+        care.paced,
+        ("annotator", "item", "question", "code", "suggested", "v", "session", "p", "ms"),
+        ("annotator", "session", "ms", "p", "item", "question"),
         _ANSWERS,
         ("fatigue",),
     ),

@@ -17,6 +17,7 @@ from qc.model import EVERYTHING, InputError, Scope
 from qc.workspace.assess import (
     agreement,
     annotators,
+    care,
     consensus,
     cost,
     errors,
@@ -54,6 +55,7 @@ REGISTRY: Final[tuple[Section, ...]] = (
     Section("fatigue", fatigue.section, _JUDGED, ("errors", "fatigue", "cost")),
     Section("consensus", consensus.section, _ANSWERS, ("fatigue",)),
     Section("annotators", annotators.section, _ANSWERS, ("fatigue",)),
+    Section("care", care.section, _ANSWERS, ("fatigue",)),
     Section("time", time_at_work.section, _ANSWERS, ("fatigue",)),
     Section("models", models.section, _JUDGED, ("errors", "fatigue")),
     Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "sampling")),

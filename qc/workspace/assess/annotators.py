@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -12,30 +12,27 @@ from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows, text_or_none
 from qc.workspace.assess.time_at_work import own_hours
 
-FAST: Final = 0.5
-
 
 def section(lens: Lens) -> list[dict[str, Any]]:
     """One row per annotator, by name."""
     durations = lens.frame("durations").sort_values("annotator", kind="stable")
     repeats = lens.frame("repeats").groupby("annotator")[["pairs", "same"]].sum()
     clock = lens.frame("clock").set_index("annotator")
-    team = durations["median_seconds"].median()
+    care = {person["annotator"]: person["flags"] for person in lens.section("care")["by_annotator"]}
     hours = own_hours(lens)
-    return plain_rows([_row(row, repeats, clock, team, hours) for row in durations.itertuples()])
+    return plain_rows([_row(row, repeats, clock, care, hours) for row in durations.itertuples()])
 
 
 def _row(
     row: Any,
     repeats: pd.DataFrame,
     clock: pd.DataFrame,
-    team_median: float,
+    care: dict[str, list[str]],
     hours: dict[str, tuple[float, str]],
 ) -> dict[str, Any]:
     active, kind = hours.get(row.annotator, (None, None))
     answered, skipped = int(row.n), int(row.skipped)
     known = row.median_seconds == row.median_seconds and row.median_seconds is not None
-    fast = known and row.median_seconds < FAST * team_median
     median = (
         Estimate(float(row.median_seconds), None, None, answered, "answers", "median")
         if known
@@ -51,7 +48,7 @@ def _row(
         "skip_rate": wilson(skipped, answered + skipped, unit="submissions"),
         "self_agreement": _self_agreement(row.annotator, repeats),
         "flags": [
-            *([f"median time under half of the team's ({team_median:.0f} s)"] if fast else []),
+            *care.get(row.annotator, []),
             *_clock_flags(row.annotator, clock),
         ],
     }
