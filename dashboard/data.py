@@ -180,3 +180,13 @@ def offences(chosen: Selection, rule: str = "", annotator: str = "") -> pd.DataF
 def current_policy(chosen: Selection) -> Policy:
     """What the project has decided."""
     return policy.get(workspace(), chosen.project)
+
+
+@st.cache_data(max_entries=50, show_spinner="Fitting …")
+def _adjusted_fatigue(path: str, project: str, version: str, scope: tuple[Any, ...], source: str) -> dict[str, Any]:
+    return assess.fatigue.adjusted(assess.view(_workspace(path), project, Scope(*scope)), source)
+
+
+def adjusted_fatigue(chosen: Selection, source: str) -> dict[str, Any]:
+    """The adjusted model of errors against time at work, fitted when it is asked for."""
+    return _adjusted_fatigue(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope), source)

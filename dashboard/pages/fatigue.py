@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from dashboard import behind, data, filters, show
-from qc.figures import dots, estimate, rate_by_time_on_task
+from dashboard import data, fatigue_parts, filters, show
+from dashboard.time_at_work import show_time
+from qc.figures import rate_by_time_on_task
 
 chosen = filters.selected()
 fatigue = data.section(chosen, "fatigue")
-margin = data.current_policy(chosen).fatigue.margin
+policy = data.current_policy(chosen)
+margin = policy.fatigue.margin
 
 st.title("Fatigue", anchor=False)
 if not fatigue:
@@ -23,49 +25,42 @@ overall = part["overall"]
 
 show.status(overall["verdict"])
 st.text(overall["sentence"])
-show.key_figures(
-    ("Errors, change per hour", overall["error_per_hour"], "points"),
-    ("Errors, change per 100 answers", overall["error_per_100"], "points"),
-    ("Time per answer, change per hour", overall["seconds_per_hour"], "change"),
-)
+for line in part["advice"]:
+    st.text(line)
+errors, paces = st.tabs(["Errors", "Time per answer"])
+with errors:
+    show.key_figures(
+        ("Change per hour of the session", overall["error_per_hour"], "points"),
+        ("Change per 100 answers", overall["error_per_100"], "points"),
+        ("Change per hour worked that day", overall["error_per_day_hour"], "points"),
+    )
+with paces:
+    show.key_figures(
+        ("Change per hour of the session", overall["seconds_per_hour"], "change"),
+        ("Change per 100 answers", overall["seconds_per_100"], "change"),
+        ("Change per hour worked that day", overall["seconds_per_day_hour"], "change"),
+    )
 if overall["adjusted_for"] and overall["error_per_hour"]["value"] is not None:
     adjusted = show.plain(", ".join(overall["adjusted_for"]))
     st.caption(f"Adjusted for {adjusted}. A slope within {100 * margin:.1f} points an hour counts as flat.")
 
 if part["by_hour"]:
-    pause = part["break_after_minutes"]
     show.chart(
         "Error rate within a session",
-        rate_by_time_on_task(part["by_hour"], break_after_minutes=pause),
+        rate_by_time_on_task(part["by_hour"], break_after_minutes=part["break_after_minutes"]),
         part["by_hour"],
         key="fatigue-curve",
         alt="Line with band: the error rate by hours since the session began, with counts below",
-        styles={"rate": "percent"},
-        note=f"If a pause restores, one after {pause:.0f} minutes costs least at the prices of the policy."
-        if pause
-        else "",
+        styles={"rate": "percent", "adjusted": "percent"},
+        note="As if every session and item had its answers spread alike over time; crosses are the rates as judged.",
     )
 
-rows = [
-    {"name": row["annotator"], "estimate": row["error_per_hour"], "status": row["verdict"]}
-    for row in part["by_annotator"]
-]
-if any(row["estimate"]["value"] is not None for row in rows):
-    clicked = show.chart(
-        "By annotator",
-        dots(
-            rows, axis="change of the error rate, points per hour", style="points", target=0.0, target_name="no change"
-        ),
-        part["by_annotator"],
-        key="fatigue-people",
-        alt="Dots with intervals: the change of each annotator's error rate per hour",
-        styles={"error_per_hour": "points", "error_per_100": "points", "q": "plain"},
-        note="Click a point to open the person.",
-    )
-    if clicked:
-        behind.annotator_page(clicked[0])
-elif rows:
-    show.nothing(
-        "No single annotator has enough judged answers for a slope of their own.",
-        f"For example {rows[0]['name']}: {estimate(rows[0]['estimate'], 'points')}",
-    )
+fatigue_parts.breaks(part, policy.cost)
+fatigue_parts.clock(part)
+fatigue_parts.sites(part)
+fatigue_parts.runs(part)
+fatigue_parts.individuals(part)
+fatigue_parts.model(chosen, source)
+fatigue_parts.method()
+
+show_time(chosen)

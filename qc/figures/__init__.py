@@ -6,7 +6,7 @@ from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
 from qc.figures.matrices import confusion, pairs
-from qc.figures.sessions import rate_by_time_on_task
+from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_task
 from qc.figures.theme import MOST
 from qc.figures.time_at_work import duration, hours_by_cap, hours_of_the_week, pauses
 from qc.figures.words import Style, counted, estimate, interval, number, plain, several
@@ -27,8 +27,10 @@ __all__ = [
     "items_by_agreement",
     "number",
     "pairs",
+    "pauses_saved",
     "pauses",
     "plain",
+    "rate_by_clock",
     "rate_by_day",
     "rate_by_time_on_task",
     "several",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
 from typing import Any, Final
@@ -20,8 +21,6 @@ BIN_HOURS: Final = 1 / 6
 MOST_LEVELS: Final = 20
 FEWEST_OF_A_LEVEL: Final = 20
 FEWEST_ANNOTATORS: Final = 5
-SHIFTS: Final = ("night", "early", "late")
-CLIP: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ FORMULA: Final = (
 )
 
 
-def adjusted_model(cells: pd.DataFrame) -> AdjustedModel:
+def adjusted_model(cells: pd.DataFrame, shifts: Sequence[int] = (6, 14, 22)) -> AdjustedModel:
     """Errors against hours since the session began, beside difficulty, label, day, shift, site and the annotator's own
     mean hours (Mundlak 1978: those who work longer may err more for reasons of their own).
 
@@ -55,8 +54,8 @@ def adjusted_model(cells: pd.DataFrame) -> AdjustedModel:
     """
     cells = cells[(cells["n"] > 0) & cells["bin"].notna()].reset_index(drop=True)
     n = int(cells["n"].sum())
-    design, covariates = design_of(cells)
-    reason = _impossible(cells, design)
+    design, covariates = design_of(cells, shifts)
+    reason = _impossible(cells)
     if reason is None:
         fit = fitted(cells, design)
         if fit is None:
@@ -80,7 +79,7 @@ def adjusted_model(cells: pd.DataFrame) -> AdjustedModel:
     )
 
 
-def design_of(cells: pd.DataFrame) -> tuple[Floats, list[str]]:
+def design_of(cells: pd.DataFrame, shifts: Sequence[int]) -> tuple[Floats, list[str]]:
     """The model's matrix, one row per cell (1, hours, covariates), and the names of the covariates that vary."""
     n = numbers(cells, "n")
     hours = (numbers(cells, "bin") + 0.5) * BIN_HOURS
@@ -91,7 +90,8 @@ def design_of(cells: pd.DataFrame) -> tuple[Floats, list[str]]:
     weeks = np.where(np.isfinite(day), (day - np.nanmin(day, initial=np.inf)) / 7, 0.0)
     columns: dict[str, Floats] = {"annotator's mean hours": mean[:, None], "day": weeks[:, None]}
     hour = numbers(cells, "hour")
-    shift = np.where(np.isfinite(hour), ((np.nan_to_num(hour) + 2) % 24) // 8, 3)
+    begun = np.searchsorted(np.array(shifts), np.nan_to_num(hour), side="right") - 1
+    shift = np.where(np.isfinite(hour), begun % len(shifts), -1)
     groups = {"difficulty": cells["stratum"], "label": cells["label"], "shift": shift, "site": cells["site"]}
     for name, values in groups.items():
         columns[name] = _dummies(pd.Series(values), n)
@@ -142,8 +142,8 @@ def _marginal(cells: pd.DataFrame, design: Floats, fit: Any, wide: float, method
     return Estimate(value, value - half, value + half, int(n.sum()), UNIT, f"mean marginal effect, {method}")
 
 
-def _impossible(cells: pd.DataFrame, design: Floats) -> str | None:
-    if not len(cells) or np.ptp(design[:, 1]) == 0:
+def _impossible(cells: pd.DataFrame) -> str | None:
+    if cells["bin"].nunique() < 2:
         return "no judged answers at different times at work"
     if cells["annotator"].nunique() < FEWEST_ANNOTATORS:
         return f"fewer than {FEWEST_ANNOTATORS} annotators"

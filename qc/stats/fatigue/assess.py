@@ -96,7 +96,7 @@ def assess_fatigue(
             deciding.residual,
             reason,
         )
-        shifts, clock = by_clock(answers, hours)
+        shifts, clock = by_clock(answers, hours, policy.shifts)
         result.append(
             Fatigue(
                 str(source),

@@ -17,7 +17,7 @@ from qc.stats.two_way import sums
 UNIT = "judged answers"
 # With fewer annotators the band is that of these annotators: over their sessions.
 FEWEST_ANNOTATORS = 6
-NOT_COMPARED = "no session has judged answers both here and elsewhere"
+NOT_COMPARED = "nobody has judged answers both here and elsewhere"
 MOST_LEVELS = 200
 
 
@@ -66,7 +66,7 @@ def adjusted_levels(level: Ints, group: Ints, annotator: Ints, y: Floats, share:
     half = float(stdtrit(max(clusters - 1, 1), 0.975)) * error
     compared = _compared(table, n)
     rates = [
-        Estimate(value, value - wide, value + wide, int(count), UNIT, method)
+        Estimate(_rate(value), _rate(value - wide), _rate(value + wide), int(count), UNIT, method)
         if told
         else undefined(NOT_COMPARED, int(count), UNIT, method)
         for value, wide, count, told in zip(
@@ -74,6 +74,10 @@ def adjusted_levels(level: Ints, group: Ints, annotator: Ints, y: Floats, share:
         )
     ]
     return Levels(levels.tolist(), n.astype(int).tolist(), rates)
+
+
+def _rate(value: float) -> float:
+    return min(max(value, 0.0), 1.0)
 
 
 def _compared(table: csr_array, n: Floats) -> Flags:

@@ -16,6 +16,7 @@ from qc.stats.multiple import benjamini_hochberg
 RUN = Axis("runs of similar items", "run", ("sx", "sxx", "sxy"), 10.0, np.inf)
 NO_RUNS = "the kind of the items is unknown, or no kind comes several times in a row"
 FEWEST_OF_A_KIND = 100
+FEWEST_IN_RUNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ def monotony(rows: pd.DataFrame, names: dict[int, str]) -> Monotony:
     slope = team_slope(scores)
     if slope is None:
         return Monotony(undefined(NO_RUNS, len(known), UNIT), [])
+    if slope.n < FEWEST_IN_RUNS:
+        few = f"{slope.n} judged answers are in runs of different length; {FEWEST_IN_RUNS} are needed"
+        return Monotony(undefined(few, slope.n, UNIT), [])
     method = f"within session and kind of item, {slope.method}"
     overall = estimate(with_few_errors(slope, scores), method, None)
     each = single_slopes(_scores(known, kind))

@@ -17,6 +17,8 @@ from qc.stats.fatigue.slopes import team_slope, with_few_errors
 PAUSE_HOURS = 10 / 60
 # From before (0) to after (1) a pause; the pause takes the place of the session.
 ACROSS = Axis("sides of a pause", "after", ("sx", "sxx", "sxy"), 1.0, 1.0)
+# With fewer answers around pauses the difference says nothing.
+FEWEST_AROUND = 50
 NO_PAUSE = "no pause of 10 minutes or more has judged answers in the half hours before and after it"
 
 
@@ -53,7 +55,10 @@ def recovery(pauses: pd.DataFrame) -> Estimate:
     scores = stratum_scores(cells, ACROSS)
     slope = team_slope(scores)
     if slope is None:
-        return undefined(NO_PAUSE, int((before + after).sum()), UNIT)
+        return undefined(NO_PAUSE, 0, UNIT)
+    if slope.n < FEWEST_AROUND:
+        few = f"{slope.n} judged answers lie around pauses that have some on both sides; {FEWEST_AROUND} are needed"
+        return undefined(few, slope.n, UNIT)
     method = f"within pauses of 10 minutes or more, half an hour before and after, {slope.method}"
     return estimate(with_few_errors(slope, scores), method, None)
 

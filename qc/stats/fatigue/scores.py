@@ -113,8 +113,9 @@ def stratum_scores(cells: pd.DataFrame, axis: Axis) -> Scores:
     """Scores from five sums per group and difficulty stratum; y is 0/1 or, with a column `syy`, any number.
 
     cells: columns annotator (code), the axis' group (code), n, the sums of the axis, sy, syy, and where known `stratum`
-    and `pi`, the probability with which the cell's answers were chosen (NaN: all alike). Weights are relative to the group's mean
-    1/pi: they undo a choice that favours answers within a session, and leave sessions as telling as they are.
+    and `pi`, the probability with which the cell's answers were chosen (NaN: all alike). Weights are relative to the
+    group's mean 1/pi: they undo a choice that favours answers within a session, and leave sessions as telling as they
+    are.
     `v` is the permutation variance within the stratum, for 0/1 that of Mantel's trend test (Mantel 1963). Strata
     without variation are left out.
     """

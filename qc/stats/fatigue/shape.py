@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,6 @@ from qc.stats.fatigue.slopes import team_slope, with_few_errors
 from qc.stats.intervals import wilson
 
 BINS_PER_HOUR = 4
-SHIFTS = ("night (22–6)", "early (6–14)", "late (14–22)")
 NO_PLACE = "these answers are on no item that others tell of"
 
 
@@ -36,10 +35,10 @@ def by_hour(time_bins: pd.DataFrame, rows: pd.DataFrame, hours: Evidence) -> lis
     ]
 
 
-def by_clock(rows: pd.DataFrame, hours: Evidence) -> tuple[list[ClockRate], list[ClockRate]]:
-    """Error rates by shift and by local hour, as if everybody worked at all of them and equally long before.
+def by_clock(rows: pd.DataFrame, hours: Evidence, shifts: Sequence[int]) -> tuple[list[ClockRate], list[ClockRate]]:
+    """Error rates by shift (from its hour to the next one's) and by local hour, as if everybody worked at all of them.
 
-    Within annotators, whose share of a shift differs, with the slope per hour at work and difficulty taken out.
+    Within annotators, whose shares of a shift differ; time on task (by the team's slope) and difficulty are taken out.
     """
     known = rows[np.isfinite(rows["hour"])].reset_index(drop=True)
     if not len(known):
@@ -52,9 +51,11 @@ def by_clock(rows: pd.DataFrame, hours: Evidence) -> tuple[list[ClockRate], list
     y += error.mean() - y.mean()
     hour = known["hour"].to_numpy(np.int64) % 24
     method = "within annotator, less time on task and difficulty strata, 95 %"
-    shift = ((hour + 2) % 24) // 8
+    # Before the first shift begins the last one goes on.
+    shift = (np.searchsorted(np.array(shifts), hour, side="right") - 1) % len(shifts)
+    names = tuple(f"{at:02d}–{end:02d}" for at, end in zip(shifts, (*shifts[1:], shifts[0]), strict=True))
     found = [adjusted_levels(code, annotator, annotator, y, float(error.mean()), method) for code in (shift, hour)]
-    return _named(found[0], SHIFTS), _named(found[1], tuple(f"{hour:02d}:00" for hour in range(24)))
+    return _named(found[0], names), _named(found[1], tuple(f"{hour:02d}:00" for hour in range(24)))
 
 
 def by_site(hours: Evidence, names: list[str], sites: Mapping[str, str]) -> list[SiteSlope]:

@@ -49,7 +49,9 @@ def adjusted(lens: Lens, source: str) -> dict[str, Any]:
     from qc.stats.fatigue.adjusted import adjusted_model
 
     cells = lens.frame("judged_cells")
-    return plain_rows([asdict(adjusted_model(cells[cells["source"] == source.split(",")[0]]))])[0]
+    return plain_rows(
+        [asdict(adjusted_model(cells[cells["source"] == source.split(",")[0]], lens.policy.fatigue.shifts))]
+    )[0]
 
 
 def _kinds(lens: Lens) -> dict[int, str]:

@@ -1,0 +1,359 @@
+"""Fatigue beside the verdict: whose slope, weights, the order of all answers, pauses, runs, curve, model. 25 s."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.fatigue_scenarios import PLAIN, Team, answers, measures, work
+
+from qc.model import CostPolicy, Estimate, FatiguePolicy, undefined
+from qc.stats.fatigue import Fatigue, assess_fatigue, best_stretch, break_after_minutes, pause_plan
+from qc.stats.fatigue.adjusted import adjusted_model, design_of, fitted
+from qc.stats.fatigue.curve import adjusted_levels
+from qc.stats.fatigue.frames import judged_answers, judged_cells
+from qc.stats.fatigue.monotony import monotony
+from qc.stats.fatigue.pauses import day_limit, recovery
+from qc.stats.fatigue.scores import HOURS, recurring_answers, single_scores, stratum_scores
+from qc.stats.fatigue.slopes import team_slope
+from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
+
+COST = CostPolicy()
+
+
+def assessed(team: Team, seed: int = 5, **other: object) -> tuple[Fatigue, float]:
+    frame, truth = work(team, np.random.default_rng(seed))
+    order, done = answers(frame)
+    frames = measures(frame)
+    (fatigue,) = assess_fatigue(*frames, FatiguePolicy(), COST, answer_order=order, work=done, **other)  # type: ignore[arg-type]
+    return fatigue, truth.per_hour
+
+
+# --- whose slope ----------------------------------------------------------------------------------------------------
+
+
+def test_the_slope_is_that_of_the_work_not_of_the_review() -> None:
+    """Five of twenty tire and carry six times the review: pooled by information the slope is nearly theirs."""
+    team = Team(annotators=20, sessions=25, tired=0.25, tiring=1.0, judged=0.1, judged_tired=0.6)
+    frame, truth = work(team, np.random.default_rng(3))
+    judged_time, _, _, _ = measures(frame)
+    cells = judged_cells(judged_time, sorted(judged_time["annotator"].unique()))
+    scores = stratum_scores(cells, HOURS)
+    done = frame.groupby("annotator").size().to_numpy(float)
+    target = shares(scores, done)
+    assert target is not None
+    slope = team_slope(by_work(scores, target), target.between)
+    assert slope is not None
+    assert scores.slope > 2 * truth.per_hour
+    assert abs(slope.value - truth.per_hour) < slope.half_width
+    assert abs(slope.value - truth.per_hour) < 0.4 * abs(scores.slope - truth.per_hour)
+
+
+def test_shares_are_those_of_the_work_where_people_differ_and_of_the_information_where_they_do_not() -> None:
+    """Precise slopes 0, 0, 0, 9 against work 1:1:1:3; equal slopes of unequal precision."""
+    from qc.stats.fatigue.scores import Scores
+
+    def scores(value: list[float], d: list[float]) -> Scores:
+        n = np.full(len(d), 100.0)
+        told = np.array(d)
+        return Scores(np.arange(len(d)), np.array(value) * told, told, told, told, told * 0, n, n / 10)
+
+    work_done = np.array([1.0, 1.0, 1.0, 3.0])
+    differing = shares(scores([0, 0, 0, 9], [1e4] * 4), work_done)
+    assert differing is not None
+    np.testing.assert_allclose(differing.share, work_done / 6, atol=1e-3)
+    many = np.repeat([1.0, 100.0], 200)
+    alike = shares(scores(list(np.random.default_rng(1).normal(size=400) / np.sqrt(many)), list(many)), np.ones(400))
+    assert alike is not None
+    assert alike.share[-1] / alike.share[0] > 2
+    assert alike.share.sum() == pytest.approx(1)
+
+
+def test_with_items_in_common_each_annotator_has_their_share_exactly() -> None:
+    """Dense least squares with a slope for every annotator beside items and sessions; ours mixes them without it."""
+    team = Team(annotators=6, sessions=4, answers=50, tired=0.5, tiring=2.0, order="loose", hardening=1.0)
+    frame, _ = work(team, np.random.default_rng(8))
+    frame = frame.drop_duplicates(["item", "session"])
+    judged_time, judged_rows, _, _ = measures(frame)
+    names = sorted(judged_time["annotator"].unique())
+    rows = recurring_answers(judged_answers(judged_rows, names), HOURS)
+    assert rows is not None
+    wanted = np.array([0.3, 0.1, 0.1, 0.1, 0.1, 0.3])
+    mixed = items_by_work(rows, single_scores(rows), Shares(np.arange(6), wanted, 0.0))
+    items = pd.get_dummies(rows.crossing.items).to_numpy(float)
+    sessions = pd.get_dummies(rows.crossing.sessions).to_numpy(float)
+    own = pd.get_dummies(rows.annotator).to_numpy(float) * rows.within[:, None]
+    slopes = np.linalg.lstsq(np.hstack([own, items, sessions]), rows.error, rcond=None)[0][:6]
+    assert mixed.slope == pytest.approx(float(wanted @ slopes), abs=0.02 * float(np.abs(slopes).max()))
+
+
+# --- weights --------------------------------------------------------------------------------------------------------
+
+
+def test_answers_weigh_by_one_over_pi_within_their_session() -> None:
+    """Weighted least squares with a dummy for every session, by hand; equal pi within sessions change nothing."""
+    rng = np.random.default_rng(4)
+    session, x = np.repeat(np.arange(12), 30), rng.uniform(0, 2, 360)
+    y, pi = (rng.random(360) < 0.3).astype(float), rng.choice([0.05, 0.5], 360)
+    t = np.rint(x * 3600)
+    cells = pd.DataFrame({"annotator": session // 3, "session": session, "n": 1.0, "st": t, "stt": t**2, "sty": t * y})
+    cells = cells.assign(sy=y, syy=y)
+    dummies = pd.get_dummies(session).to_numpy(float)
+    root = np.sqrt(1 / pi / np.bincount(session, 1 / pi)[session])
+    design = np.column_stack([t / 3600, dummies]) * root[:, None]
+    scale = np.bincount(session, 1 / pi)[session] / 30
+    root = np.sqrt(1 / pi / scale)
+    design = np.column_stack([t / 3600, dummies]) * root[:, None]
+    expected = np.linalg.lstsq(design, y * root, rcond=None)[0][0]
+    assert stratum_scores(cells.assign(pi=pi), HOURS).slope == pytest.approx(expected)
+    plain = stratum_scores(cells, HOURS).slope
+    assert stratum_scores(cells.assign(pi=np.where(session % 2, 0.05, 0.5)), HOURS).slope == pytest.approx(plain)
+    assert stratum_scores(cells.assign(pi=pi), HOURS).slope != pytest.approx(plain)
+
+
+def test_a_draw_that_seeks_late_errors_makes_no_fatigue() -> None:
+    """Late wrong answers are drawn five times as often: unweighted a steep rise, weighted none."""
+    rng = np.random.default_rng(6)
+    frame, _ = work(replace(PLAIN, sessions=12, votes=1), rng)
+    late = (frame["t"] > 2400) & (frame["error"] == 1)
+    pi = np.where(late, 1.0, 0.2)
+    frame["judged"] = rng.random(len(frame)) < pi
+    frame["pi"] = pi
+    judged = frame[frame["judged"]].assign(n=1, sy=lambda rows: rows["error"], st=lambda rows: rows["t"])
+    cells = judged.assign(stt=judged["t"] ** 2, sty=judged["t"] * judged["error"], syy=judged["error"])
+    cells = cells.assign(annotator=pd.factorize(judged["annotator"])[0], stratum=0)
+    weighted, naive = stratum_scores(cells, HOURS), stratum_scores(cells.drop(columns="pi"), HOURS)
+    slope = team_slope(weighted)
+    assert slope is not None
+    assert abs(slope.value) < slope.half_width
+    assert naive.slope > 0.05
+
+
+# --- the order of the items -----------------------------------------------------------------------------------------
+
+
+def test_sparse_review_of_a_shared_queue_cannot_be_separated() -> None:
+    """A twentieth of the answers is reviewed, so that no judged item recurs: all answers show the order."""
+    team = Team(annotators=12, sessions=10, answers=120, order="shared", hardening=1.0, judged=0.05)
+    frame, _ = work(team, np.random.default_rng(2))
+    judged_time, rows, pace, bins = measures(frame)
+    first = rows.drop_duplicates("item")
+    blind = assess_fatigue(judged_time, first, pace, bins, FatiguePolicy(), COST)[0]
+    assert blind.overall.verdict != "cannot separate from item"
+    order, done = answers(frame)
+    (seen,) = assess_fatigue(judged_time, first, pace, bins, FatiguePolicy(), COST, answer_order=order, work=done)
+    assert seen.overall.verdict == "cannot separate from item"
+    assert "random order" in seen.advice[0]
+    assert seen.overall.left is not None
+    assert seen.overall.left < 0.1
+
+
+def test_sparse_review_of_a_shuffled_queue_says_what_strata_may_leave() -> None:
+    fatigue, _ = assessed(Team(annotators=12, sessions=10, answers=120, judged=0.05))
+    assert fatigue.overall.left is not None
+    assert fatigue.overall.left > 0.9
+    assert fatigue.overall.residual is not None
+    assert "may be left" in fatigue.overall.error_per_hour.warning
+
+
+# --- pauses ---------------------------------------------------------------------------------------------------------
+
+
+def around(before: float, after: float, seed: int = 1, people: int = 10, pauses: int = 40) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    rows = people * pauses
+    frame = pd.DataFrame({"annotator": np.repeat([f"a{n}" for n in range(people)], pauses), "pause": np.arange(rows)})
+    frame = frame.assign(stratum=-1, before=8, after=8)
+    return frame.assign(before_errors=rng.binomial(8, before, rows), after_errors=rng.binomial(8, after, rows))
+
+
+def test_recovery_is_the_difference_across_pauses() -> None:
+    change = recovery(around(0.2, 0.1))
+    assert change.low < -0.1 + 0.03
+    assert change.high < 0
+    assert recovery(around(0.1, 0.1)).high > 0
+    assert recovery(around(0.2, 0.1)[:3]).reason.startswith("48 judged answers")
+    assert recovery(around(0.2, 0.1)[:0]).value is None
+
+
+def test_a_break_is_advised_only_where_breaks_are_seen_to_restore() -> None:
+    team = Team(annotators=20, sessions=10, answers=150, tired=1.0, tiring=1.0)
+    for after, advised in ((0.08, True), (0.2, False)):
+        paused = around(0.2, after).assign(source="gold")
+        fatigue, _ = assessed(team, pauses=paused)
+        assert fatigue.overall.verdict == "rising"
+        assert (fatigue.break_after_minutes is not None) == advised
+        assert fatigue.advice[0].startswith(
+            "A pause of ten minutes" if advised else "That a pause restores is not seen"
+        )
+
+
+def test_a_day_with_pauses_is_the_sum_of_its_stretches() -> None:
+    """6 hours in stretches of 2: errors 3 · b·r·2²/2 instead of b·r·6²/2, two pauses of 15 minutes."""
+    plan = pause_plan(0.02, 50.0, 6.0, 2.0, 0.25, CostPolicy(annotator_wage=20.0, escaped_error=3.0))
+    assert plan.pauses == 2
+    assert plan.errors_saved == pytest.approx(0.02 * 50 * (36 - 12) / 2)
+    assert plan.net == pytest.approx(plan.errors_saved * 3 - 0.5 * 20)
+    assert pause_plan(0.02, 50.0, 1.0, 8.0, 0.25, COST).pauses == 0
+    assert best_stretch(0.02, 50.0, 1 / 6, COST) == break_after_minutes(0.02, 50.0, COST)
+
+
+def test_a_day_is_limited_where_an_hours_extra_errors_cost_the_hour() -> None:
+    slope = Estimate(0.01, 0.005, 0.015, 900)
+    assert day_limit(slope, 50.0, CostPolicy(annotator_wage=20.0, escaped_error=10.0)) == pytest.approx(4.0)
+    assert day_limit(replace(slope, low=-0.001), 50.0, COST) is None
+    assert day_limit(undefined("none"), 50.0, COST) is None
+
+
+# --- runs, curve, clock ---------------------------------------------------------------------------------------------
+
+
+def test_errors_along_runs_of_similar_items_are_found_with_their_kind() -> None:
+    rng = np.random.default_rng(3)
+    rows = 20_000
+    kind, session = rng.integers(0, 2, rows), np.arange(rows) // 100
+    run = rng.integers(0, 20, rows)
+    chance = np.where(kind == 1, 0.3 + 0.01 * run, 0.05)
+    frame = pd.DataFrame({"annotator": session // 20, "session": session, "kind": kind, "run": run, "stratum": -1.0})
+    frame = frame.assign(error=(rng.random(rows) < chance).astype(float), pi=np.nan)
+    found = monotony(frame, {0: "cat", 1: "dog"})
+    assert found.error_per_10.low <= 0.05 <= found.error_per_10.high
+    by_kind = {row.kind: row for row in found.by_kind}
+    assert by_kind["dog"].q < 0.001
+    assert by_kind["dog"].error_per_10.low <= 0.1 <= by_kind["dog"].error_per_10.high
+    assert by_kind["cat"].error_per_10.low <= 0 <= by_kind["cat"].error_per_10.high
+
+
+def test_adjusted_levels_are_dense_least_squares() -> None:
+    rng = np.random.default_rng(5)
+    rows = 600
+    level, group = rng.integers(0, 5, rows), rng.integers(0, 30, rows)
+    y = (rng.random(rows) < 0.2).astype(float)
+    found = adjusted_levels(level, group, group // 3, y, float(y.mean()), "m")
+    design = np.hstack([pd.get_dummies(level).to_numpy(float), pd.get_dummies(group).to_numpy(float)])
+    effect = np.linalg.lstsq(design, y, rcond=None)[0][:5]
+    expected = effect - np.bincount(level) @ effect / rows + y.mean()
+    np.testing.assert_allclose([rate.value for rate in found.rate], expected, atol=1e-9)
+
+
+def test_who_works_late_is_not_what_late_work_does() -> None:
+    """Poor annotators work at night, and nobody errs more at night than by day."""
+    rng = np.random.default_rng(7)
+    rows = 40_000
+    who = rng.integers(0, 20, rows)
+    poor = who < 10
+    night = rng.random(rows) < np.where(poor, 0.8, 0.2)
+    y = (rng.random(rows) < np.where(poor, 0.3, 0.1)).astype(float)
+    raw = y[night].mean() - y[~night].mean()
+    found = adjusted_levels(night.astype(np.int64), who, who, y, float(y.mean()), "m")
+    day, late = found.rate
+    assert raw > 0.1
+    assert late.value - day.value == pytest.approx(0.0, abs=0.015)
+    assert late.low <= y.mean() <= late.high
+
+
+def test_the_curve_rises_by_what_was_planted_and_not_by_the_queue() -> None:
+    """A queue that hardens in loose order: raw rates rise with it, the adjusted ones do not."""
+    fatigue, _ = assessed(Team(annotators=30, sessions=8, answers=120, order="loose", hardening=4.0))
+    bins = [bin for bin in fatigue.by_hour if bin.n > 1000]
+    raw = np.polyfit([bin.hour for bin in bins], [bin.rate.value for bin in bins], 1)[0]
+    adjusted = np.polyfit([bin.hour for bin in bins], [bin.adjusted.value for bin in bins], 1)[0]
+    assert raw > 0.03
+    assert abs(adjusted) < 0.3 * raw
+    assert all(bin.adjusted.low <= bin.adjusted.value <= bin.adjusted.high for bin in bins)
+
+
+# --- the adjusted model ---------------------------------------------------------------------------------------------
+
+
+def rows_of_work(seed: int = 1, rows: int = 6000) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "annotator": [f"a{code}" for code in rng.integers(0, 12, rows)],
+            "day": rng.integers(20_500, 20_520, rows),
+            "hour": rng.choice([9, 15, 23], rows),
+            "site": rng.choice(["here", "there", None], rows),
+            "label": rng.integers(0, 4, rows),
+            "stratum": rng.integers(-1, 3, rows),
+            "bin": rng.integers(0, 18, rows),
+            "n": 1,
+        }
+    )
+    logit = -2 + 0.25 * frame["bin"] / 6 + 0.3 * frame["stratum"] + 0.2 * (frame["hour"] == 23)
+    return frame.assign(errors=(rng.random(rows) < 1 / (1 + np.exp(-logit))).astype(int))
+
+
+def test_cells_give_the_model_of_single_answers() -> None:
+    """Coefficients and clustered standard errors of statsmodels' GLM on 0/1 rows and on cells, to 1e-8."""
+    rows = rows_of_work()
+    keys = ["annotator", "day", "hour", "site", "label", "stratum", "bin"]
+    cells = rows.groupby(keys, as_index=False, dropna=False)[["n", "errors"]].sum()
+    assert len(cells) < len(rows)
+    by_rows, by_cells = adjusted_model(rows), adjusted_model(cells)
+    for name in ("error_per_hour", "odds_per_hour"):
+        for part in ("value", "low", "high"):
+            assert getattr(getattr(by_rows, name), part) == pytest.approx(
+                getattr(getattr(by_cells, name), part), abs=1e-8
+            )
+    one, other = (fitted(frame, design_of(frame, (6, 14, 22))[0]) for frame in (rows, cells))
+    np.testing.assert_allclose(one.params, other.params, atol=1e-8)
+    np.testing.assert_allclose(one.bse, other.bse, atol=1e-8)
+    assert by_rows.covariates == ["annotator's mean hours", "day", "difficulty", "label", "shift", "site"]
+    assert by_rows.odds_per_hour.low <= np.exp(0.25) <= by_rows.odds_per_hour.high
+
+
+def test_the_model_is_the_glm_of_statsmodels_with_a_dummy_for_every_level() -> None:
+    """statsmodels' GLM on the same covariates, made by pandas' dummies."""
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    rows = rows_of_work(2)
+    hours = (rows["bin"] + 0.5) / 6
+    parts = [
+        pd.get_dummies(rows[name].fillna("none"), drop_first=True) for name in ("stratum", "label", "hour", "site")
+    ]
+    mean = hours.groupby(rows["annotator"]).transform("mean")
+    design = np.column_stack([np.ones(len(rows)), hours, mean, rows["day"] / 7, *parts]).astype(float)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = GLM(rows["errors"].to_numpy(), design, family=Binomial()).fit(
+            cov_type="cluster", cov_kwds={"groups": pd.factorize(rows["annotator"])[0], "use_correction": False}
+        )
+    found = adjusted_model(rows)
+    assert np.log(found.odds_per_hour.value) == pytest.approx(fit.params[1], abs=1e-6)
+    assert found.cells == len(rows)
+
+
+def test_a_model_that_cannot_be_fitted_says_why() -> None:
+    rows = rows_of_work()
+    assert adjusted_model(rows.assign(errors=0)).error_per_hour.reason.startswith("all judged answers are right")
+    assert adjusted_model(rows.assign(bin=3)).error_per_hour.reason == "no judged answers at different times at work"
+    assert adjusted_model(rows[:0]).error_per_hour.value is None
+    assert "annotators" in adjusted_model(rows.assign(annotator="a")).error_per_hour.reason
+
+
+# --- sentences ------------------------------------------------------------------------------------------------------
+
+
+def test_every_annotator_has_a_sentence() -> None:
+    fatigue, _ = assessed(Team(annotators=12, sessions=14, answers=150, tired=0.3, tiring=1.5))
+    for person in fatigue.by_annotator:
+        assert person.sentence
+        if person.verdict == "rising":
+            assert "more errors in 100 answers in the fourth hour" in person.sentence
+
+
+def test_judgements_of_drawn_answers_stand_apart_from_others() -> None:
+    frame, _ = work(Team(annotators=6, sessions=6, answers=80, votes=1), np.random.default_rng(1))
+    judged_time, rows, pace, bins = measures(frame.assign(source="review"))
+    half = judged_time["session"] % 2 == 0
+    judged_time["pi"] = np.where(half, 0.1, np.nan)
+    rows["pi"] = np.where(rows["session"] % 2 == 0, 0.1, np.nan)
+    bins["pi"] = np.nan
+    parts = assess_fatigue(judged_time, rows, pace, bins, FatiguePolicy(), COST, ["review"])
+    assert [part.source for part in parts] == ["review", "review, not drawn"]
+    assert sum(part.overall.error_per_hour.n for part in parts) == len(frame)
