@@ -70,6 +70,8 @@ def _hours(time: Mapping[str, Any]) -> None:
         "active_hours": time["active_hours"],
         "tool_hours": [row for row in time["kinds"] if row["hours"] is not None],
     }
+    usual = time["usual_pause_seconds"]["value"]
+    near = f" The usual pause is {duration(usual)}: caps near it or below cut work itself." if usual else ""
     rows = [_hours_row(team | {"wall_hours": time["sessions"]["wall_hours"]})]
     show.chart(
         "Hours by idle cap",
@@ -78,7 +80,7 @@ def _hours(time: Mapping[str, Any]) -> None:
         key="time-caps",
         alt="Dots: hours at work when pauses are cut at 1, 2, 5 and 10 minutes, beside the tool's own figure",
         note="Time from one answer of a person to the next, each pause cut at the cap. The true figure lies where the "
-        "dots come together; far from the tool's own, one of the two counts what is no work.",
+        f"dots come together; far from the tool's own, one of the two counts what is no work.{near}",
     )
     if time["kinds"]:
         _kinds(time)

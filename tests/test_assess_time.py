@@ -77,8 +77,8 @@ def test_nothing_at_all_is_empty_too(tmp_path: Path) -> None:
 
 def test_an_upload_is_no_time(tmp_path: Path) -> None:
     found = section(tmp_path, worked("ana", *([3.0] * 12)))
-    assert found["reason"].startswith("no time can be used: uploaded together")
-    assert [(row["reason"], row["n"]) for row in found["excluded"]] == [("uploaded together", 12)]
+    assert found["reason"].startswith("no time can be used: submitted together")
+    assert [(row["reason"], row["n"]) for row in found["excluded"]] == [("submitted together", 12)]
 
 
 def test_hours_of_the_team_are_those_of_its_people(tmp_path: Path) -> None:
@@ -99,6 +99,7 @@ def test_hours_of_the_team_are_those_of_its_people(tmp_path: Path) -> None:
     team = {row["cap_minutes"]: row["hours"] for row in found["active_hours"]}
     assert team[5] == pytest.approx((50 + 6) / 60)
     assert found["sessions"]["n"] == 2
+    assert (found["usual_pause_seconds"]["value"], found["usual_pause_seconds"]["n"]) == (150, 2)
     assert found["sessions"]["micro_breaks"] == 0
 
 
