@@ -7,6 +7,8 @@ from itertools import chain, islice
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+import msgspec
+
 from qc.model import Decision, Kind
 from qc.readers.authors import MERGED, author
 from qc.readers.described import described
@@ -56,11 +58,13 @@ def sniff(source: Source) -> int:
     if '"annotation_approver"' in text and '"annotations"' in text:
         return 75
     first = text.split("\n", 1)[0]
-    labelled = any(f'"{name}":' in first for name in LABELLED)
-    # Of doccano's exports only the old one, known above, names who made a label.
-    if not labelled or '"id"' not in first or '"user":' in first:
+    try:
+        example = as_dict(msgspec.json.decode(first.encode(errors="replace")))
+    except (msgspec.MsgspecError, RecursionError):
         return 0
-    return 70 if '"Comments":' in first else 35
+    if "id" not in example or not any(name in example for name in LABELLED):
+        return 0
+    return 70 if "Comments" in example else 35
 
 
 def read(source: Source, options: Options, staging: Staging) -> None:

@@ -15,6 +15,8 @@ POSITION: Final = "source_pos"
 SPILL: Final = "spill"
 """The folder for what does not fit into memory, beside the staged files."""
 
+BATCH: Final = 65_536
+
 _ENGINE: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
     "memory_limit": "400MB",
@@ -62,22 +64,59 @@ class Once:
         import duckdb
 
         self._file.close()
-        seen = [name for name in self._schema.names if name in self._seen]
-        chosen = ", ".join(self._chosen(name, self._schema.field(name).type) for name in seen)
-        keys = ", ".join(f'"{key}"' for key in self._keys)
-        query = f"select {chosen} from read_parquet(?) group by {keys} order by min({POSITION})"
         spill = self._path.with_name(SPILL)
         with duckdb.connect(config=_ENGINE) as engine:
             engine.execute("set temp_directory = ?", [str(spill)])
-            yield from engine.execute(query, [str(self._path)]).to_arrow_reader(65_536)
+            engine.read_parquet(str(self._path), file_row_number=True).create_view("stated")
+            engine.execute(f"create table keyed as select {self._places()} from stated group by {self._named('')}")
+            whole = self._whole()
+            first = f"from stated where file_row_number in (select place from keyed where {whole})"
+            query = f"select {self._columns()} {first} order by file_row_number"
+            if engine.execute(f"select count(*) from keyed where not ({whole})").fetchall()[0][0]:
+                pieces = f"from keyed k join stated s on {self._same()} where not ({whole})"
+                query = (
+                    f"select {self._columns()} {first} union all"
+                    f" select {self._joined()} {pieces} group by {self._named('s.')} order by {POSITION}"
+                )
+            yield from engine.execute(query).to_arrow_reader(BATCH)
         shutil.rmtree(spill, ignore_errors=True)
         self._path.unlink()
 
-    def _chosen(self, name: str, type_: pa.DataType) -> str:
+    def _known(self) -> list[str]:
+        return [name for name in self._schema.names if name in self._seen]
+
+    def _values(self) -> list[str]:
+        return [name for name in self._known() if name not in (*self._keys, POSITION)]
+
+    def _named(self, table: str) -> str:
+        return ", ".join(f'{table}"{key}"' for key in self._keys)
+
+    def _columns(self) -> str:
+        return ", ".join(f'"{name}"' for name in self._known())
+
+    def _places(self) -> str:
+        """For each key its first row, and for each column the first row that knows it: numbers, which can spill."""
+        first = [f'min(file_row_number) filter ({self._told(name)}) as "at {name}"' for name in self._values()]
+        return ", ".join([self._named(""), "min(file_row_number) as place", *first])
+
+    def _told(self, name: str) -> str:
+        return f'"{name}"' if pa.types.is_boolean(self._schema.field(name).type) else f'"{name}" is not null'
+
+    def _whole(self) -> str:
+        """Whether the first row of a key knows all that is known of it."""
+        return " and ".join(["true", *(f'coalesce("at {name}" = place, true)' for name in self._values())])
+
+    def _same(self) -> str:
+        return " and ".join(f'k."{key}" is not distinct from s."{key}"' for key in self._keys)
+
+    def _joined(self) -> str:
+        return ", ".join(self._first(name, self._schema.field(name).type) for name in self._known())
+
+    def _first(self, name: str, type_: pa.DataType) -> str:
         if name in self._keys:
-            return f'"{name}"'
+            return f's."{name}"'
         if name == POSITION:
-            return f"min({POSITION}) as {POSITION}"
+            return f"min(s.{POSITION}) as {POSITION}"
         if pa.types.is_boolean(type_):
-            return f'bool_or("{name}") as "{name}"'
-        return f'arg_min("{name}", {POSITION}) as "{name}"'
+            return f'bool_or(s."{name}") as "{name}"'
+        return f'arg_min(s."{name}", s.file_row_number) as "{name}"'

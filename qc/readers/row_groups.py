@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROW_GROUP: Final = 50_000
+MEMORY: Final = 16 << 20
+"""Bytes of rows that wait at most: a few long texts are a row group too."""
 
 # Columns of many distinct values gain nothing from a dictionary and pay for it. Statistics are written (the default):
 # the lake reads from them which columns are empty.
@@ -23,7 +25,7 @@ class RowGroups:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._waiting: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._rows = self._bytes = 0
         self._writer = pq.ParquetWriter(
             path,
             schema,
@@ -36,13 +38,14 @@ class RowGroups:
         """Appends rows of the file's schema."""
         self._waiting.append(batch)
         self._rows += len(batch)
-        if self._rows >= ROW_GROUP:
+        self._bytes += batch.get_total_buffer_size()
+        if self._rows >= ROW_GROUP or self._bytes >= MEMORY:
             self._write()
 
     def _write(self) -> None:
         if self._waiting:
             self._writer.write_table(pa.Table.from_batches(self._waiting))
-        self._waiting, self._rows = [], 0
+        self._waiting, self._rows, self._bytes = [], 0, 0
 
     def close(self) -> None:
         """Writes what is waiting, and the file's end."""
