@@ -60,6 +60,12 @@ FIGURES = {
         [{"name": HOSTILE, "statistic": 4.2, "threshold": 4.0, "n": 60},
          {"name": "b", "statistic": None, "threshold": 4.0, "n": 0}]
     ),
+    "pace_over_time": figures.pace_over_time(
+        [{"first": 0, "at": "2026-03-02T09:00:00+08:00", "n": 60, "seconds": e(112.0, 95.0, 130.0)},
+         {"first": 60, "at": "2026-03-03T09:00:00+08:00", "n": 60, "seconds": e(51.0, 45.0, 60.0)}],
+        [{"after": 60, "at": "2026-03-03T09:00:00+08:00", "seconds_before": 112.0, "seconds_after": 51.0,
+          "ratio": e(0.5, 0.4, 0.6)}],
+    ),
     "pauses": figures.pauses(
         [{"from_seconds": 10.0, "to_seconds": 12.6, "n": 900}, {"from_seconds": 1e4, "to_seconds": 12_589.0, "n": 4}],
         gap_minutes=30, proposed_minutes=47.0,

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import behind, data, filters, show
+from dashboard import behind, data, filters, person_parts, show
+from dashboard.care import show_person
 from dashboard.navigation import page
-from qc.figures import confusion, dots, estimate, number, rate_by_day, several
+from qc.figures import dots, estimate, number, several
 
 chosen = filters.selected()
 names = data.options(chosen.project, chosen.version)["annotator"]
@@ -89,27 +90,7 @@ if len(verdicts) > 1:
 
 part = data.most_judged(data.section(own, "errors"), "")
 if part:
-    days, mistakes = st.columns(2)
-    with days:
-        show.chart(
-            "Error rate by day",
-            rate_by_day(part["by_day"], target=target),
-            part["by_day"],
-            key="one-days",
-            alt="Line with band: this person's error rate by day",
-            styles={"rate": "percent"},
-        )
-    with mistakes:
-        if part["confusion"]:
-            cell = show.chart(
-                "What was taken for what",
-                confusion(part["confusion"]),
-                part["confusion"],
-                key="one-confusion",
-                alt="Heat map: labels given against true labels",
-            )
-            if cell:
-                behind.answers(own, f"{cell[1]} for {cell[0]}", key="one-cell", truth=cell[0], label=cell[1])
+    person_parts.mistakes(own, part, target)
 
 fatigue = data.most_judged(data.section(chosen, "fatigue"), "error_per_hour")
 tired = next((row for row in fatigue["by_annotator"] if row["annotator"] == who), None) if fatigue else None
@@ -118,6 +99,8 @@ if tired:
         st.subheader("Fatigue", anchor=False, width="content")
         show.status(tired["verdict"])
     show.sentence("Change of the error rate per hour of work", tired["error_per_hour"], "points")
+
+show_person(chosen, who)
 
 if any(row["errors"] for _, row in verdicts):
     behind.answers(own, "Judged wrong", key="one-wrong", error=True)

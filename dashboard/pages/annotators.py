@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import behind, data, filters, show
+from dashboard.care import show_team
 from qc.figures import MOST, counted, dots, number
 
 chosen = filters.selected()
@@ -78,3 +79,5 @@ opened = show.choice(
 )
 if opened is not None:
     behind.annotator_page(people[opened]["annotator"])
+
+show_team(chosen)

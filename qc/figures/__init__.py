@@ -6,6 +6,7 @@ from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
 from qc.figures.matrices import confusion, pairs
+from qc.figures.pace import pace_over_time
 from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_task
 from qc.figures.theme import MOST
 from qc.figures.time_at_work import duration, hours_by_cap, hours_of_the_week, pauses
@@ -26,9 +27,10 @@ __all__ = [
     "interval",
     "items_by_agreement",
     "number",
+    "pace_over_time",
     "pairs",
-    "pauses_saved",
     "pauses",
+    "pauses_saved",
     "plain",
     "rate_by_clock",
     "rate_by_day",
