@@ -18,7 +18,9 @@ def paced(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     v: 1000·ln(seconds), null where no plausible duration is known. session, p and ms are null where order is unknown.
     """
     rows = scoped(base.answers, base, scope).filter(_.round == 1)
-    rows = rows.select("annotation_id", "item", "annotator", "code", "suggested", "ms", question="q")
+    rows = rows.select(
+        "annotation_id", "item", "annotator", "code", "ms", question="q", suggested=_.suggested.cast("int32")
+    )
     spent = base.submissions.select(
         "session",
         "p",

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from qc.stats.care.answers import UNKNOWN, WIDE, Answers, Floats, Ints, Others, counted
+from qc.stats.care.answers import UNKNOWN, WIDE, Answers, Flags, Floats, Ints, Others, counted
 
 FEWEST = 50
 SHORTEST = 10
-# A run of what others gave to so many of its items needs no other explanation, however its exceptions come about.
-LIKE_OTHERS = 0.8
+# Standard errors by which a run may hold more of its own label, as others gave it, than the person's other items.
+MORE_THAN_USUAL = 1.645
 TERMS = 8
 NO_ORDER = "neither times nor positions say in which order the answers were given"
 
@@ -51,7 +51,11 @@ class Unlike:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Runs:
-    """Maximal runs: person, label, first row and length; `unlikely` is the summed −ln of what others explain."""
+    """Maximal runs: person, label, first row and length; `unlikely` is the summed −ln of what others explain.
+
+    same: the share of references that are the run's label. of_its_class: whether they are more often than in all of
+    the person's answers, beyond doubt: where a queue is sorted, those that are not may be the others' own mistakes.
+    """
 
     annotator: Ints
     label: Ints
@@ -59,6 +63,7 @@ class _Runs:
     length: Ints
     unlikely: Floats
     same: Floats
+    of_its_class: Flags
 
 
 def runs(answers: Answers, others: Others, people: int) -> list[tuple[LongestRun, Unlike]]:
@@ -73,8 +78,7 @@ def runs(answers: Answers, others: Others, people: int) -> list[tuple[LongestRun
     compared = np.bincount(some.annotator, against.reference != UNKNOWN, people)
     shuffled = _shuffled(some, seen)
     longest = _best(seen, seen.length.astype(np.float64))
-    odd = (seen.length >= SHORTEST) & ~(seen.same >= LIKE_OTHERS)
-    least = _best(seen, np.where(odd, seen.unlikely, 0.0))
+    least = _best(seen, np.where((seen.length >= SHORTEST) & ~seen.of_its_class, seen.unlikely, 0.0))
     known = bool((answers.label != UNKNOWN).any())
     return [
         (
@@ -104,7 +108,23 @@ def _seen(some: Answers, others: Others) -> _Runs:
     judged = np.bincount(run, others.reference != UNKNOWN, size)
     same = np.bincount(run, others.reference == some.label, size)
     share = np.divide(same, judged, out=np.full(size, np.nan), where=judged > 0)
-    return _Runs(some.annotator[first], some.label[first], first, length, counted(run, size, surprise), share)
+    usual = _usual(some, others)[first]
+    expected = judged * usual + MORE_THAN_USUAL * np.sqrt(judged * usual * (1 - usual))
+    unlikely = counted(run, size, surprise)
+    return _Runs(some.annotator[first], some.label[first], first, length, unlikely, share, same > expected)
+
+
+def _usual(some: Answers, others: Others) -> Floats:
+    """How often the label given is the reference among all of the person's answers to the question."""
+    judged = others.reference != UNKNOWN
+    asked = pd.factorize(some.annotator * WIDE + some.question)[0]
+    label = pd.factorize(np.concatenate([some.label, others.reference]))[0].astype(np.int64)
+    rows = len(some.label)
+    keys = pd.factorize(np.concatenate([asked, asked]) * WIDE + label)[0]
+    given, known = keys[:rows], keys[rows:]
+    met = np.bincount(known[judged], minlength=int(keys.max(initial=-1)) + 1)[given]
+    usual: Floats = met / np.maximum(np.bincount(asked[judged], minlength=int(asked.max(initial=-1)) + 1)[asked], 1)
+    return usual
 
 
 def _share(some: Answers, others: Others, own: bool) -> Floats:
@@ -140,7 +160,7 @@ def _unlike(seen: _Runs, at: int | None, n: int, compared: int, known: bool) -> 
     if compared < FEWEST:
         reason = "nobody else answered these items: a queue sorted by class would look the same"
         return Unlike(None, None, None, None, None, reason)
-    if seen.length[at] < SHORTEST or not seen.same[at] < LIKE_OTHERS:
+    if seen.length[at] < SHORTEST or not seen.unlikely[at] or seen.of_its_class[at]:
         return Unlike(None, None, None, 1.0, None, f"no run of {SHORTEST} or more that others do not explain")
     p = min(n * float(np.exp(-seen.unlikely[at])), 1.0)
     same = None if np.isnan(seen.same[at]) else float(seen.same[at])
