@@ -184,3 +184,88 @@ def test_bases_of_two_policies_live_side_by_side(tmp_path: Path) -> None:
     session = opened(tmp_path, annotations=worked(0, 10, 20))
     wide, narrow = (Base(session, Policy(fatigue=FatiguePolicy(gap_minutes=gap))) for gap in (30.0, 5.0))
     assert [len(session.run(measure("judged_time")(base))) for base in (wide, narrow, wide)] == [1, 3, 1]
+
+
+# --- the day, pauses, runs, the order of all answers -----------------------------------------------------------------
+
+
+def test_hours_of_the_day_leave_out_what_lies_between_sessions(tmp_path: Path) -> None:
+    """Sessions of 10 and 5 minutes an hour apart, and one of the next day, which begins anew."""
+    facts = worked(0, 4, 10, 70, 75, 24 * 60, 24 * 60 + 3)
+    found = sorted(rows(tmp_path, "judged_rows", annotations=facts), key=lambda row: row["item"])
+    assert [row["h"] for row in found] == [0, 240, 600, 600, 900, 0, 180]
+    assert len({row["day"] for row in found}) == 2
+    assert [row["hour"] for row in found] == [9, 9, 9, 10, 10, 9, 9]
+    sums = sorted(rows(tmp_path, "judged_time", annotations=facts), key=lambda row: row["session"])
+    assert [(row["sh"], row["shh"]) for row in sums] == [
+        (840, 240**2 + 600**2),
+        (1500, 600**2 + 900**2),
+        (180, 180**2),
+    ]
+
+
+def test_pauses_count_what_is_judged_half_an_hour_before_and_after(tmp_path: Path) -> None:
+    """Pauses of 11, 15 and 10 minutes; an answer may lie after one and before the next. The first one errs."""
+    facts = worked(0, 5, 12, 20, 29, 40, 55, 60, 65, 75, 84, 86)
+    assert rows(tmp_path, "pauses", annotations=facts) == [
+        {
+            "source": "gold",
+            "annotator": "ana",
+            "pause": int(at(minutes).timestamp()),
+            "stratum": -1,
+            "pi": None,
+            "before": before,
+            "before_errors": errors,
+            "after": after,
+            "after_errors": 0,
+        }
+        for minutes, before, errors, after in ((29, 5, 1, 4), (40, 4, 0, 5), (65, 4, 0, 3))
+    ]
+
+
+def test_a_night_is_no_pause(tmp_path: Path) -> None:
+    assert rows(tmp_path, "pauses", annotations=worked(0, 2, 300, 302)) == []
+
+
+def test_runs_count_items_of_one_kind_in_a_row(tmp_path: Path) -> None:
+    """Gold says dog, cat, cat, cat: the wrong first answer does not make its item a cat. A new session begins anew."""
+    found = sorted(rows(tmp_path, "judged_rows", annotations=worked(0, 1, 2, 3, 60, 61)), key=lambda row: row["item"])
+    assert [row["run"] for row in found] == [0, 0, 1, 2, 0, 1]
+    assert found[0]["kind"] != found[1]["kind"] == found[2]["kind"]
+
+
+def test_kinds_without_gold_need_three_votes(tmp_path: Path) -> None:
+    facts = [answer(f"i{n}", who, "cat", submitted_at=at(n)) for n in range(3) for who in ("ana", "bo")]
+    third = [answer("i1", "cy", "dog", submitted_at=at(1)), answer("i2", "cy", "cat", submitted_at=at(2))]
+    leads = [answer(f"i{n}", "lead", "cat", role="adjudicator", submitted_at=at(99)) for n in range(3)]
+    found = rows(tmp_path, "judged_rows", annotations=[*facts, *third, *leads])
+    ana = sorted((row["item"], row["kind"], row["run"]) for row in found if row["annotator"] == "ana" and row["item"])
+    assert ana == [(1, 0, 0), (2, 0, 1)]
+
+
+def test_the_order_of_all_answers_is_told_judged_or_not(tmp_path: Path) -> None:
+    facts = [answer(f"i{n}", who, "cat", submitted_at=at(n)) for n in range(3) for who in ("ana", "bo")]
+    found = rows(tmp_path, "answer_order", annotations=facts)
+    assert [(row["annotator"], row["item"], row["t"], row["p"]) for row in found] == [
+        (who, n, 60 * n, n) for who in ("ana", "bo") for n in range(3)
+    ]
+
+
+def test_cells_hold_ten_minutes_each(tmp_path: Path) -> None:
+    found = rows(tmp_path, "judged_cells", annotations=worked(0, 1, 9.9, 10, 12, 25))
+    assert [(row["bin"], row["n"], row["errors"]) for row in found if row["label"] == 0] == [
+        (0, 2, 0),
+        (1, 2, 0),
+        (2, 1, 0),
+    ]
+    assert sum(row["errors"] for row in found) == 1
+
+
+def test_pace_without_times_runs_along_positions(tmp_path: Path) -> None:
+    facts = [
+        answer(f"i{n}", "ana", "cat", session="s", position=float(n), seconds=10.0, seconds_kind="active")
+        for n in range(3)
+    ]
+    (found,) = rows(tmp_path, "pace", annotations=facts)
+    assert (found["n"], found["sp"], found["spp"], found["st"], found["sh"]) == (3, 3, 5, None, None)
+    assert found["sv"] == 3 * round(1000 * log(10))

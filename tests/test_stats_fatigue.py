@@ -17,7 +17,8 @@ from scipy.stats import norm
 from qc.model import CostPolicy, Estimate, FatiguePolicy, undefined
 from qc.stats.fatigue import Fatigue, Verdict, assess_fatigue, break_after_minutes
 from qc.stats.fatigue.frames import hours_per_hundred, judged_answers, judged_cells
-from qc.stats.fatigue.scores import HOURS, HUNDREDS, item_scores, recurring_answers, single_scores, stratum_scores
+from qc.stats.fatigue.items import item_scores, recurring_answers, single_scores
+from qc.stats.fatigue.scores import HOURS, HUNDREDS, stratum_scores
 from qc.stats.fatigue.slopes import FEWEST_SESSIONS, shrink, single_slopes, team_slope, with_few_errors
 from qc.stats.fatigue.verdict import Trend, decide, points, sentence, too_wide
 

@@ -14,10 +14,12 @@ from qc.model import CostPolicy, Estimate, FatiguePolicy, undefined
 from qc.stats.fatigue import Fatigue, assess_fatigue, best_stretch, break_after_minutes, pause_plan
 from qc.stats.fatigue.adjusted import adjusted_model, design_of, fitted
 from qc.stats.fatigue.curve import adjusted_levels
+from qc.stats.fatigue.evidence import gather
 from qc.stats.fatigue.frames import judged_answers, judged_cells
+from qc.stats.fatigue.items import recurring_answers, single_scores
 from qc.stats.fatigue.monotony import monotony
 from qc.stats.fatigue.pauses import day_limit, recovery
-from qc.stats.fatigue.scores import HOURS, recurring_answers, single_scores, stratum_scores
+from qc.stats.fatigue.scores import HOURS, stratum_scores
 from qc.stats.fatigue.slopes import team_slope
 from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
 
@@ -88,6 +90,28 @@ def test_with_items_in_common_each_annotator_has_their_share_exactly() -> None:
     own = pd.get_dummies(rows.annotator).to_numpy(float) * rows.within[:, None]
     slopes = np.linalg.lstsq(np.hstack([own, items, sessions]), rows.error, rcond=None)[0][:6]
     assert mixed.slope == pytest.approx(float(wanted @ slopes), abs=0.02 * float(np.abs(slopes).max()))
+
+
+def test_people_who_err_more_do_not_seem_to_tire_where_hard_items_come_late() -> None:
+    """Poor annotators work longer and the queue hardens: as if errors followed alike, half a point an hour."""
+    team = Team(order="loose", hardening=0.8, selection=0.8, sessions=8)
+    additive, pulled = [], []
+    for seed in range(6):
+        frame, _ = work(team, np.random.default_rng(seed))
+        judged_time, judged_rows, _, _ = measures(frame)
+        names = sorted(judged_time["annotator"].unique())
+        done = frame.groupby("annotator").size().reindex(names).to_numpy(float)
+        cells, rows = judged_cells(judged_time, names), judged_answers(judged_rows, names)
+        hours, _, _ = gather(cells, rows, None, done)
+        pulled.append(hours.change.value)
+        answers_on_items = recurring_answers(rows, HOURS)
+        assert answers_on_items is not None
+        single = single_scores(answers_on_items)
+        target = shares(single, done)
+        assert target is not None
+        additive.append(items_by_work(answers_on_items, single, target).slope)
+    assert np.mean(additive) > 0.003
+    assert abs(np.mean(pulled)) < 0.6 * np.mean(additive)
 
 
 # --- weights --------------------------------------------------------------------------------------------------------

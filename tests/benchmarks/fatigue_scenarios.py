@@ -60,6 +60,15 @@ SCENARIOS: dict[str, Team] = {
     "fatigue in 30 %": replace(PLAIN, tired=0.3, tiring=0.5),
     "fatigue in 30 %, items judged once": replace(PLAIN, tired=0.3, tiring=0.5, votes=1),
     "fatigue in 30 %, queue hardens loosely": replace(PLAIN, tired=0.3, tiring=0.5, order="loose", hardening=0.8),
+    "all together, order differs": replace(
+        PLAIN, tired=0.3, tiring=0.5, learning=0.6, selection=0.8, order="loose", hardening=0.8
+    ),
+    "all together, same for all": replace(
+        PLAIN, tired=0.3, tiring=0.5, learning=0.6, selection=0.8, order="same", hardening=0.8
+    ),
+    "queue hardens loosely, a tenth is reviewed": replace(PLAIN, sessions=20, order="loose", hardening=4.0, judged=0.1),
+    "same for all, a tenth is reviewed": replace(PLAIN, order="same", hardening=0.8, judged=0.1),
+    "shared by clock, a twentieth is reviewed": replace(PLAIN, sessions=20, order="shared", hardening=0.8, judged=0.05),
     "fatigue in 30 %, learning, selection": replace(PLAIN, tired=0.3, tiring=0.5, learning=0.6, selection=0.8),
     "fatigue in 2 of 8 who are reviewed most": replace(
         PLAIN, annotators=8, sessions=30, tired=0.25, tiring=1.0, judged=0.1, judged_tired=0.6
@@ -216,6 +225,7 @@ class Tally:
     false_discoveries: float
     power: float
     milliseconds: float
+    residual: float = float("nan")
 
     def share(self, verdict: str) -> float:
         return self.verdicts[verdict] / self.runs
@@ -225,7 +235,7 @@ def run(team: Team, runs: int, seed: int) -> Tally:
     """Assess `runs` simulated teams."""
     rng = np.random.default_rng(seed)
     verdicts: Counter[str] = Counter()
-    values, widths, truths, covered, each, discoveries, found = [], [], [], [], [], [], []
+    values, widths, truths, covered, each, discoveries, found, residuals = [], [], [], [], [], [], [], []
     spent = 0.0
     for _ in range(runs):
         frame, truth = work(team, rng)
@@ -234,6 +244,8 @@ def run(team: Team, runs: int, seed: int) -> Tally:
         (fatigue,) = assess_fatigue(*frames, FatiguePolicy(), CostPolicy(), answer_order=order, work=done)
         spent += time.process_time() - begun
         verdicts[fatigue.overall.verdict] += 1
+        if fatigue.overall.residual is not None:
+            residuals.append(fatigue.overall.residual)
         _note(fatigue, truth, values, widths, truths, covered)
         for person in fatigue.by_annotator:
             if person.error_per_hour.value is not None:
@@ -254,6 +266,7 @@ def run(team: Team, runs: int, seed: int) -> Tally:
         float(np.mean(discoveries)),
         float(np.mean(found)) if found else float("nan"),
         1000 * spent / runs,
+        float(np.mean(residuals)) if residuals else float("nan"),
     )
 
 
@@ -283,6 +296,7 @@ def main() -> None:
         shares = ", ".join(f"{verdict} {count / total:.3f}" for verdict, count in verdicts.most_common())
         print(
             f"{name}: truth {100 * mean('truth'):.2f} mean {100 * mean('mean'):.2f} sd {100 * mean('spread'):.2f} "
+            f"stated residual {100 * mean('residual'):.2f} "
             f"half-width {100 * mean('width'):.2f} covered {mean('covered'):.3f} | {shares} | per annotator: covered "
             f"{mean('covered_each'):.3f} FDR "
             f"{mean('false_discoveries'):.3f} power {mean('power'):.2f} | {mean('milliseconds'):.0f} ms",

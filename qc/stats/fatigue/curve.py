@@ -11,7 +11,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.special import stdtrit
 
 from qc.model import Estimate, undefined
-from qc.stats.fatigue.scores import Flags, Floats, Ints, Recurring
+from qc.stats.fatigue.items import Recurring
+from qc.stats.fatigue.scores import Flags, Floats, Ints
 from qc.stats.two_way import sums
 
 UNIT = "judged answers"
@@ -98,7 +99,8 @@ def without_items(rows: pd.DataFrame, answers: Recurring | None, slope: float, a
         return error
     left = np.full(len(rows), np.nan)
     rest = answers.wrong - slope * answers.free
-    left[answers.kept] = rest / answers.own + slope * rows[axis].to_numpy(np.float64)[answers.kept] / unit
+    along = rows[axis].to_numpy(np.float64)[answers.kept] / unit
+    left[answers.kept] = answers.pull * (rest / answers.own + slope * along)
     return left
 
 

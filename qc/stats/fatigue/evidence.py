@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import pandas as pd
 
 from qc.model import Estimate, undefined
-from qc.stats.fatigue.scores import (
-    DAY_HOURS,
+from qc.stats.fatigue.items import (
     ENOUGH_RECUR,
-    HOURS,
-    HUNDREDS,
-    Axis,
-    Floats,
     Recurring,
-    Scores,
     item_scores,
+    pulls,
     recurring_answers,
     single_scores,
-    stratum_scores,
     variance_left,
 )
+from qc.stats.fatigue.scores import DAY_HOURS, HOURS, HUNDREDS, Axis, Floats, Scores, stratum_scores
 from qc.stats.fatigue.slopes import Slope, team_slope, with_few_errors
-from qc.stats.fatigue.verdict import LEAST_LEFT, Verdict, points
+from qc.stats.fatigue.verdict import LEAST_LEFT, Verdict, interval, points
 from qc.stats.fatigue.work import by_work, items_by_work, shares
 
 UNIT = "judged answers"
 SAME_ORDER = "time at work and the order of the items cannot be told apart"
 FEW_RECUR = "few items recur, so part of it may be harder items coming later"
-# Of what difficulty strata take out of a slope, how much more stays in: simulated queues that grow harder leave a
-# quarter to a third (tests/benchmarks/fatigue_scenarios.py).
-STAYS = 1 / 3
+# Of what difficulty strata take out of a slope, how much more may stay in: simulated queues that grow harder leave a
+# quarter of it with many other answers to an item, three quarters with two (tests/benchmarks/fatigue_scenarios.py).
+STAYS = 0.75
 STEPS = {HOURS: "an hour", HUNDREDS: "per 100 answers", DAY_HOURS: "an hour"}
 
 
@@ -65,14 +60,15 @@ def gather(
     order, time still varies within an item by each one's pace; that is no experiment, so hours are no better told
     from items than positions are. work: answers by annotator code.
     """
-    along = {axis: recurring_answers(rows, axis) for axis in (HOURS, HUNDREDS, DAY_HOURS)}
+    pull = pulls(cells, work)
+    along = {axis: recurring_answers(rows, axis, pull) for axis in (HOURS, HUNDREDS, DAY_HOURS)}
     left = {axis: answers.left if answers else None for axis, answers in along.items()}
     everywhere = [variance_left(order, axis) for axis in (HOURS, HUNDREDS)] if order is not None and len(order) else []
     known = [share for share in (left[HOURS], left[HUNDREDS], *everywhere) if share is not None]
     least = min(known, default=None)
     places = [share for share in (left[HUNDREDS], *everywhere[1:]) if share is not None]
     by_axis = {HOURS: least, HUNDREDS: min(places, default=None), DAY_HOURS: least}
-    hours, hundreds, day = (_adjust(cells, axis, along[axis], by_axis[axis], work) for axis in along)
+    hours, hundreds, day = (_adjust(cells, axis, along[axis], by_axis[axis], work, pull) for axis in along)
     return hours, hundreds, day
 
 
@@ -95,15 +91,19 @@ def answers_per_hour(cells: pd.DataFrame) -> float:
     return 100 * sqrt(hundreds / hours) if hours > 0 else 0.0
 
 
-def _adjust(cells: pd.DataFrame, axis: Axis, answers: Recurring | None, left: float | None, work: Floats) -> Evidence:
+def _adjust(
+    cells: pd.DataFrame, axis: Axis, answers: Recurring | None, left: float | None, work: Floats, pull: Floats
+) -> Evidence:
     strata = stratum_scores(cells, axis)
     separable = left is not None and left >= LEAST_LEFT
     residual = None
     if answers is not None and answers.left is not None and separable and answers.coverage >= ENOUGH_RECUR:
         adjusted_for, caveat = [axis.group, "item"], None
         single = single_scores(answers)
-        target = shares(single, work)
+        # A slope divided by the pull counts by work times pull: that is the slope of the errors, by work.
+        target = shares(single, work * pull)
         team = items_by_work(answers, single, target) if target else item_scores(answers, answers.free)
+        single = single.pulled(pull)
     else:
         answers = None
         single = strata
@@ -116,15 +116,23 @@ def _adjust(cells: pd.DataFrame, axis: Axis, answers: Recurring | None, left: fl
             raw = stratum_scores(cells.assign(stratum=0), axis)
             taken = by_work(raw, target).slope - team.slope if len(raw.d) else 0.0
             residual = STAYS * taken
-            caveat += f" (strata took out {points(taken)} points {STEPS[axis]}; about {points(residual)} may be left)"
+            caveat += f" (strata took out {points(taken)} points {STEPS[axis]}; up to {points(residual)} may be left)"
     impossible = f"{strata.left_out} answers with impossible times left out" if strata.left_out else None
     slope = team_slope(team, target.between if target else 0.0)
     if slope is None:
         change = undefined(_why_none(cells, axis), int(cells["n"].sum()), UNIT)
     else:
         method = f"mean over the team's work, within {' and '.join(adjusted_for)}, {slope.method}"
+        method += ", and what strata may leave" if residual else ""
         change = estimate(with_few_errors(slope, team), method, "; ".join(filter(None, (caveat, impossible))) or None)
+        change = _widened(change, residual or 0.0)
     return Evidence(axis, team, single, adjusted_for, left, caveat, residual, change, answers)
+
+
+def _widened(change: Estimate, residual: float) -> Estimate:
+    """The interval made longer on the side to which the slope would move without the bias that may be left."""
+    low, high = interval(change)
+    return replace(change, low=low - max(residual, 0.0), high=high - min(residual, 0.0))
 
 
 def _why_none(cells: pd.DataFrame, axis: Axis) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qc.stats.two_way import Crossing, cross, recurring, sums
+from qc.stats.two_way import sums
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -16,12 +16,8 @@ Flags = NDArray[np.bool_]
 
 # Longer than anybody works without a break that ends the session: such a time is a broken clock.
 LONGEST_SESSION = 16 * 3600.0
-# Below this many independent comparisons of the same item at two places, the order of items is not known.
-FEWEST_COMPARISONS = 50
 # A spread under a ten-thousandth of the root mean square is rounding, not time.
 NOTHING = 1e-8
-# Item effects take over from strata when at least this share of the answers is on items that recur.
-ENOUGH_RECUR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,37 +72,15 @@ class Scores:
         slope = u.sum() / d.sum()
         return replace(self, u=u, d=d, v=weight**2 * self.v, q=weight**2 * self.q, score=u - slope * d)
 
+    def pulled(self, pull: Floats) -> Scores:
+        """Slopes of errors divided by `pull` (of each annotator code) as slopes of errors."""
+        own = pull[self.annotator]
+        return replace(self, u=own * self.u, v=own**2 * self.v, q=own**2 * self.q, score=own * self.score)
+
     @property
     def slope(self) -> float:
         """The common slope."""
         return float(self.u.sum() / self.d.sum())
-
-
-@dataclass(frozen=True, slots=True)
-class Recurring:
-    """The answers on items that recur, along one axis: `x` less session means (`within`), and less items too (`free`).
-
-    `wrong` is the error less session and item effects, `coverage` the share of all answers; `left` the share of the
-    within-session variance of x left once items are taken out, per degree of freedom, None where hardly any item
-    recurs: nothing is left then by construction, which says nothing about the order of the items. `kept` marks the
-    rows of the frame.
-    """
-
-    crossing: Crossing
-    annotator: Ints
-    error: Floats
-    n: Floats
-    within: Floats
-    free: Floats
-    wrong: Floats
-    coverage: float
-    left: float | None
-    kept: Flags
-
-    @property
-    def own(self) -> Floats:
-        """How much of an answer's residual is its own: an item's effect is partly the answer itself."""
-        return 1.0 - self.crossing.weights / self.crossing.item_sizes[self.crossing.items]
 
 
 def stratum_scores(cells: pd.DataFrame, axis: Axis) -> Scores:
@@ -127,7 +101,7 @@ def stratum_scores(cells: pd.DataFrame, axis: Axis) -> Scores:
     possible = (n > 0) & (group >= 0) & (sx >= 0) & (sxx <= n * (axis.longest / axis.unit) ** 2)
     left_out = int(n[np.isfinite(sxx) & (n > 0) & ~possible].sum())
     columns = [column[possible] for column in (n, sx, sxx, sxy, sy, syy)]
-    group, pi = group[possible], _probabilities(cells)[possible]
+    group, pi = group[possible], probabilities(cells)[possible]
     groups, where = np.unique(group, return_inverse=True)
     weight = relative_weights(pi, where, columns[0])
     strata = cells["stratum"].to_numpy()[possible] if "stratum" in cells else np.zeros_like(where)
@@ -154,7 +128,8 @@ def stratum_scores(cells: pd.DataFrame, axis: Axis) -> Scores:
     return Scores(annotator[known], u, d, v, q, u - slope * d, n, y, left_out=left_out)
 
 
-def _probabilities(frame: pd.DataFrame) -> Floats:
+def probabilities(frame: pd.DataFrame) -> Floats:
+    """The column `pi` as floats; NaN where it is unknown or not there."""
     if "pi" not in frame:
         return np.full(len(frame), np.nan)
     values: Floats = frame["pi"].to_numpy(np.float64)
@@ -169,112 +144,3 @@ def relative_weights(pi: Floats, group: Ints, n: Floats) -> Floats:
     weight = np.where(known, 1.0 / np.where(known, pi, 1.0), 1.0)
     mean = sums(group, weight * n) / np.maximum(sums(group, n), 1.0)
     return weight / np.where(mean > 0, mean, 1.0)[group]
-
-
-def recurring_answers(rows: pd.DataFrame, axis: Axis) -> Recurring | None:
-    """Answers on items that recur, with item and session effects taken out of the axis; None where no item recurs.
-
-    rows: one per session and item, columns annotator, item, the axis' group (codes >= 0), error (0 to 1), n (answers),
-    pi, and the axis (raw steps, NaN where unknown).
-    """
-    x = rows[axis.column].to_numpy(np.float64)
-    items, groups = (rows[name].to_numpy(np.int64) for name in ("item", axis.group))
-    keep = np.isfinite(x) & (x >= 0) & (x <= axis.longest) & (groups >= 0)
-    usable = int(keep.sum())
-    if keep.any():
-        keep[keep] = recurring(items[keep], groups[keep])
-    if not keep.any():
-        return None
-    n, error = rows["n"].to_numpy(np.float64)[keep], rows["error"].to_numpy(np.float64)[keep]
-    _, group = np.unique(groups[keep], return_inverse=True)
-    weight = relative_weights(_probabilities(rows)[keep], group, np.ones(len(group)))
-    crossing, x = cross(items[keep], groups[keep], weight), x[keep] / axis.unit
-    within, free = crossing.within_sessions(x), crossing.residuals(x)
-    return Recurring(
-        crossing,
-        rows["annotator"].to_numpy(np.int64)[keep],
-        error,
-        n,
-        within,
-        free,
-        crossing.residuals(error),
-        coverage=len(x) / usable,
-        left=_left(crossing, x, within, free),
-        kept=keep,
-    )
-
-
-def variance_left(order: pd.DataFrame, axis: Axis) -> float | None:
-    """`left` of Recurring, from all answers: columns item, session (codes) and the axis."""
-    x = order[axis.column].to_numpy(np.float64)
-    items, groups = (order[name].to_numpy(np.int64) for name in ("item", axis.group))
-    keep = np.isfinite(x) & (x >= 0) & (x <= axis.longest)
-    if keep.any():
-        keep[keep] = recurring(items[keep], groups[keep])
-    if not keep.any():
-        return None
-    crossing, x = cross(items[keep], groups[keep]), x[keep] / axis.unit
-    return _left(crossing, x, crossing.within_sessions(x), crossing.residuals(x))
-
-
-def _left(crossing: Crossing, x: Floats, within: Floats, free: Floats) -> float | None:
-    comparisons = len(x) - crossing.rank
-    if comparisons < FEWEST_COMPARISONS or not within @ within > NOTHING * float(x @ x):
-        return None
-    before = float(within @ within) / (len(x) - len(crossing.session_sizes))
-    return float(free @ free) / comparisons / before
-
-
-def item_scores(answers: Recurring, along: Floats) -> Scores:
-    """Scores for the team's slope with item effects, along x less item and session effects (`free`) or a mix of it.
-
-    An item's effect is partly the answer's own error: residuals are set against the item's other answers, and the
-    noise that this adds is kept apart in `excess`.
-    """
-    crossing, own = answers.crossing, answers.own
-    weight = crossing.weights
-    slope = _common(answers, along)
-    rest = answers.wrong - slope * answers.free
-    noise = weight**2 * along**2 * rest**2 / own
-    return Scores(
-        _annotators(answers),
-        u=_by_session(answers, weight * along * answers.wrong),
-        d=_by_session(answers, weight * along * answers.free),
-        v=_by_session(answers, noise),
-        q=_by_session(answers, weight**2 * along**2),
-        score=_by_session(answers, weight * along * rest / own),
-        n=_by_session(answers, answers.n),
-        y=_by_session(answers, answers.n * answers.error),
-        excess=float((noise * (1.0 - own) / own).sum()),
-    )
-
-
-def single_scores(answers: Recurring) -> Scores:
-    """Scores for each annotator against the others: their trend beyond the common one, on the items' other answers."""
-    crossing, own, within = answers.crossing, answers.own, answers.within
-    weight = crossing.weights
-    slope = _common(answers, answers.free)
-    rest = answers.wrong - slope * answers.free
-    annotator = _annotators(answers)
-    d = _by_session(answers, weight * within**2 * own)
-    q = _by_session(answers, weight**2 * within**2 * own)
-    freedom = own * (1.0 - weight / crossing.session_sizes[crossing.sessions])
-    variance = sums(answers.annotator, rest**2) / np.maximum(sums(answers.annotator, freedom), 1e-12)
-    u = _by_session(answers, weight * within * rest) + slope * d
-    n, y = _by_session(answers, answers.n), _by_session(answers, answers.n * answers.error)
-    return Scores(annotator, u, d, variance[annotator] * q, q, u - slope * d, n, y)
-
-
-def _common(answers: Recurring, along: Floats) -> float:
-    weight = answers.crossing.weights
-    return float((weight * along) @ answers.wrong / ((weight * along) @ answers.free))
-
-
-def _annotators(answers: Recurring) -> Ints:
-    annotator = np.zeros(len(answers.crossing.session_sizes), dtype=np.int64)
-    annotator[answers.crossing.sessions] = answers.annotator
-    return annotator
-
-
-def _by_session(answers: Recurring, column: Floats) -> Floats:
-    return sums(answers.crossing.sessions, column, len(answers.crossing.session_sizes))

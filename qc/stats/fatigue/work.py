@@ -12,7 +12,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtri
 
-from qc.stats.fatigue.scores import Floats, Ints, Recurring, Scores, item_scores
+from qc.stats.fatigue.items import Recurring, item_scores
+from qc.stats.fatigue.scores import Floats, Ints, Scores
 from qc.stats.two_way import sums
 
 # How sure it must be that people do not differ more before slopes are pooled by how much they tell: the bound on the
