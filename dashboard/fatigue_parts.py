@@ -54,7 +54,7 @@ def breaks(part: Part, cost: CostPolicy) -> None:
     st.text(_what_if(days, cost.currency))
     show.chart(
         "What pauses would save",
-        pauses_saved(days.rows, chosen=days.minutes, currency=cost.currency),
+        pauses_saved(days.rows, chosen=days.minutes, n=part["overall"]["error_per_hour"]["n"], currency=cost.currency),
         days.rows,
         key="fatigue-pauses",
         alt="Lines: money saved and lost per day and person, by minutes of work between pauses",

@@ -78,6 +78,14 @@ FIGURES = {
           "tool_hours": [{"kind": "active", "n": 80, "hours": 1.9}]},
          {"name": "b", "submissions": 8, "active_hours": [{"cap_minutes": 1, "hours": 0.2}], "tool_hours": []}]
     ),
+    "rate_by_clock": figures.rate_by_clock(
+        [{"key": HOSTILE, "n": 60, "rate": RATE}, {"key": "b", "n": 0, "rate": UNDEFINED}]
+    ),
+    "pauses_saved": figures.pauses_saved(
+        [{"minutes": 30.0, "saved": 4.0, "lost": 3.0, "net": 1.0},
+         {"minutes": 60.0, "saved": 2.0, "lost": 1.5, "net": 0.5}],
+        chosen=45.0, n=800, currency=HOSTILE,
+    ),
 }  # fmt: skip
 
 

@@ -92,10 +92,10 @@ def rate_by_clock(rows: Sequence[Mapping[str, Any]]) -> Any:
     return figure
 
 
-def pauses_saved(rows: Sequence[Mapping[str, Any]], *, chosen: float, currency: str = "") -> Any:
+def pauses_saved(rows: Sequence[Mapping[str, Any]], *, chosen: float, n: int, currency: str = "") -> Any:
     """What pauses save and cost in a day, by the minutes of work between them; `chosen` minutes are marked.
 
-    rows: minutes, saved, lost, net, in money a day.
+    rows: minutes, saved, lost, net, in money a day. n: judged answers behind the slope.
     """
     figure = empty()
     looks = (("saved", MAIN, "dot"), ("lost", MUTED, "dash"), ("net", SECOND, "solid"))
@@ -106,7 +106,7 @@ def pauses_saved(rows: Sequence[Mapping[str, Any]], *, chosen: float, currency: 
             mode="lines",
             name={"saved": "errors saved", "lost": "time of the pauses", "net": "gain"}[name],
             line={"color": colour, "dash": dash, "width": 2.5 if name == "net" else 1.8},
-            hovertemplate="every %{x:.0f} min<br>%{y:,.2f} a day<extra></extra>",
+            hovertemplate=f"every %{{x:.0f}} min<br>%{{y:,.2f}} a day<br>from {n:,} judged answers<extra></extra>",
         )
     vertical(figure, chosen, f"{chosen:.0f} min")
     money = plain(currency)
