@@ -42,8 +42,8 @@ def session_gap(bins: Sequence[int], counts: Sequence[int], draw: np.random.Gene
 
     bins, counts: pauses by bin of the logarithm, ten to a power of ten of milliseconds. The density is smoothed with a
     Gaussian of one and a half bins; of a flat valley the middle is taken. Undefined with fewer than 200 pauses, and
-    where no second hump rises over its valley by half and by three standard errors (in nine of ten resamples, too). Source:
-    Halfaker et al. 2015 find sessions by the two humps of the logarithm of the time between actions.
+    where no second hump rises over its valley by half and by three standard errors (in nine of ten resamples, too).
+    Source: Halfaker et al. 2015 find sessions by the two humps of the logarithm of the time between actions.
     """
     histogram = np.zeros(_BINS)
     for place, n in zip(bins, counts, strict=True):
