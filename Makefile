@@ -29,7 +29,7 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 
 test: .venv/installed-dev chromium lint
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 clean:
 	rm -rf .venv build dist qc-demo *.egg-info
