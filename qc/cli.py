@@ -196,8 +196,9 @@ def review(sheet: Path, project: str, workspace: Path | None, reviewer: str | No
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, exclusive.")
 @click.option("--question", help="Only this question.")
 @click.option("--by", help="Split the tables by these, comma separated: annotator, label, site, batch, day.")
+@click.option("--adjusted", is_flag=True, help="Fit the adjusted model of fatigue too (`adjusted` in the JSON).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout and nothing else.")
-def assess(project: str, workspace: Path | None, as_json: bool, by: str | None, **scope: Any) -> None:
+def assess(project: str, workspace: Path | None, as_json: bool, adjusted: bool, by: str | None, **scope: Any) -> None:
     """Agreement, error rates, fatigue, levels and cost of a project, each with its interval.
 
     \b
@@ -209,7 +210,10 @@ def assess(project: str, workspace: Path | None, as_json: bool, by: str | None, 
 
     opened = _open(workspace)
     with _progress(f"Assessing {project}") as progress:
-        assessment = use_case.assessment(opened, project, use_case.scope_of(**scope), progress)
+        within = use_case.scope_of(**scope)
+        assessment = use_case.assessment(opened, project, within, progress)
+        if adjusted:
+            use_case.fatigue.fit(use_case.view(opened, project, within), assessment["fatigue"])
     if as_json:
         click.echo(use_case.as_json(assessment))
     else:

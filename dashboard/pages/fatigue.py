@@ -44,13 +44,14 @@ if overall["adjusted_for"] and overall["error_per_hour"]["value"] is not None:
     adjusted = show.plain(", ".join(overall["adjusted_for"]))
     st.caption(f"Adjusted for {adjusted}. A slope within {100 * margin:.1f} points an hour counts as flat.")
 
-if part["by_hour"]:
+curve, at = (part["by_hour"], "hour") if part["by_hour"] else (part["by_position"], "position")
+if curve:
     show.chart(
         "Error rate within a session",
-        rate_by_time_on_task(part["by_hour"], break_after_minutes=part["break_after_minutes"]),
-        part["by_hour"],
+        rate_by_time_on_task(curve, at=at, break_after_minutes=part["break_after_minutes"]),
+        curve,
         key="fatigue-curve",
-        alt="Line with band: the error rate by hours since the session began, with counts below",
+        alt="Line with band: the error rate since the session began, with counts below",
         styles={"rate": "percent", "adjusted": "percent"},
         note="As if every session and item had its answers spread alike over time; crosses are the rates as judged.",
     )

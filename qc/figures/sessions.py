@@ -11,17 +11,21 @@ from qc.figures.words import estimate, plain
 _FEWEST = 10
 
 
-def rate_by_time_on_task(rows: Sequence[Mapping[str, Any]], *, break_after_minutes: float | None = None) -> Any:
-    """Error rate by hours since the session began, with its band, and below it how many answers each bin rests on.
+def rate_by_time_on_task(
+    rows: Sequence[Mapping[str, Any]], *, at: str = "hour", break_after_minutes: float | None = None
+) -> Any:
+    """Error rate by hours (at="hour") or answers (at="position") since the session began, with its band.
 
-    rows: hour (start of the bin), n, rate E, and optionally adjusted E, which is then the line with the band, and the
-    raw rates are crosses beside it. A bin of fewer than ten answers has its bar, and no place on the line.
+    rows: hour or position (start of the bin), n, rate E, and optionally adjusted E, which is then the line with the
+    band, and the raw rates are crosses beside it. Below stands how many answers each bin rests on; one of fewer than
+    ten has its bar, and no place on the line.
     """
-    ordered = sorted((row for row in rows if row["n"] >= _FEWEST), key=lambda row: row["hour"])
+    ordered = sorted((row for row in rows if row["n"] >= _FEWEST), key=lambda row: row[at])
     adjusted = any((row.get("adjusted") or {}).get("value") is not None for row in ordered)
     main = "adjusted" if adjusted else "rate"
     known = [row for row in ordered if row[main]["value"] is not None]
-    hours = [row["hour"] for row in known]
+    hours = [row[at] for row in known]
+    place = "%{customdata[0]:.2f} h into the session" if at == "hour" else "from answer %{customdata[0]:,} on"
     figure = empty()
     for part, options in (("high", {}), ("low", {"fill": "tonexty", "fillcolor": BAND})):
         figure.add_scatter(
@@ -40,30 +44,31 @@ def rate_by_time_on_task(rows: Sequence[Mapping[str, Any]], *, break_after_minut
         line={"color": MAIN, "width": 2.5},
         marker={"size": 8},
         name="adjusted, 95 % band" if adjusted else "as judged, 95 % band",
-        customdata=[[row["hour"], plain(estimate(row[main], "percent"), 200)] for row in known],
-        hovertemplate="%{customdata[0]:.2f} h into the session<br>%{customdata[1]}<extra></extra>",
+        customdata=[[row[at], plain(estimate(row[main], "percent"), 200)] for row in known],
+        hovertemplate=f"{place}<br>%{{customdata[1]}}<extra></extra>",
     )
     if adjusted:
         figure.add_scatter(
-            x=[row["hour"] for row in ordered],
+            x=[row[at] for row in ordered],
             y=[100 * row["rate"]["value"] for row in ordered],
             mode="markers",
             marker={"color": MUTED, "symbol": "x-thin-open", "size": 7},
             name="as judged",
-            customdata=[[row["hour"], plain(estimate(row["rate"], "percent"), 200)] for row in ordered],
-            hovertemplate="%{customdata[0]:.2f} h, as judged<br>%{customdata[1]}<extra></extra>",
+            customdata=[[row[at], plain(estimate(row["rate"], "percent"), 200)] for row in ordered],
+            hovertemplate=f"{place}, as judged<br>%{{customdata[1]}}<extra></extra>",
         )
     figure.add_bar(
-        x=[row["hour"] for row in rows],
+        x=[row[at] for row in rows],
         y=[row["n"] for row in rows],
         yaxis="y2",
         marker={"color": GRID},
         showlegend=False,
-        hovertemplate="%{x:.2f} h<br>n = %{y:,} judged<extra></extra>",
+        hovertemplate="%{x}<br>n = %{y:,} judged<extra></extra>",
     )
     if break_after_minutes is not None:
         vertical(figure, break_after_minutes / 60, f"break after {break_after_minutes:.0f} min")
-    framed(figure, x="hours since the session began", y="error rate, %", height=360)
+    unit = "hours" if at == "hour" else "answers"
+    framed(figure, x=f"{unit} since the session began", y="error rate, %", height=360)
     figure.update_layout(
         showlegend=adjusted,
         xaxis={"anchor": "y2"},

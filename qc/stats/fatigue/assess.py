@@ -25,7 +25,7 @@ from qc.stats.fatigue.pauses import NO_PAUSE, break_after_minutes, day_limit, re
 from qc.stats.fatigue.people import by_annotator
 from qc.stats.fatigue.result import Fatigue, OverallFatigue
 from qc.stats.fatigue.scores import DAY_HOURS, HOURS, HUNDREDS, Axis
-from qc.stats.fatigue.shape import by_clock, by_hour, by_site
+from qc.stats.fatigue.shape import by_clock, by_hour, by_position, by_site
 from qc.stats.fatigue.slopes import team_slope
 from qc.stats.fatigue.verdict import Trend, Verdict, decide, sentence, too_wide
 from qc.stats.fatigue.work import by_work, shares
@@ -103,6 +103,7 @@ def assess_fatigue(
                 overall,
                 by_annotator(names, counted, hours, hundreds, None if lack else trend, verdict, policy, pace_of),
                 by_hour(bins, answers, hours),
+                by_position(answers, hundreds),
                 restored,
                 alike,
                 shifts,

@@ -56,6 +56,16 @@ class HourBin:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceBin:
+    """Error rate of the answers from place `position` of the session on, up to the next bin, raw and adjusted."""
+
+    position: int
+    n: int
+    rate: Estimate
+    adjusted: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRate:
     """Error rate at a shift or an hour of the day, beside annotator, difficulty and time on task."""
 
@@ -86,6 +96,7 @@ class Fatigue:
     overall: OverallFatigue
     by_annotator: list[AnnotatorFatigue]
     by_hour: list[HourBin]
+    by_position: list[PlaceBin]
     recovery: Estimate
     monotony: Monotony
     by_shift: list[ClockRate]

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 
 from qc.model import Estimate, undefined
-from qc.stats.fatigue.curve import Levels, adjusted_levels, strata_out, without_items
+from qc.stats.fatigue.curve import MOST_LEVELS, Levels, adjusted_levels, strata_out, without_items
 from qc.stats.fatigue.evidence import UNIT, Evidence, estimate
 from qc.stats.fatigue.frames import numbers
-from qc.stats.fatigue.result import ClockRate, HourBin, SiteSlope
+from qc.stats.fatigue.result import ClockRate, HourBin, PlaceBin, SiteSlope
 from qc.stats.fatigue.scores import LONGEST_SESSION, Floats
 from qc.stats.fatigue.slopes import team_slope, with_few_errors
 from qc.stats.intervals import wilson
 
 BINS_PER_HOUR = 4
+MOST_PLACES = 12
+WIDTHS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2500, 5000, 10_000, 100_000)
 NO_PLACE = "these answers are on no item that others tell of"
 
 
@@ -28,10 +30,35 @@ def by_hour(time_bins: pd.DataFrame, rows: pd.DataFrame, hours: Evidence) -> lis
         for at, n, errors in sorted(zip(*columns, strict=True))
         if 0 <= at < LONGEST_SESSION / 3600 * BINS_PER_HOUR and n > 0
     ]
-    adjusted = _curve(rows, hours)
+    adjusted = _curve(rows, hours, hours.axis.unit / BINS_PER_HOUR)
     return [
         HourBin(at / BINS_PER_HOUR, n, wilson(errors, n, unit=UNIT), adjusted.get(at, undefined(NO_PLACE, n, UNIT)))
         for at, n, errors in raw
+    ]
+
+
+def by_position(rows: pd.DataFrame, hundreds: Evidence) -> list[PlaceBin]:
+    """Error rates by place in the session, in about twelve bins of a round number of answers, raw and adjusted."""
+    place = rows["p"].to_numpy(np.float64)
+    known = np.isfinite(place) & (place >= 0)
+    if not known.any() or not place[known].max() > 0:
+        return []
+    # The few longest sessions are not to make the bins of all others wide.
+    wanted = float(np.quantile(place[known], 0.95)) / MOST_PLACES
+    width = next((width for width in WIDTHS if width >= wanted), WIDTHS[-1])
+    bins = (place[known] // width).astype(np.int64)
+    error = rows["error"].to_numpy(np.float64)[known] * rows["n"].to_numpy(np.float64)[known]
+    n, errors = np.bincount(bins, rows["n"].to_numpy(np.float64)[known]), np.bincount(bins, error)
+    adjusted = _curve(rows, hundreds, float(width))
+    return [
+        PlaceBin(
+            at * width,
+            int(n[at]),
+            wilson(round(errors[at]), int(n[at]), unit=UNIT),
+            adjusted.get(at, undefined(NO_PLACE, int(n[at]), UNIT)),
+        )
+        for at in np.flatnonzero(n).tolist()
+        if at <= 2 * MOST_PLACES
     ]
 
 
@@ -75,24 +102,26 @@ def by_site(hours: Evidence, names: list[str], sites: Mapping[str, str]) -> list
     return result
 
 
-def _curve(rows: pd.DataFrame, hours: Evidence) -> dict[int, Estimate]:
+def _curve(rows: pd.DataFrame, along: Evidence, width: float) -> dict[int, Estimate]:
+    """The adjusted rate of each bin of `width` raw steps along an axis."""
     if not len(rows):
         return {}
     error = rows["error"].to_numpy(np.float64)
-    y: Floats = without_items(rows, hours.answers, hours.change.value or 0.0, hours.axis.column, hours.axis.unit)
-    t = rows["t"].to_numpy(np.float64)
-    told = np.isfinite(y) & np.isfinite(t) & (t >= 0) & (t < LONGEST_SESSION)
+    axis = along.axis
+    y: Floats = without_items(rows, along.answers, along.change.value or 0.0, axis.column, axis.unit)
+    x = rows[axis.column].to_numpy(np.float64)
+    told = np.isfinite(y) & np.isfinite(x) & (x >= 0) & (x < min(axis.longest, MOST_LEVELS * width))
     if not told.any():
         return {}
     session, stratum = rows["session"].to_numpy(np.int64)[told], rows["stratum"].to_numpy(np.float64)[told]
-    y = y[told] if hours.answers is not None else strata_out(y[told], stratum, session)
+    y = y[told] if along.answers is not None else strata_out(y[told], stratum, session)
     found = adjusted_levels(
-        (t[told] // (3600 / BINS_PER_HOUR)).astype(np.int64),
+        (x[told] // width).astype(np.int64),
         session,
         rows["annotator"].to_numpy(np.int64)[told],
         y,
         float(error[told].mean()),
-        f"within {' and '.join(hours.adjusted_for)}, 95 %",
+        f"within {' and '.join(along.adjusted_for)}, 95 %",
     )
     return dict(zip(found.at, found.rate, strict=True))
 

@@ -54,6 +54,13 @@ def adjusted(lens: Lens, source: str) -> dict[str, Any]:
     )[0]
 
 
+def fit(lens: Lens, parts: list[dict[str, Any]]) -> None:
+    """The adjusted model put into each part of the section."""
+    for part in parts:
+        if part["source"] != "none":
+            part["adjusted"] = adjusted(lens, part["source"])
+
+
 def _kinds(lens: Lens) -> dict[int, str]:
     """The label behind each kind of item; with its question where there are several."""
     questions, labels = lens.frame("questions"), lens.frame("labels")
@@ -79,7 +86,7 @@ def _nothing() -> dict[str, Any]:
         "residual": None,
         "reason": NOBODY_JUDGED,
     }
-    lists = ("by_annotator", "by_hour", "by_shift", "by_clock", "by_site", "advice")
+    lists = ("by_annotator", "by_hour", "by_position", "by_shift", "by_clock", "by_site", "advice")
     unknown = ("answers_per_hour", "day_hours", "day_limit_hours", "break_after_minutes", "adjusted")
     return {
         "source": "none",

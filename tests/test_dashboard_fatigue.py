@@ -1,0 +1,124 @@
+"""The page Fatigue, and the section behind it, on a planted project. About 40 s."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.fatigue_scenarios import Team, work
+from click.testing import CliRunner
+from streamlit.testing.v1 import AppTest
+
+from qc.cli import main
+from qc.model import CostPolicy
+from qc.workspace import assess, open_workspace
+from qc.workspace.pause_days import pause_days
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = ROOT / "qc" / "workspace" / "assessment.schema.json"
+TEAM = Team(annotators=12, sessions=8, answers=80, tired=1.0, tiring=1.2)
+
+
+def export(path: Path, *, clocks: bool) -> None:
+    """A table of answers with known truth: times with two sessions a day, or a session and a position alone."""
+    frame, _ = work(TEAM, np.random.default_rng(1))
+    frame = frame.drop_duplicates(["annotator", "item"])
+    labels = np.array(["cat", "dog", "bird"])
+    truth = frame["item"].to_numpy() % 3
+    table = pd.DataFrame({"item": frame["item"].map("i{}".format), "annotator": frame["annotator"]})
+    table["label"] = labels[(truth + frame["error"].to_numpy()) % 3]
+    table["gold"] = labels[truth]
+    table["site"] = np.where(frame["annotator"] < "a006", "here", "there")
+    if clocks:
+        nth = frame["session"] % TEAM.sessions
+        start = (
+            pd.Timestamp("2026-03-02T07:00:00Z") + pd.to_timedelta(nth // 2, "D") + pd.to_timedelta(nth % 2 * 5, "h")
+        )
+        table["submitted_at"] = (start + pd.to_timedelta(frame["t"] + 5, "s")).dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    else:
+        table["session"], table["position"] = frame["session"].map("s{}".format), frame["p"]
+        table["seconds"] = np.exp(frame["v"] / 1000).round(1)
+    table.to_csv(path, index=False)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["times", "positions"])
+def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fatigue")
+    export(folder / "answers.csv", clocks=request.param)
+    command = ["ingest", str(folder / "answers.csv"), "--project", "zoo", "--workspace", str(folder / "ws")]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    return folder / "ws"
+
+
+def words(app: AppTest) -> str:
+    shown = [*app.title, *app.subheader, *app.text, *app.caption, *app.markdown, *app.error, *app.metric]
+    return " ".join(f"{getattr(part, 'label', '')} {part.value}" for part in shown).replace("\\", "")
+
+
+def part_of(workspace: Path) -> dict:
+    parts = {part["source"]: part for part in assess.section(open_workspace(workspace), "zoo", "fatigue")}
+    return parts["gold"]
+
+
+def test_planted_fatigue_is_found_from_the_file_on(planted: Path) -> None:
+    part = part_of(planted)
+    assert part["overall"]["verdict"] == "rising"
+    assert "in the fourth hour than in the first" in part["overall"]["sentence"]
+    assert part["overall"]["adjusted_for"] == ["session", "item"]
+    assert part["overall"]["left"] > 0.8
+    assert [row["key"] for row in part["by_shift"]] in ([], ["06–14", "14–22"], ["06–14"])
+    curve = part["by_hour"] or part["by_position"]
+    assert curve[0]["n"] > 100
+    assert curve[0]["adjusted"]["value"] < curve[3]["adjusted"]["value"] or part["by_hour"]
+    assert {row["site"] for row in part["by_site"]} in ({"here", "there"}, set())
+
+
+def test_the_page_tells_the_story(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QC_WORKSPACE", str(planted))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    app = app.switch_page("dashboard/pages/fatigue.py").run()
+    assert not app.exception
+    text = words(app)
+    assert "Errors rise with time at work" in text
+    assert "nan" not in text.lower().split()
+    assert "Slope = Σ" in text
+    if part_of(planted)["by_hour"]:
+        app.slider(key="fatigue-pause").set_value(20).run()
+        assert not app.exception
+        assert "If a pause restores, one every" in words(app)
+    (button,) = [button for button in app.button if button.label == "Fit the adjusted model"]
+    button.click().run()
+    assert not app.exception
+    assert "Beside its covariates" in words(app)
+
+
+def test_the_model_on_request_is_in_the_json(planted: Path) -> None:
+    command = ["assess", "--project", "zoo", "--workspace", str(planted), "--json"]
+    plain, fitted = (json.loads(CliRunner().invoke(main, [*command, *more]).stdout) for more in ([], ["--adjusted"]))
+    jsonschema.validate(fitted, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    assert {part["adjusted"] for part in plain["fatigue"]} == {None}
+    (model,) = [part["adjusted"] for part in fitted["fatigue"] if part["source"] == "gold"]
+    timed = bool(part_of(planted)["by_hour"])
+    assert (model["error_per_hour"]["value"] is not None) == timed
+    if timed:
+        assert model["error_per_hour"]["low"] > 0
+        assert "label" in model["covariates"]
+
+
+def test_what_pauses_bring_is_least_costly_at_the_best_stretch(planted: Path) -> None:
+    part = part_of(planted)
+    days = pause_days(part, CostPolicy(), 10.0, 5.0)
+    if part["overall"]["error_per_hour"]["value"] is None:
+        assert days is None
+        return
+    assert days is not None
+    assert max(row["net"] for row in days.rows) <= days.plan.net + 0.35 * abs(days.plan.net) + 2
+    assert days.low <= days.plan.net <= days.high
+    dear = pause_days(part, CostPolicy(), 10.0, 50.0)
+    assert dear is not None
+    assert dear.minutes < days.minutes
