@@ -76,6 +76,10 @@ SCENARIOS: dict[str, Team] = {
     "fatigue in 5 of 20 who are reviewed most": replace(
         PLAIN, annotators=20, sessions=30, tired=0.25, tiring=1.0, judged=0.1, judged_tired=0.6
     ),
+    "fatigue in 20 of 100, 14 sessions": replace(
+        PLAIN, annotators=100, sessions=14, answers=214, tired=0.2, tiring=0.5
+    ),
+    "nothing, 100 annotators, 14 sessions": replace(PLAIN, annotators=100, sessions=14, answers=214),
     "fatigue in all": replace(PLAIN, tired=1.0, tiring=0.3),
     "fatigue in all, positions only": replace(PLAIN, tired=1.0, tiring=0.3, clocks=False),
     "fatigue in all, 3 annotators": replace(PLAIN, tired=1.0, tiring=0.3, annotators=3, sessions=40),
