@@ -93,15 +93,28 @@ def test_the_only_question_of_both_is_the_same(tmp_path) -> None:
 def test_gold_numbers_for_a_question_of_numbers(tmp_path) -> None:
     people = Known(frozenset({"1", "2"}), {"mood": frozenset()}, {"mood": "ordinal"})
     staged(tmp_path, [{"item_id": "1", "label": "4.0"}, {"item_id": "2", "label": "high"}])
-    assert matched(tmp_path, people) == (
-        "1 gold answer no number, though the question takes numbers",
-        "1 gold label nobody has given: 'high'",
-    )
+    assert matched(tmp_path, people) == ("1 gold answer left out: neither a number nor a label that people have given",)
+    rows = pq.ParquetFile(tmp_path / "annotations.parquet").read().to_pylist()
+    assert [(row["kind"], row["number"], row["label"]) for row in rows] == [("ordinal", 4.0, None)]
+
+
+def test_gold_labels_of_an_ordinal_question_take_its_ranks(tmp_path) -> None:
+    ranks = {"low": 1.0, "high": 2.0}
+    people = Known(frozenset({"1", "2"}), {"mood": frozenset(ranks)}, {"mood": "ordinal"}, {"mood": ranks})
+    staged(tmp_path, [{"item_id": "1", "label": "High"}, {"item_id": "2", "label": "low"}])
+    assert matched(tmp_path, people) == ()
     rows = pq.ParquetFile(tmp_path / "annotations.parquet").read().to_pylist()
     assert [(row["kind"], row["number"], row["label"]) for row in rows] == [
-        ("ordinal", 4.0, None),
-        ("single", None, "high"),
+        ("ordinal", 2.0, "high"),
+        ("ordinal", 1.0, "low"),
     ]
+
+
+@pytest.mark.parametrize("cell", ["neg, Very good", '["neg", "Very good"]', "neg;Very good"])
+def test_accepted_answers_however_they_are_joined(cell: str, tmp_path) -> None:
+    staged(tmp_path, [{"item_id": "1", "label": cell}])
+    assert matched(tmp_path, PEOPLE) == ()
+    assert answers(tmp_path) == [("1", "mood", "neg"), ("1", "mood", "Very good")]
 
 
 def test_what_people_answered_on_is_read_from_files(tmp_path) -> None:

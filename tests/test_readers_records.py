@@ -45,7 +45,11 @@ def test_paths_reach_into_members_and_lists() -> None:
 def test_lists_within_lists_are_unfolded_from_the_outside() -> None:
     rows = flattened(["id", "people[].name", "people[].marks[].at"])
     record = {"id": 1, "people": [{"name": "x", "marks": [{"at": 1}, {"at": 2}]}, {"name": "y", "marks": []}]}
-    assert [tuple(row.values()) for row in rows(record)] == [("1", "x", "1"), ("1", "x", "2")]
+    assert [tuple(row.values()) for row in rows(record)] == [
+        ("1", "x", "1"),
+        ("1", "x", "2"),
+        ("1", "y"),
+    ]
 
 
 def test_two_lists_side_by_side_are_refused() -> None:
@@ -264,3 +268,31 @@ def test_a_sheet_of_one_person_is_named_by_the_user(tmp_path) -> None:
         ("1", "anna", "neg"),
         ("2", "anna", "pos"),
     ]
+
+
+def test_an_answer_beside_a_list_of_regions_is_one_answer(tmp_path) -> None:
+    mapping = Mapping.from_toml(
+        '[columns]\nitem_id = "id"\nannotator = "answers[].by"\n[questions.mood]\ncolumn = "answers[].choice"\n'
+        '[questions.parts]\ncolumn = "answers[].spans[].tag"\nkind = "spans"\n'
+        'start = "answers[].spans[].from"\nend = "answers[].spans[].to"\n'
+    )
+    spans = [{"tag": "A", "from": 0, "to": 2}, {"tag": "B", "from": 3, "to": 4}]
+    people = [{"by": name, "choice": "x", "spans": spans[:n]} for n, name in enumerate(("anna", "ben", "chika"))]
+    path = write(tmp_path, "nest.jsonl", json.dumps({"id": "i", "answers": people}) + "\n")
+    staged = read(path, tmp_path, mapping)
+    assert sorted(staged.rows("annotations", "annotator", "question")) == [
+        ("anna", "mood"),
+        ("ben", "mood"),
+        ("ben", "parts"),
+        ("chika", "mood"),
+        ("chika", "parts"),
+    ]
+    assert staged.report.rows["regions"] == 3
+
+
+def test_ids_that_a_spreadsheet_rounded_are_refused(tmp_path) -> None:
+    sheet = "item,annotator,label\n4.02753E+09,a,x\n4.02753E+09,b,y\n4027530001,a,x\n"
+    staged = read(write(tmp_path, "s.csv", sheet), tmp_path)
+    assert staged.report.reasons == {
+        "the item's id was rounded by a spreadsheet: format its column as text and export again": 2
+    }

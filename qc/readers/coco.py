@@ -6,7 +6,8 @@ a category without any shape is one of the `tags`, a caption an answer of its ow
 annotation was seen and left empty.
 
 COCO names nobody. A file is one person's: the one that the user names, else that of a file or folder `ann_<name>` or
-`annotator_<name>`, else it is a merged answer; a member `annotator` of the annotations (or where a mapping says)
+`annotator_<name>`, else, of a folder or an archive, that of its name, unless it holds a word of the trade such as
+`train` or `gold`; else it is a merged answer; a member `annotator` of the annotations (or where a mapping says)
 divides it among people. Results are those of the model that the user names. They give images and categories by number;
 what these are called is read from the annotations beside them, if they are one of BESIDE.
 """
@@ -46,6 +47,10 @@ NOBODY: Final = "{n} images have no annotation and nobody is named who saw them:
 KEPT: Final = "members of annotations that are not COCO's were kept as attributes: {}"
 STRAY: Final = "the annotation names no image of the file"
 
+_TRADE: Final = re.compile(
+    r"train|val|test|instance|annotation|coco|gold|truth|gt\b|result|predict|caption|keypoint|part|\d{4}|export",
+    re.IGNORECASE,
+)
 _PERSON: Final = re.compile(r"(?:ann|annotator)[-_ ](.+)", re.IGNORECASE)
 _IMAGES: Final = re.compile(r'"images"\s*:\s*\[\s*\{')
 _OWN: Final = {"id", "file_name", "width", "height", "license", *FACETS}
@@ -138,7 +143,9 @@ def _named(source: Source, options: Options) -> str | None:
     for level in (path.name.split(".")[0], *reversed(path.parent.parts)):
         if match := _PERSON.fullmatch(level):
             return match[1]
-    return None
+    # Among other files a name that is no word of the trade is a person's.
+    stem = path.name.split(".")[0]
+    return stem if source.bundled and stem and not _TRADE.search(source.name) else None
 
 
 def _model(options: Options) -> Author:

@@ -17,4 +17,7 @@ def sniff(source: Source) -> int:
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages records by their mapping, or by the one that their paths suggest."""
     sheet = json_sheet(source)
-    read_sheet(sheet, meant(sheet, options), options, staging)
+    mapping = meant(sheet, options)
+    # An answer beside a list of regions is one answer, however many regions there are.
+    once = {question.column for question in mapping.questions.values() if question.column and not question.parts}
+    read_sheet(json_sheet(source, once), mapping, options, staging)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -78,8 +78,12 @@ def chain(paths: Sequence[str]) -> list[str]:
     return longest
 
 
-def flattened(paths: Sequence[str]) -> Callable[[Any], Iterator[Flat]]:
-    """What makes rows of a record: one for each entry of the innermost list, with what stands around it."""
+def flattened(paths: Sequence[str], once: Collection[str] = ()) -> Callable[[Any], Iterator[Flat]]:
+    """What makes rows of a record: one for each entry of the innermost list, with what stands around it.
+
+    An entry of an outer list whose own list is empty is a row by itself; what stands at a path of `once` around a list
+    is on the first of its rows only.
+    """
     lists = chain(paths)
     levels = [[path for path in paths if len(lists_of(path)) == depth] for depth in range(len(lists) + 1)]
     steps = [
@@ -97,9 +101,11 @@ def flattened(paths: Sequence[str]) -> Callable[[Any], Iterator[Flat]]:
             yield found
             return
         entries = _at(value, ways[depth])
-        for entry in entries if isinstance(entries, list) else []:
-            for row in rows(entry, depth + 1):
-                yield found | row
+        inner = [row for entry in entries for row in rows(entry, depth + 1)] if isinstance(entries, list) else []
+        if not inner and depth:
+            yield found
+        for place, row in enumerate(inner):
+            yield ({path: text for path, text in found.items() if path not in once} if place else found) | row
 
     return rows
 

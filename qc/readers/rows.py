@@ -40,6 +40,8 @@ from qc.readers.stated import Stated
 from qc.readers.times import Clock
 
 NO_ITEM: Final = "the row names no item"
+NO_ID: Final = "the item's id was rounded by a spreadsheet: format its column as text and export again"
+ROUNDED: Final = r"^\d[.,]\d+E\+\d+$"
 NO_PERSON: Final = "the row has an answer and names nobody who gave it"
 NO_ANSWER: Final = "the answer is empty (a column `status` may say skipped)"
 
@@ -130,7 +132,10 @@ class Answered:
         times: Times,
     ) -> dict[int, str]:
         """Why rows cannot be taken, by row."""
-        found = [(mask(pc.is_null(cells["item_id"])), NO_ITEM)]
+        found = [
+            (mask(pc.is_null(cells["item_id"])), NO_ITEM),
+            (mask(pc.match_substring_regex(cells["item_id"], ROUNDED)), NO_ID),
+        ]
         if given or marks:
             answered = self._answered(given, marks)
             named = filled(cells["annotator"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -26,14 +26,14 @@ Record = tuple[int, Any, float]
 """A record's line or number in the file, its value, and the share of the file read."""
 
 
-def json_sheet(source: Source) -> Sheet:
-    """The records of a file; a file without one is an InputError."""
+def json_sheet(source: Source, once: Collection[str] = ()) -> Sheet:
+    """The records of a file; a file without one is an InputError. `once`: see `flattened`."""
     records = _form(source)
     first = [value for _, value, _ in islice(records(), SAMPLE) if isinstance(value, dict)]
     if not first:
         raise InputError(f"{source.name} holds no records: no object is in its list or on its first lines.")
     header = tuple(path for path in discovered(first) if len(lists_of(path)) <= 3)[:COLUMNS]
-    return Sheet(header, _sample(first, header), lambda wanted: _rows(records, wanted))
+    return Sheet(header, _sample(first, header), lambda wanted: _rows(records, wanted, once))
 
 
 def _form(source: Source) -> Callable[[], Iterator[Record]]:
@@ -84,8 +84,8 @@ def _sample(records: Sequence[Any], header: Sequence[str]) -> tuple[tuple[str, .
     return tuple(rows)
 
 
-def _rows(records: Callable[[], Iterator[Record]], wanted: Sequence[str]) -> Iterator[Rows]:
-    flatten = flattened(wanted)
+def _rows(records: Callable[[], Iterator[Record]], wanted: Sequence[str], once: Collection[str]) -> Iterator[Rows]:
+    flatten = flattened(wanted, once)
     found: list[tuple[int, dict[str, str]]] = []
     rejects: list[Reject] = []
     reached = 0.0

@@ -6,8 +6,10 @@ counted aloud; what is unknown is counted too, so that no gold answer is silentl
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,18 +21,19 @@ import pyarrow.parquet as pq
 
 from qc.model import FACT_TABLES, Kind, Role
 
-SEPARATORS: Final = ("\n", "|", ";")
+SEPARATORS: Final = ("\n", "|", ";", ",")
 """What parts several accepted answers in one cell, where each of them is a label that people use."""
 SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the people of a project answered on: items, and the labels and the kind of each question."""
+    """What the people of a project answered on: items, and the labels, kind and ranks of each question."""
 
     items: frozenset[str] = frozenset()
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    ranks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,12 @@ def known(files: Sequence[str]) -> Known:
             "select question, arg_max(kind, n) from (select question, kind, count(*) as n from answers"
             " where kind <> 'none' group by question, kind) group by question"
         ).fetchall()
+        ranked = con.execute(
+            "select distinct question, label, number from answers where label is not null and number is not null"
+        ).fetchall()
+    ranks: dict[str, dict[str, float]] = {}
+    for question, label, number in ranked:
+        ranks.setdefault(question, {})[label] = number
     by_question: dict[str, set[str]] = {}
     for question, label in labels:
         by_question.setdefault(question, set()).update([label] if label is not None else [])
@@ -64,6 +73,7 @@ def known(files: Sequence[str]) -> Known:
         frozenset(item for (item,) in items),
         {name: frozenset(found) for name, found in by_question.items()},
         dict(kinds),
+        ranks,
     )
 
 
@@ -80,7 +90,11 @@ def matched(staging: Path, people: Known) -> tuple[str, ...]:
     notes = [*_items(rows, people.items), *_questions(rows, people.labels)]
     for question, labels in people.labels.items():
         of_question = [row for row in rows if row["question"] == question]
-        notes += _kinds(of_question, people.kinds.get(question, Kind.SINGLE.value), Words(labels))
+        notes += _kinds(
+            of_question, people.kinds.get(question, Kind.SINGLE.value), Words(labels), people.ranks.get(question, {})
+        )
+        rows = [row for row in rows if row["kind"] is not None]
+        of_question = [row for row in of_question if row["kind"] is not None]
         notes += _labels(of_question, labels)
         rows += _accepted(of_question, labels)
     others = table.filter(pc.not_equal(table["role"], Role.GOLD.value))
@@ -161,23 +175,27 @@ def _questions(rows: Sequence[dict[str, Any]], labels: Mapping[str, Collection[s
         yield f"{_counted(many, 'gold answer')} to questions that nobody has answered: {_some(strange)}"
 
 
-def _kinds(rows: Sequence[dict[str, Any]], kind: str, words: Words) -> Iterable[str]:
-    """A single label of a gold file as a number, or as several labels, where that is what the question takes."""
+def _kinds(rows: Sequence[dict[str, Any]], kind: str, words: Words, ranks: Mapping[str, float]) -> Iterable[str]:
+    """A single label of a gold file as a number, or as several labels, where that is what the question takes.
+
+    One that cannot be loses its kind, and is left out: it would count as wrong for everybody.
+    """
     strange = 0
     for row in rows:
         if row["kind"] != Kind.SINGLE.value or row["kind"] == kind or row["label"] is None:
             continue
-        if kind in (Kind.ORDINAL.value, Kind.NUMBER.value) and row["label"] not in words.exact:
-            number = _number(row["label"])
+        if kind in (Kind.ORDINAL.value, Kind.NUMBER.value):
+            label = spelling(row["label"], words).word
+            number = _number(row["label"]) if label is None else ranks.get(label, _number(row["label"]))
             strange += number is None
-            row.update({"kind": kind, "number": number, "label": None} if number is not None else {})
+            row.update({"kind": None if number is None else kind, "number": number, "label": label})
         elif kind == Kind.MULTI.value:
             labels = sorted(_several(row["label"], words)) or [row["label"]]
             row.update({"kind": kind, "labels": labels, "label": None})
         elif kind == Kind.PAIRWISE.value:
             row["kind"] = kind
     if strange:
-        yield f"{_counted(strange, 'gold answer')} no number, though the question takes numbers"
+        yield f"{_counted(strange, 'gold answer')} left out: neither a number nor a label that people have given"
 
 
 def _labels(rows: Sequence[dict[str, Any]], labels: Collection[str]) -> Iterable[str]:
@@ -215,6 +233,11 @@ def _several(given: str, words: Words) -> list[str]:
     """The labels that a cell joins, or none where it is a label itself, or no list of labels that people use."""
     if given in words.exact:
         return []
+    if given.startswith("["):
+        with suppress(ValueError, RecursionError):
+            found = json.loads(given)
+            parts = [spelling(part, words).word for part in found if isinstance(part, str)]
+            return [part for part in parts if part] if parts and all(parts) else []
     for separator in SEPARATORS:
         parts = [spelling(part.strip(), words).word for part in given.split(separator)]
         if len(parts) > 1 and all(parts):

@@ -83,7 +83,10 @@ def ingest(
     wish = _Wish(project, name, replace, actor, gold is not None)
     said = _take_in(ws, wish, path, Role.ANNOTATOR, asked, source, progress)
     if gold is not None:
-        known = _take_in(ws, wish, gold, Role.GOLD, Asked(timezone=timezone), None, progress)
+        try:
+            known = _take_in(ws, wish, gold, Role.GOLD, Asked(timezone=timezone), None, progress)
+        except InputError as error:
+            raise InputError(f"The answers were taken in, the gold answers were not: {error}") from None
         said = Ingested(f"{said.sentence}\n{known.sentence}", said.report or known.report)
     broken = _broken_rules(ws, project) if said.report else ""
     return Ingested(f"{said.sentence}\n{broken}", said.report) if broken else said

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from qc.lake import Lake
-from qc.model import FACT_TABLES, Facts, Policy, Scope
+from qc.model import FACT_TABLES, Facts, Policy, Scope, UnavailableError
 from qc.settings import Settings, folder, load
 from qc.store import Store, open_store
 from qc.store.imports import snapshot
@@ -128,6 +128,11 @@ class Snapshot:
 def open_workspace(path: Path | None = None) -> Workspace:
     """The workspace in a folder, made if it is new; its record is brought to this version."""
     root = folder(path)
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnavailableError(
+            f"The workspace {root} cannot be made: {error.strerror}; choose another folder."
+        ) from None
     settings = load(root)
     return Workspace(root, settings, open_store(settings.record), Lake(settings.lake))

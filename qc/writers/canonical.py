@@ -7,6 +7,7 @@ Columns that are null, and those of provenance, are left out. Times are ISO 8601
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +44,11 @@ def lines(tables: Mapping[str, pa.Table]) -> Iterator[dict[str, Any]]:
         regions.setdefault(tuple(row.get(name) for name in _WITH_ANSWER), []).append(_plain(row, _WITH_ANSWER))
     for row in _rows(tables["items"]):
         yield {"table": "items", **_plain(row)}
+    # Several accepted gold answers share an id, which is then left to be made anew.
+    ids = Counter(zip(*(tables["annotations"][name].to_pylist() for name in _WITH_ANSWER), strict=True))
     for row in _rows(tables["annotations"]):
+        if ids[row["annotation_id"], row["question"]] > 1:
+            row["annotation_id"] = None
         marked = regions.get(tuple(row.get(name) for name in _WITH_ANSWER), [])
         yield {"table": "annotations", **_plain(row), **({"regions": marked} if marked else {})}
     for row in _rows(tables["reviews"]):
