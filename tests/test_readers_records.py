@@ -296,3 +296,16 @@ def test_ids_that_a_spreadsheet_rounded_are_refused(tmp_path) -> None:
     assert staged.report.reasons == {
         "the item's id was rounded by a spreadsheet: format its column as text and export again": 2
     }
+
+
+def test_gold_in_several_columns_is_refused_and_as_rows_it_is_read(tmp_path) -> None:
+    wide = write(tmp_path, "wide.csv", "item,severity,topics\n1,low,a\n2,high,a\n")
+    with pytest.raises(InputError, match="Several columns may hold gold answers"):
+        read(wide, tmp_path, role=Role.GOLD)
+    rows = "item,question,gold\n1,severity,low\n1,topics,a\n2,severity,high\n"
+    staged = read(write(tmp_path, "rows.csv", rows), tmp_path, role=Role.GOLD)
+    assert sorted(staged.rows("annotations", "item_id", "question", "label")) == [
+        ("1", "severity", "low"),
+        ("1", "topics", "a"),
+        ("2", "severity", "high"),
+    ]

@@ -116,6 +116,11 @@ def _complete(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
     regions = any(question.kind in REGIONS for question in mapping.questions.values())
     if options.role is Role.GOLD and regions:
         return mapping
+    if options.role is Role.GOLD and "gold_label" not in mapping.columns and (mapping.people or len(answered) > 1):
+        raise InputError(
+            f"Several columns may hold gold answers ({_listed([*mapping.people, *answered])}): give them as rows of "
+            "item, question and gold, or name the one of them as gold_label in a mapping."
+        )
     if options.role is Role.GOLD and "gold_label" not in mapping.columns and answered:
         gold = {"gold_label": answered[0]}
         questions = {name: replace(question, column=None) for name, question in mapping.questions.items()}
