@@ -45,7 +45,8 @@ class Once:
         flat = [name for name in known if not pa.types.is_list(table.schema.field(name).type)]
         if len(flat) == len(known):
             table = table.group_by(known, use_threads=False).aggregate([(POSITION, "min")])
-            table = table.rename_columns([*known, POSITION])
+            # Groups come in no order of their own.
+            table = table.rename_columns([*known, POSITION]).sort_by(POSITION)
         self._seen.update(known)
         arrays = [
             table[name].cast(type_) if name in table.column_names else pa.nulls(len(table), type_)
