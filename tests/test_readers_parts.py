@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,10 +175,12 @@ def test_elements_are_those_of_a_json_parser_wherever_blocks_end(
         list(elements(stream, "f"))
 
 
-def test_once_takes_the_first_known_value_of_each_column(tmp_path: Path) -> None:
-    schema = pa.schema([("key", pa.string()), ("a", pa.string()), ("b", pa.bool_()), ("tags", pa.list_(pa.string())),
-                        ("unused", pa.string()), ("source_pos", pa.int64())])  # fmt: skip
-    once = Once(tmp_path / "raw", schema, ["key"])
+SCHEMA = pa.schema([("key", pa.string()), ("a", pa.string()), ("b", pa.bool_()), ("tags", pa.list_(pa.string())),
+                    ("unused", pa.string()), ("source_pos", pa.int64())])  # fmt: skip
+
+
+def in_pieces(folder: Path) -> Once:
+    once = Once(folder / "raw", SCHEMA, ["key"])
     once.add(
         {
             "key": pa.array(["x", "y", "x"]),
@@ -187,12 +190,33 @@ def test_once_takes_the_first_known_value_of_each_column(tmp_path: Path) -> None
     )
     once.add({"key": pa.array(["x", "x"]), "a": pa.array(["v", "w"]), "b": pa.array([False, True]),
               "tags": pa.array([["t"], ["s"]]), "source_pos": pa.array([4, 5])})  # fmt: skip
-    rows = [row for batch in once.rows() for row in batch.to_pylist()]
-    assert rows == [
-        {"key": "x", "a": "v", "b": True, "tags": ["t"], "source_pos": 1},
-        {"key": "y", "a": "u", "b": None, "tags": None, "source_pos": 2},
-    ]
+    return once
+
+
+DISTINCT = [
+    {"key": "y", "a": "u", "b": None, "tags": None, "source_pos": 2},
+    {"key": "x", "a": "v", "b": True, "tags": ["t"], "source_pos": 1},
+]
+
+
+def test_once_takes_the_first_known_value_of_each_column(tmp_path: Path) -> None:
+    once = in_pieces(tmp_path)
+    assert [row for batch in once.rows() for row in batch.to_pylist()] == DISTINCT
     assert list(tmp_path.iterdir()) == []
+
+
+def test_once_saves_what_it_would_give(tmp_path: Path) -> None:
+    assert in_pieces(tmp_path).save(tmp_path / "rows") == 2
+    assert pq.read_table(tmp_path / "rows").to_pylist() == [{**row, "unused": None} for row in DISTINCT]
+    whole = Once(tmp_path / "raw", SCHEMA, ["key"])
+    for key, place in (("y", 1), ("x", 2)):
+        whole.add({"key": pa.array([key]), "source_pos": pa.array([place])})
+    assert whole.save(tmp_path / "whole") == 2
+    assert whole.given == {"key", "source_pos"}
+    assert pq.read_table(tmp_path / "whole")["key"].to_pylist() == ["y", "x"]
+    assert Once(tmp_path / "raw", SCHEMA, ["key"]).save(tmp_path / "none") == 0
+    assert pq.read_table(tmp_path / "none").num_rows == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["none", "rows", "whole"]
 
 
 def test_an_export_cut_at_any_byte_is_refused(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from qc.readers.staging import TABLES, Reject, Staging
 
 LENGTH: Final = 8
 """Bytes before a part in a pipe that say how long it is."""
+WORD: Final = 8
 PARTED: Final = ("annotations", "regions", "items", "reviews")
 
 
@@ -68,7 +69,9 @@ class Parcel:
         counts = (self.tasks, self.read, self.clock_errors, self.notes)
         rejects = [(reject.line, reject.reason, reject.excerpt) for reject in self.rejects]
         lengths = dict(zip(self.tables, (stream.size for stream in streams), strict=True))
-        return b"".join([msgspec.json.encode([lengths, rejects, *counts]), b"\n", *streams])
+        line = msgspec.json.encode([lengths, rejects, *counts])
+        # Streams begin where numbers may: Arrow complains of others.
+        return b"".join([line, b" " * (-(len(line) + 1) % WORD), b"\n", *streams])
 
     @classmethod
     def from_bytes(cls, message: bytes) -> Parcel:

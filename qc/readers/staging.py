@@ -49,7 +49,9 @@ class Staging:
         self._waiting: dict[str, list[Mapping[str, pa.Array]]] = {name: [] for name in TABLES}
         self._rows = dict.fromkeys(TABLES, 0)
         self._items = Once(folder / "items.raw", FACT_TABLES["items"], ["item_id"])
-        self._files = {name: RowGroups(folder / f"{name}.parquet", schema) for name, schema in TABLES.items()}
+        self._files = {
+            name: RowGroups(folder / f"{name}.parquet", schema) for name, schema in TABLES.items() if name != "items"
+        }
 
     def begin(self, file: str) -> None:
         """Starts on the next file of several; positions go on where those of the last one ended."""
@@ -61,8 +63,9 @@ class Staging:
         """Completes the files."""
         for table in TABLES:
             self._release(table)
-        for batch in self._items.rows():
-            self._write("items", dict(zip(batch.schema.names, batch.columns, strict=True)))
+        if items := self._items.save(self.folder / "items.parquet"):
+            self.tally.rows["items"] = items
+            self.tally.present.update({"items", *self._items.given})
         for file in self._files.values():
             file.close()
 
