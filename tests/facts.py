@@ -158,6 +158,7 @@ def busy(seed: int = 1, rows: int = 400) -> Mapping[str, list[Row]]:
             "site": str(rng.choice(["Lyon", "Porto"])) if rng.random() < 0.2 else None,
             "status": "skipped" if rng.random() < 0.05 else "submitted",
             "answer_hash": f"h{number}",
+            "tags": [["night", HOSTILE[2]], [], None][number % 3],
         }
         first = answer(what, who, str(rng.choice(labels)), **common)
         annotations.append(first)
@@ -197,6 +198,7 @@ def busy(seed: int = 1, rows: int = 400) -> Mapping[str, list[Row]]:
             site="Lyon",
             guideline=None if number % 4 else "v1",
             is_gold=number % 9 == 0,
+            tags=["night"] if number % 5 == 0 else None,
         )
         for number, what in enumerate(items[:-3])
     ]

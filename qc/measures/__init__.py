@@ -6,7 +6,19 @@
 
 from typing import Final
 
-from qc.measures import care, counts, errors, fatigue, models, references, time_at_work, violations, votes, work
+from qc.measures import (
+    care,
+    counts,
+    errors,
+    fatigue,
+    models,
+    people_and_models,
+    references,
+    time_at_work,
+    violations,
+    votes,
+    work,
+)
 from qc.measures.base import Base
 from qc.measures.measure import Measure
 
@@ -31,7 +43,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("question", "pattern", "annotator", "code", "votes"),
         ("question", "pattern", "annotator", "code"),
         _ANSWERS,
-        keys=("batch", "guideline", "period", "site"),
+        keys=("batch", "guideline", "period", "site", "tag"),
     ),
     Measure(
         "pair_votes",
@@ -45,6 +57,37 @@ MEASURES: Final[tuple[Measure, ...]] = (
         votes.item_votes,
         ("question", "item_id", "code", "votes"),
         ("question", "item_id", "code"),
+        _ANSWERS,
+    ),
+    Measure(
+        "split_keys",
+        votes.split_keys,
+        ("question", "split", "key", "answers"),
+        ("question", "split", "key"),
+        _ANSWERS,
+    ),
+    Measure(
+        "hardest",
+        votes.hardest,
+        ("question", "place", "item_id", "agreeing", "pairs", "annotator", "code"),
+        ("question", "place", "annotator"),
+        _ANSWERS,
+    ),
+    Measure(
+        "model_pairs",
+        people_and_models.model_pairs,
+        ("question", "model", "annotator", "code", "predicted", "items", "shown"),
+        ("question", "model", "annotator", "code", "predicted"),
+        _ANSWERS,
+    ),
+    Measure(
+        "model_majority",
+        people_and_models.model_majority,
+        (
+            *("question", "model", "code", "predicted", "items", "answers", "same"),
+            *("answers_squares", "same_squares", "same_answers"),
+        ),
+        ("question", "model", "code", "predicted"),
         _ANSWERS,
     ),
     Measure(

@@ -27,7 +27,7 @@ def model_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     whose item has a truth that it did not suggest (the strongest of adjudication, gold and review), and those that
     equal one of its labels. score_sum_milli sums over the human answers.
     """
-    predictions = _predictions(base)
+    predictions = surest(base)
     answers = scoped(base.answers, base, scope).filter(_.code.notnull())
     return (
         _compared(predictions, answers)
@@ -37,7 +37,7 @@ def model_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     )
 
 
-def _predictions(base: Base) -> Any:
+def surest(base: Base) -> Any:
     """model, item, q, code, batch, site, bin, milli: of each model and item one answer, the surest."""
     rows = base.others.filter((_.role == Role.MODEL.value) & _.current & _.code.notnull())
     rows = rows.mutate(score=ibis.ifelse(_.score.between(0, 1), _.score, None)).mutate(sure=_.score.coalesce(-1.0))
