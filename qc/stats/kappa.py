@@ -8,9 +8,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import ndtri, stdtrit
 
 from qc.model import Estimate, undefined
+from qc.stats.agreement.weights import credits_at
 from qc.stats.intervals import wilson_bounds
 
 Floats = NDArray[np.float64]
@@ -51,33 +53,53 @@ class PairTables:
     error: Floats
 
 
-def pair_tables(frame: pd.DataFrame) -> PairTables:
+def pair_tables(frame: pd.DataFrame, weights: Floats | None = None) -> PairTables:
     """Kappa and its standard error for all pairs at once, from the measure `pair_votes` of one question.
 
-    frame: columns a, b, code_a, code_b, items. Sources: Cohen 1960; Fleiss, Cohen & Everitt 1969,
+    frame: columns a, b, code_a, code_b, items; weights: the credit of two codes (C x C), by default for equal ones
+    only. `percent` is the observed credit. Sources: Cohen 1960 and 1968; Fleiss, Cohen & Everitt 1969,
     doi:10.1037/h0028106: [[20, 5], [10, 15]] has kappa 0.4 with standard error 0.126996.
     """
+    return _pairs(frame, weights)[0]
+
+
+def linear_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> Floats:
+    """For each row of the frame what one of its items shows of the pair's kappa; their mean over the pair is kappa.
+
+    To first order kappa without an item is the mean of the others. NaN where both used one label only.
+    """
+    tables, pair, credit, mean_credit = _pairs(frame, weights)
+    kappa, expected = tables.kappa[pair], tables.expected[pair]
+    beyond = credit - mean_credit * (1 - kappa) - (kappa - expected * (1 - kappa))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(kappa + beyond / (1 - expected))
+
+
+def _pairs(frame: pd.DataFrame, weights: Floats | None) -> tuple[PairTables, NDArray[np.int64], Floats, Floats]:
+    """The tables; for each row of the frame its pair, its credit, and the mean credit of its two labels."""
     groups = frame.groupby(["a", "b"], sort=True)
     pair = groups.ngroup().to_numpy(dtype=np.int64)
     names = groups.size().index
     items = frame["items"].to_numpy(dtype=np.float64)
-    codes, _ = pd.factorize(np.concatenate([frame["code_a"], frame["code_b"]]))
-    code_a, code_b = np.split(codes, 2)
+    codes = np.concatenate([frame["code_a"], frame["code_b"]])
+    if weights is None:
+        codes, _ = pd.factorize(codes)
+    code_a, code_b = np.split(codes.astype(np.int64), 2)
     width = int(codes.max(initial=0)) + 1
-    by_a, by_b = _Marginal.of(pair * width + code_a, items), _Marginal.of(pair * width + code_b, items)
+    by_a, by_b = (_Marginal.of(pair * width + code, items, width, weights) for code in (code_a, code_b))
 
     n = np.bincount(pair, items, len(names)).astype(np.float64)
-    same = code_a == code_b
-    percent = np.bincount(pair, items * same, len(names)) / n
-    expected = np.bincount(by_a.keys // width, by_a.items * by_b.at(by_a.keys), len(names)) / n**2
+    credit = (code_a == code_b).astype(np.float64) if weights is None else weights[code_a, code_b]
+    percent = np.bincount(pair, items * credit, len(names)) / n
+    expected = np.bincount(by_a.keys // width, by_a.items * by_b.credit(by_a.keys), len(names)) / n**2
     # Two annotators with one label between them expect agreement of 1, up to rounding.
     room = np.where(expected > 1 - 1e-12, np.nan, 1 - expected)
     kappa = 1 - (1 - percent) / room
     share = items / n[pair]
-    mean_weight = (by_b.at(pair * width + code_a) + by_a.at(pair * width + code_b)) / n[pair]
-    squares = np.bincount(pair, share * (same - mean_weight * (1 - kappa[pair])) ** 2, len(names))
+    mean_credit = (by_b.credit(pair * width + code_a) + by_a.credit(pair * width + code_b)) / n[pair]
+    squares = np.bincount(pair, share * (credit - mean_credit * (1 - kappa[pair])) ** 2, len(names))
     variance = (squares - (kappa - expected * (1 - kappa)) ** 2) / (n * room**2)
-    return PairTables(
+    tables = PairTables(
         names.get_level_values(0).to_numpy(),
         names.get_level_values(1).to_numpy(),
         n,
@@ -86,14 +108,16 @@ def pair_tables(frame: pd.DataFrame) -> PairTables:
         kappa,
         np.sqrt(np.maximum(variance, 0.0)),
     )
+    return tables, pair, credit, mean_credit
 
 
-def pair_kappas(frame: pd.DataFrame) -> tuple[PairAgreement, ...]:
+def pair_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> tuple[PairAgreement, ...]:
     """Percent agreement and Cohen's kappa of every two annotators of one question, ordered by their names.
 
-    frame: the measure `pair_votes`. Kappa is undefined where both used the same single label.
+    frame: the measure `pair_votes`; weights: as in `pair_tables`, `percent` is then the mean credit. Kappa is
+    undefined where both used the same single label.
     """
-    tables = pair_tables(frame)
+    tables = pair_tables(frame, weights)
     low, high = wilson_bounds(tables.percent, tables.n, LEVEL)
     half = float(ndtri((1 + LEVEL) / 2)) * tables.error
     room = 1 - tables.expected
@@ -131,14 +155,15 @@ def pair_kappas(frame: pd.DataFrame) -> tuple[PairAgreement, ...]:
     )
 
 
-def mean_kappa(frame: pd.DataFrame) -> Estimate:
+def mean_kappa(frame: pd.DataFrame, weights: Floats | None = None) -> Estimate:
     """Mean of Cohen's kappa over pairs of annotators, weighted by the items that they share.
 
-    frame: the measure `pair_votes`. The interval is for such a team: the larger variance of the annotator jackknife
-    and of the pairs' own standard errors, with t(effective annotators - 1); where leaving one annotator out leaves no
-    pair, that of the standard errors, with a warning. Undefined without a pair whose kappa is defined.
+    frame: the measure `pair_votes`; weights: as in `pair_tables`. The interval is for such a team: the larger variance
+    of the annotator jackknife and of the pairs' own standard errors, with t(effective annotators - 1); where leaving
+    one annotator out leaves no pair, that of the standard errors, with a warning. Undefined without a pair whose kappa
+    is defined.
     """
-    tables = pair_tables(frame)
+    tables = pair_tables(frame, weights)
     known = ~np.isnan(tables.kappa)
     shared = int(tables.n.sum())
     if not known.any():
@@ -188,13 +213,23 @@ class _Marginal:
 
     keys: NDArray[np.int64]
     items: Floats
+    width: int
+    weights: Floats | None
 
     @classmethod
-    def of(cls, keys: NDArray[np.int64], items: Floats) -> _Marginal:
+    def of(cls, keys: NDArray[np.int64], items: Floats, width: int, weights: Floats | None) -> _Marginal:
         unique, index = np.unique(keys, return_inverse=True)
-        return cls(unique, np.bincount(index, items, len(unique)).astype(np.float64))
+        return cls(unique, np.bincount(index, items, len(unique)).astype(np.float64), width, weights)
 
-    def at(self, keys: NDArray[np.int64]) -> Floats:
-        """Items at other keys, 0 where there are none."""
+    def credit(self, keys: NDArray[np.int64]) -> Floats:
+        """The items of the key's pair, each with the credit of its label beside that of the key."""
+        if self.weights is not None:
+            return self._weighted(keys)
         found = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[found] == keys, self.items[found], 0.0)
+
+    def _weighted(self, keys: NDArray[np.int64]) -> Floats:
+        pairs, codes = np.divmod(self.keys, self.width)
+        table = csr_array((self.items, (pairs, codes)), shape=(int(pairs[-1]) + 1, self.width))
+        wanted, code = np.divmod(keys, self.width)
+        return credits_at(table, self.weights, wanted, code)

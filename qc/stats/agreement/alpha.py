@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc.stats.agreement.deletions import Deletion
-from qc.stats.agreement.nominal import labels_lost, sizes_left, sums
+from qc.stats.agreement.nominal import Sums, labels_lost, sizes_left, sums
 from qc.stats.patterns import Floats, Integers, Patterns
 
 MAX_SCALE: Final = 500
@@ -29,7 +29,11 @@ _CELLS: Final = 4_000_000
 
 def nominal(patterns: Patterns, deletion: Deletion) -> Floats:
     """Alpha for labels that are names."""
-    of = sums(patterns, deletion)
+    return nominal_of(sums(patterns, deletion))
+
+
+def nominal_of(of: Sums) -> Floats:
+    """The same from sums over pairable patterns."""
     return _alpha(of.ratings, of.ratings - of.agreeing, of.ratings**2 - of.label_squares)
 
 
@@ -83,7 +87,7 @@ def ratio(patterns: Patterns, deletion: Deletion) -> Floats:
     totals = np.asarray(counts.T @ patterns.items, dtype=np.float64)
     # The distance of each label to all labels of its pattern, at the cells that occur only.
     blocks = range(0, len(patterns.items), _replicates(totals))
-    to_all = np.concatenate([_at_cells(counts[start : start + blocks.step], distance) for start in blocks])
+    to_all = np.concatenate([at_cells(counts[start : start + blocks.step], distance) for start in blocks])
     within = np.bincount(patterns.row, counts.data * to_all, len(patterns.items))
     observed = float(patterns.items @ _over(within, patterns.sizes - 1))
 
@@ -172,7 +176,7 @@ def _labels_of_entries(patterns: Patterns, deletion: Deletion) -> tuple[Integers
     return row, deletion.replicate[row], given
 
 
-def _at_cells(counts: Any, matrix: Floats) -> Floats:
+def at_cells(counts: Any, matrix: Floats) -> Floats:
     """The product counts @ matrix, at the stored cells of `counts`."""
     return np.asarray((counts @ matrix)[counts.tocoo().coords])
 

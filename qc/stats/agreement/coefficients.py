@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from math import isnan, nan
 from typing import Any, Final
 
 import numpy as np
 
 from qc.model import Estimate, undefined
-from qc.stats.agreement.alpha import ALPHA, MAX_SCALE
-from qc.stats.agreement.jackknife import (
-    Ground,
-    Jackknife,
-    Replicated,
-    effective_number,
-    items_estimate,
-    replicated,
-    team_estimate,
-)
+from qc.stats.agreement.alpha import ALPHA, MAX_SCALE, nominal_of
+from qc.stats.agreement.basis import FEW_ITEMS as FEW_ITEMS
+from qc.stats.agreement.basis import ONE_ITEM as ONE_ITEM
+from qc.stats.agreement.basis import ONE_LABEL, Basis, Replicates, nothing_to_compare
+from qc.stats.agreement.by_people import agreement_of_people
+from qc.stats.agreement.deletions import nothing
+from qc.stats.agreement.jackknife import Both
 from qc.stats.agreement.labels import LabelAgreement, by_label
-from qc.stats.agreement.linearised import alpha_standard_error, standard_error, stated
-from qc.stats.agreement.nominal import FLEISS, PERCENT, Chance, Sums, brennan_prediger, coefficient, gwet, sums
+from qc.stats.agreement.linearised import alpha_standard_error, standard_error
+from qc.stats.agreement.nominal import (
+    PERCENT,
+    Sums,
+    coefficient,
+    scott,
+    scott_chance,
+    sums,
+)
+from qc.stats.agreement.ratings import Ratings
+from qc.stats.agreement.statistic import WEIGHTED, Labels, chance_weighted, plain_chances, statistic
+from qc.stats.agreement.weights import MAX_LABELS
 from qc.stats.patterns import Floats, Patterns
 
-FEW_ITEMS: Final = 50
-FEW_RATINGS: Final = 5
+MANY_LABELS: Final = f"no weights are made for more than {MAX_LABELS:,} labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +51,9 @@ class Agreement:
 
     Plain names carry the interval for such a team (items and annotators both a sample), names with `_items` that for
     these annotators; their `method` also states Gwet's standard error (of alpha where labels are nominal), which other
-    packages print. `items_used` have two labels or more, `items_dropped` one. `influence` is sorted by alpha without
-    the annotator, so that who lowers it most stands first.
+    packages print. `more` holds the other coefficients that apply, by name: `scott`; on a scale those of WEIGHTED; and
+    those of `agreement_of_people`, if asked for. `items_used` have two labels or more, `items_dropped` one. `influence`
+    is sorted by alpha without the annotator, so that who lowers it most stands first.
     """
 
     level: str
@@ -62,92 +71,106 @@ class Agreement:
     items_dropped: int
     by_label: tuple[LabelAgreement, ...]
     influence: tuple[Influence, ...]
+    more: Mapping[str, Both]
 
 
-ONE_ITEM: Final = "only one item has two labels or more"
-ONE_LABEL: Final = "only one label was given: agreement beyond chance cannot show"
+def agreement(
+    patterns: Patterns,
+    level: str = "nominal",
+    declared: int | Floats | None = None,
+    ratings: Ratings | None = None,
+) -> Agreement:
+    """Percent agreement and the chance-corrected coefficients of one question, with two intervals each.
 
-
-def agreement(patterns: Patterns, level: str = "nominal", declared: int | None = None) -> Agreement:
-    """Percent agreement, Krippendorff's alpha, Fleiss' kappa, Gwet's AC1 and Brennan–Prediger with two intervals each.
-
-    level: of alpha, a key of ALPHA; the others take labels for names. declared: how many labels could be chosen, at
-    least those observed; AC1 and Brennan–Prediger depend on it. Undefined without two annotators who share items;
-    all but percent agreement are undefined for a single item, and alpha and Fleiss for a single label.
+    level: of alpha, a key of ALPHA; plain names other than alpha take labels for names. declared: how many labels could
+    be chosen, or their places on the scale; AC1, AC2 and Brennan–Prediger depend on it. ratings: the same answers with
+    who gave them, for Conger, Cohen, ICC and Kendall's W. Undefined without two annotators who share items; all but
+    percent agreement are undefined for a single item, and those whose chance is then certain for a single label.
     """
     pairable = patterns.pairable()
     used = int(pairable.items.sum())
     dropped = int(patterns.items.sum()) - used
-    if reason := _nothing_to_compare(patterns, pairable):
+    of_people = {} if ratings is None else agreement_of_people(ratings, level)
+    if reason := nothing_to_compare(patterns):
         none = undefined(reason, used, "items")
-        return Agreement(level, none, none, none, none, none, none, none, none, none, none, used, dropped, (), ())
+        more = dict.fromkeys(["scott", *(WEIGHTED if level != "nominal" else ())], Both(none, none))
+        return Agreement(level, *(none,) * 10, used, dropped, (), (), {**more, **of_people})
 
-    jackknife = Jackknife.of(patterns)
-    paired = jackknife if pairable is patterns else Jackknife.of(pairable)
-    of_names = jackknife.each(lambda deletion: sums(patterns, deletion))
-    of_alpha = paired.each(lambda deletion: ALPHA[level](pairable, deletion))
-    labels = max(declared or 0, len(np.unique(patterns.counts.indices)))
-    percent = replicated(jackknife, _values(PERCENT, of_names))
-    percent_error = standard_error(patterns, PERCENT)
-    ratings = np.bincount(pairable.annotator, pairable.votes, len(pairable.annotators)).astype(np.float64)
-    ground = Ground(used, effective_number(ratings), percent.value, 1.0, 0.0, _few_items(used))
+    labels = Labels.of(patterns, level, declared)
+    every = Basis.of(patterns)
+    shared = every if pairable is patterns else Basis.of(pairable)
+    of_every = every.jackknife.each(lambda deletion: sums(patterns, deletion))
+    of_shared = of_every if shared is every else shared.jackknife.each(lambda deletion: sums(pairable, deletion))
 
-    def beyond(chance: Chance) -> Ground:
-        room = 1 - float(chance.expected(of_names[0])[0])
-        return replace(ground, room=room, floor=-1.0, warnings=ground.warnings + _rare_labels(pairable))
+    percent = every.percent(_each(partial(coefficient, PERCENT), of_every), standard_error(patterns, PERCENT))
+    plain = {}
+    for name, chance in plain_chances(labels).items():
+        values = _each(partial(coefficient, chance), of_every)
+        expected = float(chance.expected(of_every[0])[0])
+        plain[name] = every.corrected(values, expected, error=standard_error(patterns, chance))
 
-    def corrected(chance: Chance) -> tuple[Estimate, Estimate]:
-        of = replicated(jackknife, _values(chance, of_names))
-        return _both(of, beyond(chance), standard_error(patterns, chance), ONE_LABEL)
-
+    expected = float(scott_chance(of_shared[0])[0])
+    more = {"scott": shared.corrected(_each(scott, of_shared), expected)}
+    if level == "nominal":
+        of_alpha = _each(nominal_of, of_shared)
+    else:
+        of_alpha = shared.jackknife.each(lambda deletion: ALPHA[level](pairable, deletion))
+        more |= _weighted(every, labels)
     # Of alpha, irrCAC's published errors are for nominal labels; its ordinal weights make another coefficient.
     error = alpha_standard_error(pairable) if level == "nominal" else nan
-    alpha, alpha_items = _both(replicated(paired, of_alpha), beyond(FLEISS), error, _why_no_alpha(level, pairable))
-    fleiss, fleiss_items = corrected(FLEISS)
-    ac1, ac1_items = corrected(gwet(labels))
-    prediger, prediger_items = corrected(brennan_prediger(labels))
+    alpha = shared.corrected(of_alpha, expected, _why_no_alpha(level, pairable), error)
     return Agreement(
         level,
-        stated(team_estimate(percent, ground), percent_error),
-        alpha,
-        fleiss,
-        ac1,
-        prediger,
-        stated(items_estimate(percent, ground), percent_error),
-        alpha_items,
-        fleiss_items,
-        ac1_items,
-        prediger_items,
+        percent.team,
+        alpha.team,
+        plain["fleiss"].team,
+        plain["ac1"].team,
+        plain["brennan_prediger"].team,
+        percent.items,
+        alpha.items,
+        plain["fleiss"].items,
+        plain["ac1"].items,
+        plain["brennan_prediger"].items,
         used,
         dropped,
-        by_label(pairable, paired),
-        _influence(pairable, of_alpha[-1], ratings),
+        by_label(pairable, shared.jackknife),
+        _influence(pairable, of_alpha[-1], shared.ratings),
+        {**more, **of_people},
     )
 
 
-def _values(chance: Chance, of: tuple[Sums, Sums, Sums, Sums]) -> tuple[Floats, Floats, Floats, Floats]:
+def krippendorff(patterns: Patterns, level: str = "nominal") -> Both:
+    """Alpha alone, as in `agreement` but for Gwet's standard error."""
+    if reason := nothing_to_compare(patterns):
+        return Both.undefined(reason, 0, "items")
+    shared = Basis.of(patterns.pairable())
+    values = shared.jackknife.each(lambda deletion: ALPHA[level](shared.patterns, deletion))
+    expected = float(scott_chance(sums(shared.patterns, nothing()))[0])
+    return shared.corrected(values, expected, _why_no_alpha(level, shared.patterns))
+
+
+def _weighted(basis: Basis, labels: Labels) -> dict[str, Both]:
+    """The coefficients of WEIGHTED."""
+    if not labels.weighable:
+        return dict.fromkeys(WEIGHTED, Both.undefined(MANY_LABELS, basis.ground.items, "items"))
+    patterns, weights = basis.patterns, labels.of_columns(basis.patterns)
+    found: dict[str, Both] = {}
+    for name in WEIGHTED:
+        values = basis.jackknife.each(partial(statistic(name, labels), patterns))
+        error = standard_error(patterns, chance_weighted(name, labels), weights)
+        if name == "percent_weighted":
+            percent = float(values[0][0])
+            found[name] = basis.percent(values, error)
+        else:
+            value = float(values[0][0])
+            expected = (percent - value) / (1 - value) if value < 1 else 0.0
+            found[name] = basis.corrected(values, expected, error=error)
+    return found
+
+
+def _each(formula: Callable[[Sums], Floats], of: tuple[Sums, Sums, Sums, Sums]) -> Replicates:
     whole, items, ratings, annotators = of
-    return (
-        coefficient(chance, whole),
-        coefficient(chance, items),
-        coefficient(chance, ratings),
-        coefficient(chance, annotators),
-    )
-
-
-def _both(of: Replicated, ground: Ground, error: float, reason: str) -> tuple[Estimate, Estimate]:
-    if ground.items < 2 or isnan(of.value):
-        none = undefined(ONE_ITEM if ground.items < 2 else reason, ground.items, "items")
-        return none, none
-    return stated(team_estimate(of, ground), error), stated(items_estimate(of, ground), error)
-
-
-def _nothing_to_compare(patterns: Patterns, pairable: Patterns) -> str | None:
-    if not len(patterns.items):
-        return "no answers"
-    if len(patterns.annotators) < 2:
-        return "only one annotator"
-    return None if len(pairable.items) else "no item has labels from two annotators"
+    return formula(whole), formula(items), formula(ratings), formula(annotators)
 
 
 def _why_no_alpha(level: str, patterns: Patterns) -> str:
@@ -156,16 +179,6 @@ def _why_no_alpha(level: str, patterns: Patterns) -> str:
     if level == "ratio" and len(patterns.values) > MAX_SCALE:
         return f"ratio alpha is not computed for more than {MAX_SCALE:,} distinct values"
     return ONE_LABEL
-
-
-def _few_items(items: int) -> tuple[str, ...]:
-    return (f"fewer than {FEW_ITEMS} items have two labels or more",) if items < FEW_ITEMS else ()
-
-
-def _rare_labels(patterns: Patterns) -> tuple[str, ...]:
-    given = patterns.counts.T @ patterns.items
-    rare = int(np.count_nonzero((given > 0) & (given < FEW_RATINGS)))
-    return (f"labels given fewer than {FEW_RATINGS} times on shared items: {rare}",) if rare else ()
 
 
 def _influence(patterns: Patterns, without: Floats, ratings: Floats) -> tuple[Influence, ...]:

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from scipy.special import stdtrit
 
-from qc.model import Estimate
+from qc.model import Estimate, undefined
 from qc.stats.agreement.deletions import (
     Deletion,
     each_annotator,
@@ -25,6 +25,20 @@ from qc.stats.patterns import Floats, Patterns
 T = TypeVar("T")
 
 LEVEL: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A coefficient with the interval for such a team and with that for these annotators."""
+
+    team: Estimate
+    items: Estimate
+
+    @classmethod
+    def undefined(cls, reason: str, n: int = 0, unit: str = "") -> Both:
+        """Neither has a value."""
+        none = undefined(reason, n, unit)
+        return cls(none, none)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

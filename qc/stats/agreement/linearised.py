@@ -15,19 +15,21 @@ import numpy as np
 
 from qc.model import Estimate
 from qc.stats.agreement.nominal import FLEISS, Chance, inverse, row_squares
+from qc.stats.agreement.weighted import credits_given
 from qc.stats.patterns import Floats, Integers, Patterns
 
 
-def standard_error(patterns: Patterns, chance: Chance) -> float:
+def standard_error(patterns: Patterns, chance: Chance, weights: Floats | None = None) -> float:
     """Of percent agreement, Fleiss' kappa, AC1 or Brennan–Prediger; NaN for one item or where chance agrees always.
 
-    Items with one label count as items and inform chance; how many items are shared is taken as fixed.
+    With weights (C x C): of AC2 and the weighted coefficients; for Fleiss the slope multiplies Σ w_kl π_k π_l. Items
+    with one label count as items and inform chance; how many items are shared is taken as fixed.
     """
     size, items = patterns.sizes, patterns.items
     n, paired = int(items.sum()), int(items[size >= 2].sum())
     if not paired:
         return nan
-    observed, expected = _of_items(patterns, np.ones(len(size)), chance)
+    observed, expected = _of_items(patterns, np.ones(len(size)), chance, weights)
     by_chance = float(items @ expected) / n
     agreement = float(items @ observed) / paired
     beyond = n / paired * np.where(size >= 2, observed - by_chance, 0.0)
@@ -58,12 +60,17 @@ def stated(estimate: Estimate, error: float) -> Estimate:
     return replace(estimate, method=f"{estimate.method}; Gwet's standard error over items {error:.5f} (R irrCAC)")
 
 
-def _of_items(patterns: Patterns, weight: Floats, chance: Chance) -> tuple[Floats, Floats]:
+def _of_items(
+    patterns: Patterns, weight: Floats, chance: Chance, weights: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Agreement within an item of each pattern, and its agreement with a label drawn from all items by weight."""
     size, counts = patterns.sizes, patterns.counts.astype(np.float64)
     mean = counts.T @ (weight * patterns.items * inverse(size)) / float(weight @ patterns.items)
+    if weights is not None and chance is FLEISS:
+        mean = weights @ mean
     expected = chance.constant + chance.slope * (counts @ mean) * inverse(size)
-    return (row_squares(counts) - size) * inverse(size * (size - 1)), np.asarray(expected)
+    agreeing = row_squares(counts) if weights is None else credits_given(patterns, weights)[0]
+    return (agreeing - size) * inverse(size * (size - 1)), np.asarray(expected)
 
 
 def _error(items: Integers, observed: Floats, expected: Floats, agreement: float, by_chance: float) -> float:

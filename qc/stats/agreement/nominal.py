@@ -76,7 +76,7 @@ def sums(patterns: Patterns, deletion: Deletion) -> Sums:
         agreeing,
         ratings,
         _squares_without(labels, labels_lost(patterns, deletion)),
-        _squares_without(shares, _shares_lost(patterns, deletion)),
+        _squares_without(shares, shares_lost(patterns, deletion)),
     )
 
 
@@ -86,11 +86,27 @@ def coefficient(chance: Chance, of: Sums) -> Floats:
     Sources: Fleiss 1971 and Gwet 2008 in Gwet's form for missing ratings (Handbook of Inter-Rater Reliability, 2014);
     Brennan & Prediger 1981.
     """
-    expected = chance.expected(of)
+    return beyond(of, chance.expected(of))
+
+
+def beyond(of: Sums, expected: Floats) -> Floats:
+    """(observed - expected) / (1 - expected) agreement of every replicate; NaN where undefined."""
     # Shares that should sum to 1 carry a trace of rounding: a single label expects agreement of exactly 1.
     room = np.where(expected > 1 - 1e-12, np.nan, 1 - expected)
+    # Nothing left is a trace of rounding over 0.
+    observed = of.agreement / np.where(of.paired > 0.5, of.paired, np.nan)
+    return np.asarray((observed - expected) / room)
+
+
+def scott_chance(of: Sums) -> Floats:
+    """Chance in Scott's pi, for more than two annotators Siegel and Castellan's: of all labels on paired items."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((of.agreement / of.paired - expected) / room)
+        return np.asarray(of.label_squares / of.ratings**2)
+
+
+def scott(of: Sums) -> Floats:
+    """Scott's pi of every replicate, extended by Siegel & Castellan 1988; expects pairable patterns."""
+    return beyond(of, scott_chance(of))
 
 
 def sizes_left(patterns: Patterns, deletion: Deletion) -> Integers:
@@ -128,7 +144,8 @@ def row_squares(matrix: Any) -> Floats:
     return np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64).reshape(-1)
 
 
-def _shares_lost(patterns: Patterns, deletion: Deletion) -> Any:
+def shares_lost(patterns: Patterns, deletion: Deletion) -> Any:
+    """Sparse replicates x labels: what each label's share Σ_u n_uc / m_u loses."""
     before, left = patterns.sizes[deletion.pattern], sizes_left(patterns, deletion)
     return lost(patterns.counts, deletion, inverse(before) - inverse(left), inverse(left))
 
