@@ -18,8 +18,11 @@ from qc.alerts import (
     Alert,
     Evidence,
     FatigueCase,
+    GuessingCase,
     LevelCase,
+    PrelabelCase,
     RateCase,
+    RunCase,
     Subject,
     judge,
     update,
@@ -55,18 +58,25 @@ def fatigue(verdict, value):
     return FatigueCase(ANNA, verdict, slope)
 
 
+CARE = {
+    "too fast": GuessingCase,
+    "rubber-stamping of pre-labels": PrelabelCase,
+    "same answer over and over": RunCase,
+}
 FIRES = {
     "raise review level": level("normal", "tightened"),
     "lower review level": level("tightened", "normal"),
     "error rate above target": rate(12, 120, 0.999, "above target"),
     "agreement drop": agreement(alpha(0.82), alpha(0.64)),
     "fatigue rising": fatigue("rising", 0.03),
+    **{rule: case(ANNA, "did what nobody should", 80, 0.01) for rule, case in CARE.items()},
 }
 HOLDS = {
     "raise review level": level("tightened", "tightened"),
     "error rate above target": rate(7, 150, 0.9, "not yet clear"),
     "agreement drop": agreement(alpha(0.82), alpha(0.76)),
     "fatigue rising": fatigue("too little data", 0.008),
+    **{rule: case(ANNA, None, 80, 0.15) for rule, case in CARE.items()},
 }
 CLEARS = {
     "raise review level": level("normal", "normal"),
@@ -74,11 +84,13 @@ CLEARS = {
     "error rate above target": rate(2, 200, 0.3, "within target"),
     "agreement drop": agreement(alpha(0.82), alpha(0.80)),
     "fatigue rising": fatigue("flat", 0.001),
+    **{rule: case(ANNA, None, 80, 0.6) for rule, case in CARE.items()},
 }
 UNKNOWN = {
     "error rate above target": rate(3, 10, 0.999, "too little data"),
     "agreement drop": agreement(alpha(0.82), undefined("no overlap")),
     "fatigue rising": fatigue("too little data", None),
+    **{rule: case(ANNA, None, 0, None) for rule, case in CARE.items()},
 }
 
 
@@ -197,3 +209,11 @@ def test_the_same_finding_twice_opens_one_alert():
 def test_an_alert_names_a_bounded_number_of_items():
     case = replace(FIRES["fatigue rising"], items=tuple(f"i{index}" for index in range(5000)))
     assert len(judge([case]).findings[0].evidence.items) == 100
+
+
+def test_fatigue_known_by_position_alone_is_told_per_hundred_answers():
+    slope = Estimate(0.02, 0.01, 0.03, 900, "answers")
+    (finding,) = judge([FatigueCase(ANNA, "rising", slope, "per 100 answers")]).findings
+    assert finding.message == (
+        "Errors of anna rise within sessions by 2.0 points per 100 answers (1.0 to 3.0), 900 answers."
+    )

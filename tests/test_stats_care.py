@@ -197,7 +197,7 @@ def test_without_durations_or_order_the_reasons_say_so() -> None:
         assert person.fast.reason == person.guessing.reason == person.course.reason == "this export has no durations"
         assert "order" in person.longest.reason
         assert "pre-label" in person.prelabels.reason
-        assert flags(person, str, str) == []
+        assert flags(person, str, str) == {}
 
 
 def test_sessions_without_times_have_no_order_among_them() -> None:
@@ -259,7 +259,7 @@ def test_the_sentences_name_their_evidence() -> None:
     paced, careless = work(team, rng)
     care = assess_care(paced, NO_GOLD, [0])
     said = {
-        person.annotator: " ".join(flags(person, lambda code: f"label {code}", lambda ms: f"day {ms}"))
+        person.annotator: " ".join(flags(person, lambda code: f"label {code}", lambda ms: f"day {ms}").values())
         for person in care.people
     }
     for kind, words in {

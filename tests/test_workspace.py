@@ -260,6 +260,12 @@ def test_a_sheet_goes_out_and_back(own: Workspace, tmp_path: Path, suffix: str) 
     assert "annotator" not in filled.columns
 
 
+def test_who_keeps_prelabels_unseen_gets_an_alert_and_nobody_else(own: Workspace) -> None:
+    found = [alert for alert in check.run(own, "tickets").open if alert["rule"] == "rubber-stamping of pre-labels"]
+    assert [alert["subject_key"] for alert in found] == ["efren@example.org"]
+    assert found[0]["message"].startswith("efren@example.org keeps ")
+
+
 def test_a_check_fires_once_per_episode(own: Workspace) -> None:
     before = check.run(own, "tickets")
     assert before.open

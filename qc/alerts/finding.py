@@ -67,15 +67,46 @@ class AgreementCase:
 
 @dataclass(frozen=True, slots=True)
 class FatigueCase:
-    """The fatigue verdict on a subject, and the slope behind it (errors per answer and hour)."""
+    """The fatigue verdict on a subject, and the slope behind it: errors per answer and `per` (an hour, 100 answers)."""
 
     subject: Subject
     verdict: str
     slope: Estimate
+    per: str = "an hour"
     items: tuple[str, ...] = ()
 
 
-Case = LevelCase | RateCase | AgreementCase | FatigueCase
+@dataclass(frozen=True, slots=True)
+class CareCase:
+    """What one test of speed and care says of an annotator.
+
+    `sentence` is None where it says nothing. `q` is the test's false discovery rate among all of the team, None where
+    it could not be made; `n` counts the answers behind it.
+    """
+
+    subject: Subject
+    sentence: str | None
+    n: int
+    q: float | None
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GuessingCase(CareCase):
+    """Of answers too fast to have looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrelabelCase(CareCase):
+    """Of pre-labels left as they were shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunCase(CareCase):
+    """Of one label given many times in a row."""
+
+
+Case = LevelCase | RateCase | AgreementCase | FatigueCase | CareCase
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,20 @@ from qc.alerts.finding import (
     MOST_ITEMS,
     WARNING,
     AgreementCase,
+    CareCase,
     Evidence,
     FatigueCase,
     Finding,
+    GuessingCase,
     LevelCase,
+    PrelabelCase,
     RateCase,
+    RunCase,
     Subject,
     episode,
 )
 from qc.model import LEVELS, Estimate
+from qc.stats.care import LIKELY
 from qc.stats.intervals import difference
 from qc.stats.rates import ABOVE, TOO_LITTLE
 
@@ -175,7 +180,8 @@ class FatigueRising:
         if case.verdict != "rising" or case.slope.value is None:
             return None
         message = (
-            f"Errors of {case.subject.key} rise within sessions by {_points_an_hour(case.slope)}, "
+            f"Errors of {case.subject.key} rise within sessions by {_points(case.slope)} {case.per}"
+            f"{_interval(case.slope)}, "
             f"{case.slope.n:,} {case.slope.unit}."
         )
         return _finding(self.name, self.severity, case, message, case.slope, 0.0)
@@ -186,12 +192,63 @@ class FatigueRising:
         return (episode(self.name, case.subject),) if stays else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Careless:
+    """What the rules of speed and care have in common; each judges a case of its own."""
+
+    name: ClassVar[str]
+    judges: ClassVar[type]
+    false_alarms: ClassVar[str] = "of all that is noted on speed and care of a team, at most 5 % on average is chance"
+    severity: str = WARNING
+    holds_to: float = 0.2
+
+    def evaluate(self, case: CareCase) -> Finding | None:
+        """Fires where the test says something; its sentence is the message."""
+        if case.sentence is None:
+            return None
+        message = f"{case.subject.key} {case.sentence}."
+        evidence = Evidence(case.q, LIKELY, case.n, items=case.items[:MOST_ITEMS])
+        return Finding(self.name, self.severity, case.subject, message, evidence, episode(self.name, case.subject))
+
+    def holds(self, case: CareCase) -> tuple[str, ...]:
+        """While the false discovery rate stays under `holds_to`, or nobody can tell."""
+        stays = case.q is None or case.q <= self.holds_to
+        return (episode(self.name, case.subject),) if stays else ()
+
+
+@dataclass(frozen=True, slots=True)
+class TooFast(_Careless):
+    """An annotator guesses: answers too fast to have looked, and these no better than chance."""
+
+    name: ClassVar[str] = "too fast"
+    judges: ClassVar[type] = GuessingCase
+
+
+@dataclass(frozen=True, slots=True)
+class RubberStamping(_Careless):
+    """An annotator keeps pre-labels as shown far more often than the others do."""
+
+    name: ClassVar[str] = "rubber-stamping of pre-labels"
+    judges: ClassVar[type] = PrelabelCase
+
+
+@dataclass(frozen=True, slots=True)
+class SameAnswer(_Careless):
+    """An annotator gives one label over and over where others do not."""
+
+    name: ClassVar[str] = "same answer over and over"
+    judges: ClassVar[type] = RunCase
+
+
 RULES: Final[tuple[Rule, ...]] = (
     RaiseReviewLevel(),
     LowerReviewLevel(),
     ErrorRateAboveTarget(),
     AgreementDrop(),
     FatigueRising(),
+    TooFast(),
+    RubberStamping(),
+    SameAnswer(),
 )
 
 
@@ -234,7 +291,10 @@ def _change(change: Estimate) -> str:
     return f"{change.value:.2f}{interval}"
 
 
-def _points_an_hour(slope: Estimate) -> str:
+def _points(slope: Estimate) -> str:
     assert slope.value is not None
-    interval = "" if slope.low is None or slope.high is None else f" ({100 * slope.low:.1f} to {100 * slope.high:.1f})"
-    return f"{100 * slope.value:.1f} points an hour{interval}"
+    return f"{100 * slope.value:.1f} points"
+
+
+def _interval(slope: Estimate) -> str:
+    return "" if slope.low is None or slope.high is None else f" ({100 * slope.low:.1f} to {100 * slope.high:.1f})"

@@ -10,11 +10,15 @@ from typing import Any, Final
 from qc.alerts import (
     AgreementCase,
     Alert,
+    CareCase,
     Evidence,
     FatigueCase,
     Finding,
+    GuessingCase,
     LevelCase,
+    PrelabelCase,
     RateCase,
+    RunCase,
     Subject,
     judge,
     update,
@@ -30,6 +34,15 @@ from qc.workspace.opening import Workspace
 
 RANKS: Final = {"info": 0, "warning": 1, "critical": 2}
 MOST_ITEMS: Final = 100
+
+# Slopes of errors in a session, and what they are per.
+TIRED: Final = {"error_per_hour": "an hour", "error_per_100": "per 100 answers"}
+# Of each rule on speed and care: its case, the test, and what that notes.
+CARE: Final = (
+    (GuessingCase, "rapid_guessing", "guesses"),
+    (PrelabelCase, "unchanged_prelabel", "keeps"),
+    (RunCase, "unlike_others", "repeats"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,13 @@ def run(
     lens = assess.view(ws, project)
     standings = proposals(lens)
     judgement = judge(
-        [*_level_cases(lens, standings), *_rate_cases(lens), *_agreement_cases(lens), *_fatigue_cases(lens)]
+        [
+            *_level_cases(lens, standings),
+            *_rate_cases(lens),
+            *_agreement_cases(lens),
+            *_fatigue_cases(lens),
+            *_care_cases(lens),
+        ]
     )
     before = alerts(ws.store, project)
     changes = update(_as_known(before), judgement, datetime.now(UTC))
@@ -148,16 +167,37 @@ def _agreement_cases(lens: Lens) -> Iterator[AgreementCase]:
 
 
 def _fatigue_cases(lens: Lens) -> Iterator[FatigueCase]:
-    """The team and each annotator, by the source that judged most answers."""
-    parts = [part for part in lens.section("fatigue") if part["overall"]["error_per_hour"]["n"]]
-    if not parts:
+    """The team and each annotator, by the source that judged most answers; by position where there are no times."""
+    known = [
+        (slope, part)
+        for slope in TIRED
+        for part in lens.section("fatigue")
+        if part["overall"][slope]["value"] is not None
+    ]
+    if not known:
         return
-    part = max(parts, key=lambda each: each["overall"]["error_per_hour"]["n"])
-    team = part["overall"]
-    yield FatigueCase(Subject("team", "the team"), team["verdict"], Estimate.from_json(team["error_per_hour"]))
+    slope, part = max(known, key=lambda each: (each[0] == "error_per_hour", each[1]["overall"][each[0]]["n"]))
+    per = TIRED[slope]
+    yield FatigueCase(Subject("team", "the team"), *_tired(part["overall"], slope), per)
     for row in part["by_annotator"]:
-        slope = Estimate.from_json(row["error_per_hour"])
-        yield FatigueCase(Subject("annotator", row["annotator"]), row["verdict"], slope)
+        yield FatigueCase(Subject("annotator", row["annotator"]), *_tired(row, slope), per)
+
+
+def _tired(row: dict[str, Any], slope: str) -> tuple[str, Estimate]:
+    return row["verdict"], Estimate.from_json(row[slope])
+
+
+def _care_cases(lens: Lens) -> Iterator[CareCase]:
+    for person in lens.section("care")["by_annotator"]:
+        subject = Subject("annotator", person["annotator"])
+        said = dict(zip(person["noted"], person["flags"], strict=True))
+        behind = {
+            "guesses": person["rapid_guessing"]["agreement"]["n"],
+            "keeps": person["unchanged_prelabel"]["unchanged"]["n"],
+            "repeats": person["unlike_others"]["length"] or 0,
+        }
+        for case, test, found in CARE:
+            yield case(subject, said.get(found), behind[found], person[test]["q"])
 
 
 def _as_known(rows: list[dict[str, Any]]) -> list[Alert]:

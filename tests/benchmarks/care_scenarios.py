@@ -163,7 +163,7 @@ def found(care: Care) -> dict[str, set[int]]:
     """The codes of those who are flagged, by kind."""
     result: dict[str, set[int]] = {kind: set() for kind in KINDS.values()}
     for person in care.people:
-        for sentence in flags(person, lambda code: str(code), lambda ms: str(ms)):
+        for sentence in flags(person, lambda code: str(code), lambda ms: str(ms)).values():
             result[KINDS[sentence.split()[0]]].add(person.annotator)
     return result
 

@@ -12,15 +12,18 @@ from qc.stats.care.result import LIKELY, PersonCare
 from qc.stats.care.runs import Unlike
 
 
-def flags(person: PersonCare, label: Callable[[int], str], day: Callable[[int], str]) -> list[str]:
-    """One sentence for each test that says something; `label` and `day` put codes and milliseconds into words."""
-    said = (
-        _guesses(person.guessing),
-        _repeats(person.unlike, label),
-        _keeps(person.prelabels),
-        _hurries(person.course, day),
-    )
-    return [sentence for sentence in said if sentence is not None]
+def flags(person: PersonCare, label: Callable[[int], str], day: Callable[[int], str]) -> dict[str, str]:
+    """A sentence for each test that says something, by what it found: guesses, repeats, keeps or hurries.
+
+    `label` and `day` put codes and milliseconds into words.
+    """
+    said = {
+        "guesses": _guesses(person.guessing),
+        "repeats": _repeats(person.unlike, label),
+        "keeps": _keeps(person.prelabels),
+        "hurries": _hurries(person.course, day),
+    }
+    return {found: sentence for found, sentence in said.items() if sentence is not None}
 
 
 def hurried(course: Course) -> Change | None:

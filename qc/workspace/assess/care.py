@@ -81,6 +81,7 @@ def _person(name: str, person: PersonCare, words: _Words) -> dict[str, Any]:
         known = code is not None
         entry[run]["question"] = words.question(code) if known else None
         entry[run]["label"] = words.label(code) if known else None
+    noted = flags(person, words.label, words.day)
     return {
         "annotator": name,
         "n": person.n,
@@ -92,7 +93,8 @@ def _person(name: str, person: PersonCare, words: _Words) -> dict[str, Any]:
         "unchanged_prelabel": entry["prelabels"],
         "pace": course,
         "pace_changes": changes,
-        "flags": flags(person, words.label, words.day),
+        "flags": list(noted.values()),
+        "noted": list(noted),
     }
 
 
