@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from qc.stats.agreement import agreement, chance
-from qc.stats.agreement.chance import Drawn, Leave, chance_of
+from qc.stats.agreement.chance import Drawn, Leave
 from qc.stats.agreement.distance import ALL_ALIKE, distance_agreement
 from qc.stats.agreement.within import pairs_within
 
@@ -179,7 +179,7 @@ def test_answers_that_are_all_alike_leave_alpha_undefined_and_similarity_whole()
 
 def test_one_item_cannot_have_an_alpha() -> None:
     found = of(from_rows([[1, 2, 1], [None, None, 2]]), nominal)
-    assert found.alpha.reason == "only one item has two labels or more"
+    assert found.alpha.reason == "only one item has two answers or more"
     assert found.similarity.value == pytest.approx(1 / 3)
     assert found.items_dropped == 1
 

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from qc.model import Estimate, undefined
 from qc.stats.agreement.chance import RARE, Distance, Leave, chance_of
-from qc.stats.agreement.coefficients import FEW_ITEMS, ONE_ITEM, Influence
+from qc.stats.agreement.coefficients import Influence
 from qc.stats.agreement.deletions import jackknife_variance
 from qc.stats.agreement.jackknife import Ground, Replicated, effective_number, items_estimate, team_estimate
+from qc.stats.agreement.pair_sums import NO_OVERLAP, few_items
 from qc.stats.agreement.within import pairs_within
 from qc.stats.patterns import Floats, Integers
 
+ONE_ITEM: Final = "only one item has two answers or more"
 ALL_ALIKE: Final = "all answers are alike: agreement beyond chance cannot show"
 
 
@@ -71,7 +73,7 @@ def distance_agreement(
     expected = chance.all
     closeness = Replicated(1 - whole / n, *(jackknife_variance(1 - one.observed(n), one.counts) for one in leaves))
     ratings = np.bincount(answers.annotator).astype(np.float64)
-    few = (f"fewer than {FEW_ITEMS} items have two answers or more",) if answers.items < FEW_ITEMS else ()
+    few = few_items(answers.items)
     ground = Ground(answers.items, effective_number(ratings), closeness.value, 1.0, 0.0, few)
     similarity, similarity_items = team_estimate(closeness, ground), items_estimate(closeness, ground)
     sigma = _sigma(observed, chance.rare, ground)
@@ -222,4 +224,4 @@ def _influence(names: NDArray[Any], ratings: Floats, without: Floats) -> tuple[I
 def _nothing_to_compare(item: NDArray[Any], annotator: NDArray[Any]) -> str:
     if not len(item):
         return "no answers"
-    return "only one annotator" if len(np.unique(annotator)) < 2 else "no item has answers from two annotators"
+    return "only one annotator" if len(np.unique(annotator)) < 2 else NO_OVERLAP
