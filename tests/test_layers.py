@@ -23,6 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "alerts": PURE,
     "cost": PURE,
     "store": {"model"},
+    "pseudonyms": set(),
+    "access": {"model", "store"},
     "figures": {"model"},
     "simulate": {"model"},
     "cli": {"model", "workspace"},

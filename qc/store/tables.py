@@ -243,6 +243,30 @@ alerts = _table(
     sa.Index("ix_alerts_project", "project"),
 )
 
+# Who has which role since when: one row per grant or revocation, of which the latest of a kind is in force. Without a
+# project the role holds in all of them. `annotator` is what an annotator is called in the exports.
+grants = _table(
+    "grants",
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _text("person"),
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), nullable=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    _maybe("annotator"),
+    _text("actor"),
+    _text("reason"),
+    _number("at", Utc),
+    sa.Index("ix_grants_person", "person"),
+)
+
+# What pseudonyms are made with: whoever knows it can find out who is meant.
+secrets = _table(
+    "secrets",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    _text("body"),
+    _number("at", Utc),
+)
+
 audit = _table(
     "audit",
     sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),

@@ -1,0 +1,60 @@
+"""Who has which role, one row per grant and revocation, and the secret behind a project's pseudonyms."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from qc.store import tables as t
+from qc.store.record import Store
+
+EVERYWHERE: Final = "*"
+
+
+def pseudonym_secret(store: Store, project: str) -> bytes:
+    """The secret of a project's pseudonyms, made when it is first asked for; NotFoundError without the project."""
+    c = t.secrets.c
+    query = sa.select(c.body).where(c.project == project)
+    if found := store.rows(query):
+        return bytes.fromhex(found[0]["body"])
+    store.project(project)
+    with store.change("pseudonyms", project) as change:
+        body = change.connection.execute(query).scalar()
+        if body is None:
+            body = secrets.token_hex(32)
+            change.connection.execute(sa.insert(t.secrets).values(project=project, body=body, at=change.at))
+    return bytes.fromhex(body)
+
+
+def set_role(
+    store: Store,
+    person: str,
+    project: str | None,
+    role: str,
+    *,
+    granted: bool,
+    actor: str,
+    reason: str,
+    annotator: str | None = None,
+) -> None:
+    """Grant or revoke a role in a project, or everywhere where none is named; NotFoundError without the project."""
+    if project is not None:
+        store.project(project)
+    with store.change(actor, project) as change:
+        values = {"person": person, "project": project, "role": role, "granted": granted, "annotator": annotator}
+        change.connection.execute(sa.insert(t.grants).values(**values, actor=actor, reason=reason, at=change.at))
+        after = {"role": role, "annotator": annotator} if annotator else {"role": role}
+        act = "grant role" if granted else "revoke role"
+        change.audit(project or EVERYWHERE, act, f"person {person}", after=after, reason=reason or None)
+
+
+def grants(store: Store, person: str | None = None) -> list[dict[str, Any]]:
+    """The roles in force, of one person or of all: the latest row of each person, project and role that grants it."""
+    c = t.grants.c
+    latest = sa.select(sa.func.max(c.seq)).group_by(c.person, c.project, c.role)
+    query = sa.select(t.grants).where(c.seq.in_(latest), c.granted)
+    if person is not None:
+        query = query.where(c.person == person)
+    return store.rows(query.order_by(c.person, c.project.nulls_first(), c.role))
