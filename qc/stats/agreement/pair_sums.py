@@ -24,17 +24,26 @@ NO_OVERLAP: Final = "no item has answers from two annotators"
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PairSums:
-    """One row per item and two annotators a ≠ b who both answered it (integer codes); which is a does not matter."""
+    """One row per item and two annotators a ≠ b who both answered it (integer codes); which is a does not matter.
+
+    b is None where a's answer is held against a reference, which is nobody's.
+    """
 
     item: Integers
     a: Integers
-    b: Integers
+    b: Integers | None
     numerator: Floats
     denominator: Floats
 
+    @property
+    def people(self) -> tuple[Integers, ...]:
+        """Whose rows they are."""
+        return (self.a,) if self.b is None else (self.a, self.b)
+
     def where(self, rows: NDArray[Any]) -> PairSums:
         """Some of the rows, by mask or place."""
-        return PairSums(self.item[rows], self.a[rows], self.b[rows], self.numerator[rows], self.denominator[rows])
+        b = None if self.b is None else self.b[rows]
+        return PairSums(self.item[rows], self.a[rows], b, self.numerator[rows], self.denominator[rows])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,8 +58,8 @@ class Without:
 def pooled(sums: PairSums, nothing: str, floor: float = 0.0) -> tuple[Estimate, Estimate]:
     """The ratio of the sums for such a team (items and annotators both a sample), and for these annotators.
 
-    nothing: why the value is undefined where the denominators are all 0; floor: the least that it can be, at most 1.
-    Undefined as well without two annotators who share an item. Source of the variance: Cameron, Gelbach & Miller 2011.
+    nothing: why the value is undefined where the denominators are all 0; floor: the least that it can be. Undefined as
+    well without two annotators who share an item. Source of the variance: Cameron, Gelbach & Miller 2011.
     """
     return grouped(sums, np.zeros(len(sums.item), dtype=np.int64), 1, nothing, floor)[0]
 
@@ -64,10 +73,10 @@ def grouped(
     used, group = sums.where(counts), group[counts]
     numerator, denominator = _total(group, used.numerator, groups), _total(group, used.denominator, groups)
     of_item = _replicates(used, group, [used.item], numerator, denominator)
-    width = int(max(used.a.max(initial=0), used.b.max(initial=0))) + 1
-    ratings = [used.item * width + who for who in (used.a, used.b)]
+    width = int(max(who.max(initial=0) for who in used.people)) + 1
+    ratings = [used.item * width + who for who in used.people]
     of_rating = _replicates(used, group, ratings, numerator, denominator)
-    of_annotator = _replicates(used, group, [used.a, used.b], numerator, denominator)
+    of_annotator = _replicates(used, group, used.people, numerator, denominator)
     found = []
     for place in range(groups):
         if not denominator[place]:
@@ -90,9 +99,9 @@ def without_each(sums: PairSums) -> Without:
     used = sums.where(counts)
     group = np.zeros(len(used.item), dtype=np.int64)
     totals = used.numerator.sum(keepdims=True), used.denominator.sum(keepdims=True)
-    left = _replicates(used, group, [used.a, used.b], *totals)
+    left = _replicates(used, group, used.people, *totals)
     items = int(used.item.max(initial=0)) + 1
-    answered = np.unique(np.concatenate([used.a, used.b]) * items + np.tile(used.item, 2))
+    answered = np.unique(np.concatenate(used.people) * items + np.tile(used.item, len(used.people)))
     return Without(left.key, np.unique(answered // items, return_counts=True)[1], left.values)
 
 

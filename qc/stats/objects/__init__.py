@@ -1,0 +1,1 @@
+"""Agreement on objects that people draw: boxes, polygons, masks, key points, lines and tracks."""
