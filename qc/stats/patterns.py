@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+_EXACT: Final = 2**53
+"""Whole numbers below this are exact as floats."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -114,36 +117,84 @@ def patterns_from_answers(
     annotator: NDArray[Any],
     label: NDArray[Any],
     n_labels: int,
-    values: Sequence[float] | None = None,
+    values: Sequence[float] | Floats | None = None,
 ) -> Patterns:
     """The patterns of answers given as integer codes; labels are 0 … n_labels - 1, one per item and annotator."""
+    return patterns_and_places(item, annotator, label, n_labels, values)[0]
+
+
+def patterns_and_places(
+    item: NDArray[Any],
+    annotator: NDArray[Any],
+    label: NDArray[Any],
+    n_labels: int,
+    values: Sequence[float] | Floats | None = None,
+) -> tuple[Patterns, Integers]:
+    """The same, and the pattern of each item in the order of the items' codes."""
     if not len(item):
-        return _empty()
-    _, item = np.unique(item, return_inverse=True)
-    annotators, annotator = np.unique(annotator, return_inverse=True)
+        return _empty(), np.zeros(0, dtype=np.int64)
+    items, place = _numbered(item)
+    annotators, who = _numbered(annotator)
     label = np.asarray(label, dtype=np.int64)
-    table = np.bincount(item * n_labels + label, minlength=(item.max() + 1) * n_labels).reshape(-1, n_labels)
-    order = np.lexsort(table.T)
-    first = np.concatenate([[True], (np.diff(table[order], axis=0) != 0).any(axis=1)])
-    rows, of_item = table[order[first]], np.empty(len(table), dtype=np.int64)
-    of_item[order] = np.cumsum(first) - 1
-    items = np.bincount(of_item)
-    key = (annotator * len(rows) + of_item[item]) * n_labels + label
-    cells, votes = np.unique(key, return_counts=True)
+    counts, pattern = _multisets(place, label, len(items), n_labels)
+    rows = counts.shape[0]
+    cells, votes = _counted((who * rows + pattern[place]) * n_labels + label, len(annotators) * rows * n_labels)
     rest, code = np.divmod(cells, n_labels)
-    who, pattern = np.divmod(rest, len(rows))
+    who, row = np.divmod(rest, rows)
     scale = np.arange(n_labels, dtype=np.float64) if values is None else np.asarray(values, dtype=np.float64)
-    return Patterns(
-        csr_array(rows.astype(np.int64)),
-        items.astype(np.int64),
-        who,
-        pattern,
-        code,
-        votes.astype(np.int64),
-        annotators,
-        np.arange(n_labels),
-        scale,
-    )
+    many = np.bincount(pattern, minlength=rows)
+    return Patterns(counts, many, who, row, code, votes, annotators, np.arange(n_labels), scale), pattern
+
+
+def _multisets(item: Integers, label: Integers, items: int, labels: int) -> tuple[Any, Integers]:
+    """The distinct multisets of labels (sparse, P x C) and the one of each item."""
+    size = np.bincount(item, minlength=items)
+    base = int(size.max()) + 1
+    if base**labels < _EXACT:
+        # An item's labels are the digits of one number.
+        digits = np.bincount(item, (float(base) ** np.arange(labels))[label], items).astype(np.int64)
+        keys, pattern = _numbered(digits)
+        table = keys[:, None] // base ** np.arange(labels) % base
+        return csr_array(table), pattern
+    by_label = np.argsort(label, kind="stable")
+    order = by_label[np.argsort(item[by_label], kind="stable")]
+    start = np.cumsum(size) - size
+    pattern, parts, found = np.empty(items, dtype=np.int64), [], 0
+    for length in np.unique(size):
+        these = np.flatnonzero(size == length)
+        table = label[order[start[these][:, None] + np.arange(length)]]
+        sorted_rows = np.lexsort(table.T)
+        first = np.concatenate([[True], (np.diff(table[sorted_rows], axis=0) != 0).any(axis=1)])
+        pattern[these[sorted_rows]] = found + np.cumsum(first) - 1
+        parts.append(table[sorted_rows[first]])
+        found += len(parts[-1])
+    row = np.repeat(np.arange(found), np.concatenate([np.full(len(part), part.shape[1]) for part in parts]))
+    ones = np.ones(len(row), dtype=np.int64)
+    return csr_array((ones, (row, np.concatenate([part.ravel() for part in parts]))), shape=(found, labels)), pattern
+
+
+def _numbered(codes: NDArray[Any]) -> tuple[NDArray[Any], Integers]:
+    """The distinct codes in rising order, and the place of each code among them."""
+    codes = np.asarray(codes)
+    if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > 4 * len(codes) + 1_000:
+        names, place = np.unique(codes, return_inverse=True)
+        return names, place.astype(np.int64)
+    present = np.zeros(int(codes.max()) + 1, dtype=bool)
+    present[codes] = True
+    names = np.flatnonzero(present)
+    if len(names) == len(present):
+        return names, codes.astype(np.int64, copy=False)
+    return names, (np.cumsum(present) - 1)[codes]
+
+
+def _counted(keys: Integers, bound: int) -> tuple[Integers, Integers]:
+    """The distinct keys below a bound in rising order, and how often each occurs."""
+    if bound > 4 * len(keys) + 1_000_000:
+        found, counts = np.unique(keys, return_counts=True)
+        return found, counts.astype(np.int64)
+    counts = np.bincount(keys, minlength=1)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
 
 
 def _empty() -> Patterns:

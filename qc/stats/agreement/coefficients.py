@@ -12,8 +12,6 @@ import numpy as np
 
 from qc.model import Estimate, undefined
 from qc.stats.agreement.alpha import ALPHA, MAX_SCALE, nominal_of
-from qc.stats.agreement.basis import FEW_ITEMS as FEW_ITEMS
-from qc.stats.agreement.basis import ONE_ITEM as ONE_ITEM
 from qc.stats.agreement.basis import ONE_LABEL, Basis, Replicates, nothing_to_compare
 from qc.stats.agreement.by_people import agreement_of_people
 from qc.stats.agreement.deletions import nothing

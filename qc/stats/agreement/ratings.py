@@ -18,12 +18,14 @@ from qc.stats.patterns import Floats, Integers, Patterns, patterns_from_answers
 class Ratings:
     """One label `code[i]` of `annotator[i]` on `item[i]`, sorted by item and annotator, one for each two of them.
 
-    Items and annotators are 0, 1, 2 …; `annotators` names them. `values` (C) places the labels on their scale.
+    Items and annotators are 0, 1, 2 …; `items` and `annotators` name them. `values` (C) places the labels on their
+    scale.
     """
 
     item: Integers
     annotator: Integers
     code: Integers
+    items: NDArray[Any]
     annotators: NDArray[Any]
     values: Floats
 
@@ -39,18 +41,24 @@ class Ratings:
 
         Of several answers of one annotator to an item the first counts.
         """
-        _, item = np.unique(item, return_inverse=True)
+        items, item = np.unique(item, return_inverse=True)
         annotators, annotator = np.unique(annotator, return_inverse=True)
         _, first = np.unique(item * max(len(annotators), 1) + annotator, return_index=True)
         code = np.asarray(code, dtype=np.int64)
         scale = np.arange(int(code.max(initial=-1)) + 1) if values is None else values
-        return cls(item[first], annotator[first], code[first], annotators, np.asarray(scale, dtype=np.float64))
+        return cls(item[first], annotator[first], code[first], items, annotators, np.asarray(scale, dtype=np.float64))
 
     @property
     def patterns(self) -> Patterns:
         """The same answers without who stood beside whom."""
         who = self.annotators[self.annotator]
         return patterns_from_answers(self.item, who, self.code, len(self.values), self.values.tolist())
+
+    def shared(self) -> Ratings:
+        """Those of items that two annotators or more labelled."""
+        kept = np.bincount(self.item, minlength=len(self.items))[self.item] >= 2
+        names = self.items[self.item[kept]], self.annotators[self.annotator[kept]]
+        return Ratings.of(*names, self.code[kept], self.values.tolist())
 
     @property
     def crossed(self) -> Floats:
