@@ -1,0 +1,64 @@
+"""The entry of a question whose answers are labels: equal or not, or apart on a scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from qc.stats.agreement import agreement
+from qc.stats.kappa import mean_kappa, pair_kappas
+from qc.stats.patterns import Patterns
+from qc.workspace.assess.asked import Asked
+from qc.workspace.assess.beside_models import beside_models, beside_themselves
+from qc.workspace.assess.disagreeing import confused, hardest, leaning, why_parted
+from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.over_time import over_time
+from qc.workspace.assess.plain import plain_object
+from qc.workspace.assess.splits import splits
+
+
+def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
+    """Coefficients with both intervals, and where and why people disagree."""
+    asked = Asked(lens, question, kind)
+    found = agreement(asked.patterns, asked.level, asked.declared)
+    pairs = asked.of("pair_votes")
+    return plain_object(
+        {
+            "question": question,
+            "kind": kind,
+            "level": asked.level,
+            "percent": found.percent,
+            "alpha": found.alpha,
+            "alpha_items": found.alpha_items,
+            "fleiss": found.fleiss,
+            "ac1": found.ac1,
+            "brennan_prediger": found.brennan_prediger,
+            "cohen_mean": mean_kappa(pairs),
+            "items_used": found.items_used,
+            "items_dropped": found.items_dropped,
+            "sentence": why_parted(asked, found),
+            "by_label": [{**plain_object(row), "label": asked.labels[row.label]} for row in found.by_label],
+            "pairs": pair_kappas(pairs),
+            "influence": found.influence,
+            "items_by_agreement": _items_by_agreement(asked.patterns),
+            "confusions": confused(asked),
+            "leanings": leaning(asked),
+            "hardest": hardest(asked),
+            **over_time(asked),
+            "splits": splits(asked),
+            "repeats": beside_themselves(asked),
+            "models": beside_models(asked),
+        }
+    )
+
+
+def _items_by_agreement(patterns: Patterns) -> list[dict[str, Any]]:
+    """How many items share each degree of agreement: the share of agreeing pairs among their answers."""
+    shared = patterns.pairable()
+    size = shared.sizes
+    agreeing = np.asarray((shared.counts.multiply(shared.counts)).sum(axis=1)).reshape(-1) - size
+    share = np.round(agreeing / (size * (size - 1)), 3)
+    degrees, place = np.unique(share, return_inverse=True)
+    items = np.bincount(place, shared.items, len(degrees))
+    return [{"agreement": float(degree), "items": int(count)} for degree, count in zip(degrees, items, strict=True)]
