@@ -61,6 +61,29 @@ def test_positions_alone_place_answers_without_times(tmp_path: Path) -> None:
     assert rows(tmp_path, "time_bins", annotations=facts) == []
 
 
+def spent(seconds: list[float | None], session: str | None = "s", first: int = 0) -> list[dict[str, Any]]:
+    """Answers of a named session that have durations and positions, but no times."""
+    return [
+        answer(f"i{first + n}", "ana", "cat", session=session, position=float(n), seconds=time, seconds_kind="active")
+        for n, time in enumerate(seconds)
+    ]
+
+
+def test_durations_in_a_named_session_add_up_to_time_on_task(tmp_path: Path) -> None:
+    facts = [*spent([60.0, 30.0, 90.0]), gold("i2", "dog")]
+    assert placed(tmp_path, facts) == [(0, 180, 2)]
+    (sums,) = rows(tmp_path, "judged_time", annotations=facts)
+    assert (sums["st"], sums["sp"], sums["sh"], sums["day"]) == (180, 2, None, None)
+    assert [row["bin"] for row in rows(tmp_path, "time_bins", annotations=facts)] == [0]
+
+
+def test_durations_say_nothing_of_time_where_one_is_missing_or_no_session_is_named(tmp_path: Path) -> None:
+    for number, facts in enumerate((spent([60.0, None, 90.0]), spent([60.0, 30.0, 90.0], session=None))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert placed(folder, [*facts, gold("i2", "dog")]) == [(0, None, 2)]
+
+
 def test_the_questions_of_a_submission_share_one_place(tmp_path: Path) -> None:
     first = worked(0, 5)
     both = [*first, *(row | {"question": "other"} for row in first)]
@@ -267,5 +290,5 @@ def test_pace_without_times_runs_along_positions(tmp_path: Path) -> None:
         for n in range(3)
     ]
     (found,) = rows(tmp_path, "pace", annotations=facts)
-    assert (found["n"], found["sp"], found["spp"], found["st"], found["sh"]) == (3, 3, 5, None, None)
+    assert (found["n"], found["sp"], found["spp"], found["st"], found["sh"]) == (3, 3, 5, 60, None)
     assert found["sv"] == 3 * round(1000 * log(10))

@@ -108,7 +108,7 @@ def pauses(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     sides = [(first - 1, True), (first, True), (last, False), (last + 1, False)]
     parts = [met.mutate(half_hour=half_hour, earlier=ibis.literal(earlier)) for half_hour, earlier in sides]
     around = parts[0].union(*parts[1:]).rename(who="annotator")
-    rows = scoped(base.judged_in_time, base, scope).filter(_.t.notnull()).mutate(at=_.ms // AROUND_MS)
+    rows = scoped(base.judged_in_time, base, scope).filter(_.t.notnull() & _.ms.notnull()).mutate(at=_.ms // AROUND_MS)
     near = rows.join(around, [("annotator", "who"), ("at", "half_hour")])
     before = _.earlier & (_.ms <= _.began) & (_.ms > _.began - AROUND_MS)
     after = ~_.earlier & (_.ms >= _.ended) & (_.ms < _.ended + AROUND_MS)
@@ -143,7 +143,8 @@ def _session_days(base: Base) -> Any:
     so_far = ibis.window(
         group_by=["its_annotator", "session_day"], order_by=["began", "its_session"], preceding=None, following=0
     )
-    rows = sessions.mutate(worked_before=(_.worked.sum().over(so_far) - _.worked).cast("int64"))
+    before = ibis.ifelse(_.session_day.notnull(), _.worked.sum().over(so_far) - _.worked, None)
+    rows = sessions.mutate(worked_before=before.cast("int64"))
     return rows.select("its_annotator", "its_session", "session_day", "worked_before")
 
 

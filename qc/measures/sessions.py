@@ -46,7 +46,8 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
     Sessions are the tool's own where it names them, else they end where nothing is submitted for longer than the gap;
     `session` is unique within an annotator. t: seconds worked since the session's first start, as far as starts are
     known and plausible, else since its first submission; of a pause beyond five minutes only five count, or the time
-    that the tool measured, unless the person's answers are that far apart anyway. p: the position that the tool
+    that the tool measured, unless the person's answers are that far apart anyway; without times the durations up to
+    the answer, where the tool names its sessions and all of a session have one. p: the position that the tool
     states, else submissions before this time in the session. An upload (`_uploaded`), a time before 2000 or after
     `as_of_ms` has no session, t or p, nor what has neither time nor position; a session whose times run backwards
     against its positions has no t.
@@ -59,11 +60,16 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
     placed = rows.mutate(
         before=ibis.rank().over(in_order), row=ibis.row_number().over(in_order), previous=_.at.lag().over(in_order)
     )
+    upto = ibis.range_window(group_by=["annotator", "lane"], order_by="at", preceding=None, following=0)
+    whole = ibis.window(group_by=["annotator", "lane"])
+    spent = ibis.ifelse(_.spent_ms.count().over(whole) == _.at.count().over(whole), _.spent_ms.sum().over(upto), None)
+    placed = placed.mutate(added_ms=ibis.ifelse(_.lane > _LANES, spent, None))
     sessions = _sessions(placed, _jumps(entries), gap_ms, idle_ms)
     same = [("annotator", "of_annotator"), ("lane", "of_lane"), ("stretch", "of_stretch")]
     timed = _.lane % _LANES == _TIMED
     joined = placed.join(sessions, same).mutate(
-        t_ms=_.ms - _.session_began - _.paused, gap_ms=ibis.ifelse(timed, _.at - _.previous, None)
+        t_ms=ibis.ifelse(timed, _.ms - _.session_began - _.paused, _.added_ms),
+        gap_ms=ibis.ifelse(timed, _.at - _.previous, None),
     )
     time_fault = ibis.cases(
         (_.time_fault != NO_FAULT, _.time_fault),
@@ -74,7 +80,7 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
     ).cast("int8")
     joined = joined.mutate(time_fault=time_fault)
     lost = (_.lane % _LANES == 0) | _.time_fault.isin([UPLOADED, TOO_LONG])
-    unclear = lost | ~timed | (_.time_fault == BACKWARDS)
+    unclear = lost | (_.time_fault == BACKWARDS)
     counted = ibis.ifelse(_.time_fault == BACKWARDS, None, _.before - _.first)
     return joined.select(
         "annotation_id",
@@ -114,7 +120,7 @@ def hours(submissions: Any) -> Any:
     Time counts in the hour in which it ends; of each pause at most five minutes.
     """
     length = ibis.ifelse(_.opens, _.lead_ms, _.gap_ms).clip(upper=IDLE_MS)
-    rows = submissions.filter(_.t.notnull()).mutate(length=length)
+    rows = submissions.filter(_.t.notnull() & _.ms.notnull()).mutate(length=length)
     return rows.group_by("annotator", "day", "hour", "batch", "site").agg(
         submissions=(~_.skipped).sum().cast("int64"), active_ms=_.length.sum().cast("int64")
     )

@@ -144,7 +144,7 @@ def person_days(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 
 def _timed(base: Base, scope: Scope) -> Any:
-    return scoped(base.submissions.filter(_.t.notnull()), base, scope)
+    return scoped(base.submissions.filter(_.t.notnull() & _.ms.notnull()), base, scope)
 
 
 def _whole(value: Any) -> Any:
