@@ -184,7 +184,7 @@ def test_position_bias_by_hand() -> None:
     found = position_bias(np.array([0, 0, 1, 1]), np.array([5, 6, 5, 6]), np.array([1, 1, 1, 0]))
     assert (found.value, found.n, found.unit) == (0.75, 4, "answers")
     assert found.low <= 0.5 <= found.value <= found.high
-    assert "fewer than 50" in found.warning
+    assert "fewer than 50 items" in found.warning
 
 
 def test_no_position_bias_in_fair_answers_and_a_clear_one_in_biased_ones() -> None:

@@ -1,0 +1,203 @@
+"""Agreement on marks: F1 by how close ends must be, overlap, labels of what is matched, and how people differ.
+
+F1 of two annotators is symmetric, 2 · matched / (marks of one + of the other), so it needs no right one; with no count
+of what nobody marked it is what kappa tends to. Source: Hripcsak & Rothschild 2005.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from qc.model import Estimate
+from qc.stats.agreement.clustered import Units, clustered
+from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
+from qc.stats.patterns import Floats, Integers
+from qc.stats.spans.marks import Marks, Overlaps, Pairs, iou, matched, overlaps, pairs_of, united
+
+EXACT: Final = 1.0
+GATES: Final = (0.0, 0.5, EXACT)
+"""How much of what two marks cover together they must have in common, to be the same: anything, half, all."""
+
+NOTHING_MARKED: Final = "nobody marked anything on items with two answers"
+NOTHING_MATCHED: Final = "no two people's marks overlap"
+TYPES: Final = ("missed", "mislabelled", "mislocated")
+
+# More than all overlaps of a group of marks together: first as many matches as can be, then the closest.
+_ONE_MORE: Final = 1e6
+# Of two equally close marks the one with the same label.
+_SAME_LABEL: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """How many of the objects compared differ like this, and which share of them."""
+
+    type: str
+    n: int
+    share: Estimate
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MarkAgreement:
+    """How well people agree on marks; plain names are for such a team, `_items` for these annotators.
+
+    `f1` needs the same label and at least the gate in common, `f1_at` the same for each of GATES, `token_f1` compares
+    what is marked with each label character by character (or millisecond), `token_chance` is that of marks laid
+    anywhere on their item. `iou` is the mean overlap of marks that are matched by place, `label_alpha` their nominal
+    alpha, two labels a match. `percent` is the share of two people's answers that are equal. `disagreement` counts,
+    over every two people, matched marks once and others once: `missed` has no partner, `mislabelled` one of another
+    label, `mislocated` one of its label with less in common than the gate. `by_label` has a label's
+    code, how often it was given and its F1; `f1_sums` one row for every two answers to an item, for further groups.
+    """
+
+    f1: Estimate
+    f1_items: Estimate
+    f1_at: tuple[tuple[float, Estimate], ...]
+    token_f1: Estimate
+    token_chance: float | None
+    iou: Estimate
+    label_alpha: Estimate
+    percent: Estimate
+    disagreement: tuple[Disagreement, ...]
+    by_label: tuple[tuple[int, int, Estimate], ...]
+    f1_sums: PairSums
+
+
+def mark_agreement(marks: Marks, gate: float) -> MarkAgreement:
+    """Agreement of every two annotators on each item; gate: one of GATES.
+
+    Undefined without two annotators who share an item, and where nobody marked anything on such items. Matching is
+    optimal: most marks matched first, then the greatest overlap; by place, the greatest overlap whatever the labels.
+    """
+    pairs, found = pairs_of(marks), overlaps(marks)
+    close = iou(marks, found)
+    same = marks.code[found.i] == marks.code[found.j]
+    at = {each: _same(marks, found, close, same, each) for each in GATES}
+    given = _count(marks.answer, None, len(marks.item))
+    both = given[pairs.one] + given[pairs.other]
+    hits = {each: _count(_row(marks, pairs, kept), None, len(both)) for each, kept in at.items()}
+    sums = {each: _sums(marks, pairs, 2 * counted, both) for each, counted in hits.items()}
+    f1, f1_items = pooled(sums[gate], NOTHING_MARKED)
+
+    by_place = matched(marks, found, close + _SAME_LABEL * same)
+    row, overlap = _row(marks, pairs, by_place), iou(marks, by_place)
+    met = _count(row, None, len(both))
+    shared = _sums(marks, pairs, _count(row, overlap, len(both)), met)
+    equal = 2 * hits[EXACT] == both
+    percent = pooled(_sums(marks, pairs, equal.astype(np.float64), np.ones(len(both))), NOTHING_MARKED)
+    token, chance = _tokens(marks, pairs)
+    return MarkAgreement(
+        f1,
+        f1_items,
+        tuple((each, pooled(sums[each], NOTHING_MARKED)[0]) for each in GATES),
+        token,
+        chance,
+        pooled(shared, NOTHING_MATCHED)[0],
+        _label_alpha(marks, by_place, NOTHING_MATCHED if len(both) else NO_OVERLAP),
+        percent[0],
+        _disagreement(marks, pairs, by_place, row, overlap < gate, both - met),
+        _by_label(marks, pairs, at[gate]),
+        sums[gate],
+    )
+
+
+def _count(place: Integers, weights: NDArray[Any] | None, size: int) -> Floats:
+    return np.bincount(place, weights, size).astype(np.float64)
+
+
+def _sums(marks: Marks, pairs: Pairs, numerator: Floats, denominator: Floats) -> PairSums:
+    one, other = pairs.one, pairs.other
+    return PairSums(marks.item[one], marks.annotator[one], marks.annotator[other], numerator, denominator)
+
+
+def _row(marks: Marks, pairs: Pairs, found: Overlaps) -> Integers:
+    return pairs.of(marks.answer[found.i], marks.answer[found.j])
+
+
+def _same(marks: Marks, found: Overlaps, close: Floats, same: NDArray[np.bool_], gate: float) -> Overlaps:
+    """Marks of one label with at least the gate in common, as many as can be matched, and those that overlap most."""
+    passed = same & (close >= gate)
+    kept = found.where(passed)
+    # Equal marks of one answer are one mark: exact partners have no rivals.
+    return kept if gate == EXACT else matched(marks, kept, _ONE_MORE + close[passed])
+
+
+def _tokens(marks: Marks, pairs: Pairs) -> tuple[Estimate, float | None]:
+    """F1 of what is marked with each label, in characters, and what marks laid anywhere would have in common."""
+    whole = united(marks)
+    found = overlaps(whole)
+    found = found.where(whole.code[found.i] == whole.code[found.j])
+    length = _count(whole.answer, whole.length, len(marks.item))
+    both = length[pairs.one] + length[pairs.other]
+    common = _count(_row(whole, pairs, found), found.common, len(both))
+    held = csr_array((whole.length.astype(np.float64), (whole.answer, _codes(whole)[0])), shape=_shape(marks, whole))
+    extent = np.maximum(marks.extent[pairs.one], 1)
+    by_chance = np.asarray(held[pairs.one].multiply(held[pairs.other]).sum(axis=1)).reshape(-1) / extent
+    chance = float(2 * by_chance.sum() / both.sum()) if both.sum() else None
+    return pooled(_sums(marks, pairs, 2 * common, both), NOTHING_MARKED)[0], chance
+
+
+def _codes(marks: Marks) -> tuple[Integers, Integers]:
+    """The label of each mark as a number without gaps, and the codes behind the numbers."""
+    known, code = np.unique(marks.code, return_inverse=True)
+    return code, known
+
+
+def _shape(marks: Marks, whole: Marks) -> tuple[int, int]:
+    return len(marks.item), max(len(np.unique(whole.code)), 1)
+
+
+def _label_alpha(marks: Marks, by_place: Overlaps, nothing: str) -> Estimate:
+    i, j = by_place.i, by_place.j
+    answer = np.concatenate([marks.answer[i], marks.answer[j]])
+    code = np.concatenate([marks.code[i], marks.code[j]])
+    # ABSENT is taken: codes count from 0, whether or not a mark has a label.
+    code = np.unique(code, return_inverse=True)[1]
+    units = Units(marks.item[answer], np.tile(np.arange(len(i)), 2), marks.annotator[answer], code)
+    return clustered(units, nothing).alpha
+
+
+def _disagreement(
+    marks: Marks, pairs: Pairs, by_place: Overlaps, row: Integers, apart: NDArray[np.bool_], alone: Floats
+) -> tuple[Disagreement, ...]:
+    """alone: marks of both people less matched ones, so that a match that takes two away leaves what has none."""
+    size = len(alone)
+    met = _count(row, None, size)
+    other_label = marks.code[by_place.i] != marks.code[by_place.j]
+    missed = alone - met
+    counts = (
+        missed,
+        _count(row[other_label], None, size),
+        _count(row[~other_label & apart], None, size),
+    )
+    return tuple(
+        Disagreement(type, int(n.sum()), pooled(_sums(marks, pairs, n, missed + met), NOTHING_MARKED)[0])
+        for type, n in zip(TYPES, counts, strict=True)
+    )
+
+
+def _by_label(marks: Marks, pairs: Pairs, same: Overlaps) -> tuple[tuple[int, int, Estimate], ...]:
+    """Of each label its code, how often it was given on items with two answers, and its F1."""
+    code, known = _codes(marks)
+    if not len(known):
+        return ()
+    ones = np.ones(len(code))
+    held = csr_array((ones, (marks.answer, code)), shape=(len(marks.item), len(known)))
+    hits = csr_array(
+        (np.full(len(same.i), 2.0), (_row(marks, pairs, same), code[same.i])), shape=(len(pairs.one), len(known))
+    )
+    both = (held[pairs.one] + held[pairs.other]).tocoo()
+    row, label = both.coords
+    numerator = np.asarray(hits[row, label]).reshape(-1) if len(row) else np.zeros(0)
+    sums = _sums(marks, Pairs(pairs.one[row], pairs.other[row], pairs.before), numerator, both.data)
+    shared = np.bincount(np.concatenate([pairs.one, pairs.other]), minlength=len(marks.item)) > 0
+    given = np.bincount(code[shared[marks.answer]], minlength=len(known))
+    found = grouped(sums, label.astype(np.int64), len(known), NOTHING_MARKED)
+    return tuple(
+        (int(name), int(n), team) for name, n, (team, _) in zip(known.tolist(), given.tolist(), found, strict=True) if n
+    )
