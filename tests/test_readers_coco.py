@@ -20,9 +20,12 @@ from readers_staged import DATA, NOW, Staged, check, write
 from qc.model import InputError, Role
 from qc.readers import Mapping, Options, coco, coco_plan, shapes
 from qc.readers.child import parse
-from qc.readers.coco_rows import EMPTY, UNREADABLE
+from qc.readers.coco_faults import NO_JSON, UNREADABLE
+from qc.readers.coco_rows import EMPTY
 from qc.readers.coco_shapes import Drawn, annotation_type, boxes, polygons
+from qc.readers.decoding import NOT_FINITE
 from qc.readers.elements import members
+from qc.readers.report import told
 from qc.readers.shapes import BadShapeError
 from qc.readers.source import source
 from qc.readers.spool import Spool
@@ -275,6 +278,15 @@ def test_results_are_of_a_model_and_find_names_beside_them(tmp_path: Path) -> No
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"bbox": [1, 2, 3]}, "a box lacks a number"),
     ({"bbox": [1, 2, 3, 1e300]}, "a box lacks a number"),
+    ({"bbox": [1, 2, 3, None]}, "a box lacks a number"),
+    ({"bbox": [1, True, 3, 4]}, "a box lacks a number"),
+    ({"bbox": [1, "2", 3, 4]}, "a box lacks a number"),
+    ({"bbox": [1, 2, 3, float("nan")]}, "a box lacks a number"),
+    ({"bbox": [1, 2, float("-inf"), 3]}, "a box lacks a number"),
+    ({"bbox": [160, 240, -64, 24]}, "a box has a negative width or height"),
+    ({"bbox": [160, 240, 64, -24]}, "a box has a negative width or height"),
+    ({"segmentation": [[1, 2, 3, 4, 5, float("nan")]]}, "a point lacks a number"),
+    ({"keypoints": [1, float("inf"), 2]}, "a point lacks a number"),
     ({"bbox": [700, 2, 3, 3]}, "a shape lies outside its image"),
     ({"segmentation": [[1, 2, 3, 4]]}, "a polygon has fewer than three points"),
     ({"segmentation": [[1, 2, 3, 4, 5, 6, 7]]}, "a point lacks a number"),
@@ -289,9 +301,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     *(
         ({name: value}, UNREADABLE)
         for name, value in (
-            ("bbox", "box"), ("bbox", [None] * 4), ("bbox", [True] * 4), ("bbox", {}), ("segmentation", [1, 2, 3]),
-            ("segmentation", {"size": 3}), ("id", {}), ("category_id", [1]), ("score", "high"), ("caption", 7),
-            ("keypoints", [[1, 2, 2]]), ("id", 1.5),
+            ("bbox", "box"), ("bbox", {}), ("segmentation", [1, 2, 3]), ("segmentation", {"size": 3}), ("id", {}),
+            ("category_id", [1]), ("score", "high"), ("caption", 7), ("keypoints", [[1, 2, 2]]), ("id", 1.5),
         )
     ),
 ]  # fmt: skip
@@ -309,13 +320,43 @@ def test_a_bad_annotation_quarantines_its_image_and_no_other(
     assert json.dumps(members_)[1:9] in found.rows("quarantine", "excerpt")[0][0]
 
 
+def test_a_bad_annotation_is_shown_by_its_number_and_id(tmp_path: Path) -> None:
+    bad = {"segmentation": [[1.5] * 200, [1, 2]], "id": 17, "image_id": 2, "category_id": 1}
+    found = export(tmp_path, drawn(1), bad, annotator="anna")
+    assert found.rows("quarantine", "line", "reason") == [(2, "a polygon has fewer than three points")]
+    assert found.rows("quarantine", "excerpt")[0][0].startswith('annotation 17: {"segmentation": [[1.5, ')
+
+
+def test_an_image_with_an_annotation_that_is_no_json_was_not_left_empty(tmp_path: Path) -> None:
+    content = json.dumps(TINY | {"images": [picture(1), picture(2)], "annotations": [drawn(1), drawn(2, 7)]})
+    path = write(tmp_path, "x.json", content.replace('"id": 7, "image_id"', '"id": 7, x, "image_id"'))
+    found = staged(path, tmp_path, annotator="anna")
+    assert found.rows("annotations", "item_id") == [("1.jpg",)]
+    assert found.report.reasons == {NO_JSON: 1}
+    assert found.rows("quarantine", "line") == [(2,)]
+    path = write(tmp_path, "x.json", content.replace('"id": 7, "image_id"', '"id": 7, x, "image"'))
+    assert staged(path, tmp_path, annotator="anna").report.reasons == {NO_JSON: 1}
+
+
+def test_numbers_that_are_not_finite_cost_no_annotation_where_nothing_needs_them(tmp_path: Path) -> None:
+    found = export(tmp_path, drawn(1, area=float("nan"), score=float("inf")), drawn(2), annotator="anna")
+    assert (found.report.read, found.report.quarantined) == (2, 0)
+    assert found.rows("regions", "x", "score") == [(160.0, None), (160.0, None)]
+    assert [note for note in found.report.notes if "NaN" in note] == [told(NOT_FINITE, 1)]
+
+
+def test_a_file_without_a_list_of_images_counts_none_as_missing(tmp_path: Path) -> None:
+    found = export(tmp_path, drawn(1), images=[])
+    assert not [note for note in found.report.notes if "nobody is named who saw" in note]
+
+
 def test_what_belongs_to_no_image_is_quarantined_by_itself(tmp_path: Path) -> None:
     images = [picture(1), picture(1), {"file_name": "x"}, 7, None]
     strays = [drawn(9), drawn(None), drawn({}), {"id": 1}, [], "no", 5, drawn(1.5)]
     found = export(tmp_path, drawn(1), *strays, images=images, annotator="anna")
     assert found.rows("items", "item_id") == [("1.jpg",)]
     assert found.rows("annotations", "item_id", "kind") == [("1.jpg", "boxes")]
-    assert found.report.reasons == {coco.STRAY: 8, coco_plan.TWICE: 1, coco_plan.NAMELESS: 3}
+    assert found.report.reasons == {coco.STRAY: 5, NO_JSON: 3, coco_plan.TWICE: 1, coco_plan.NAMELESS: 3}
     assert found.report.read == 13
 
 
@@ -333,7 +374,7 @@ def test_categories_may_be_of_any_number_and_annotations_of_any_order(tmp_path: 
     "{", '{"images": [{]}', '{"annotations": [{"id": 1}', '{"images": [], "annotations": [{"a": "', "[{}",
     '{"a": [{}],}', '{"images": [{}] "annotations": []}', "[[[[", '{"a": ' + "[" * 100_000, '{"images": [{}]} {}',
     '{"a": [{}], 5}',
-    '[{"image_id": 1}, 5]', '{"images": [{}]]', "[]]",
+    '[{"image_id": 1}, 5,]', '{"images": [{}]]', "[]]",
 ])  # fmt: skip
 def test_json_that_is_no_coco_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(InputError, match=r"x\.json"):
@@ -386,11 +427,11 @@ def test_boxes_in_bulk_are_those_drawn_one_by_one(values: list[list[float]], wid
     }
     remarks: list[str | None] = []
     for place, value in enumerate(values):
-        one = shapes.box(*value)
         try:
+            one = shapes.box(*value)
             remarks.append(shapes.fit(one, width, height) if width else None)
         except BadShapeError:
-            assert drawn_.faults[place] == shapes.OUTSIDE
+            assert drawn_.faults[place] == (shapes.NEGATIVE if min(value[2:]) < 0 else shapes.OUTSIDE)
             continue
         assert place not in drawn_.faults
         assert rows[place] == [one[name] for name in "xywh"]

@@ -15,6 +15,10 @@ from readers_staged import DATA, NOW, write
 
 from qc.model import InputError, UnavailableError
 from qc.readers import READERS, Mapping, ReadReport, digest, preview, stage
+from qc.readers.decoding import NOT_FINITE
+from qc.readers.label_studio_submissions import NO_TASK
+from qc.readers.records import NO_JSON
+from qc.readers.report import told
 
 TASK = '[{"id": 1, "data": {"text": "x"}, "annotations": ['
 SHEET = "item,annotator,label\n"
@@ -55,8 +59,8 @@ REFUSED = {
         f"deep.json nests deeper than 64 levels before byte {len(TASK) + 200_003:,}; no export does.",
     ),
     "numbers.json": (
-        '[1, 2, {"data": 1, "annotations": 2}]',
-        "numbers.json is no list of records: see what stands before byte 7.",
+        '[{"data": 1} {"annotations": 2}]',
+        "numbers.json is no list: see what stands before byte 13; export it again.",
     ),
     "after.json": (
         TASK + "]}] {",
@@ -161,8 +165,6 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 POISON = {
     "a long integer": '{"id": ' + "1" * 4301 + "}",
-    "not a number": '{"id": 1, "lead_time": NaN}',
-    "an infinite number": '{"id": 1, "lead_time": 1e999}',
     "half a character": r'{"id": 1, "completed_by": "\ud800"}',
     "a control character": '{"id": 1, "completed_by": "\x01"}',
 }
@@ -174,6 +176,24 @@ def test_poison_in_one_task_leaves_the_others(tmp_path: Path, poison: str) -> No
     report = staged(write(tmp_path, "tasks.json", text), tmp_path)
     assert (report.read, report.accepted) == (2, 1)
     assert report.reasons == {"the record is no readable JSON": 1}
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_a_number_that_is_not_finite_is_no_value(tmp_path: Path, number: str) -> None:
+    text = f'{TASK}{{"id": 1, "lead_time": {number}, "completed_by": "NaN"}}]}}]'
+    report = staged(write(tmp_path, "tasks.json", text), tmp_path)
+    assert (report.read, report.quarantined) == (1, 0)
+    assert report.notes == (told(NOT_FINITE, 1),)
+    row = pq.read_table(tmp_path / "staged" / "annotations.parquet").to_pylist()[0]
+    assert (row["seconds"], row["annotator"]) == (None, "NaN")
+
+
+def test_what_is_no_object_in_a_list_is_quarantined_by_itself(tmp_path: Path) -> None:
+    task = TASK + '{"id": 1, "completed_by": "anna"}]}'
+    for text in (f'[7, {task[1:]}, "x, [y", null, NaN, oops]', f'{task}, 7 , "x, [y",null,NaN,oops]'):
+        report = staged(write(tmp_path, "tasks.json", text), tmp_path)
+        assert (report.read, report.accepted) == (6, 1)
+        assert report.reasons == {NO_TASK: 4, NO_JSON: 1}
 
 
 def test_large_ids_stay_exact_and_the_last_of_two_keys_counts(tmp_path: Path) -> None:

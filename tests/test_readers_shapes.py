@@ -172,7 +172,7 @@ def test_a_box_is_the_same_by_any_two_corners(x1: float, y1: float, x2: float, y
 def test_a_box_is_cut_to_what_it_shares_with_its_image(
     x: float, y: float, w: float, h: float, width: int, height: int
 ) -> None:
-    row = shapes.box(x, y, w, h)
+    row = shapes.box(x, y, abs(w), abs(h))
     left, right = row["x"], row["x"] + row["w"]
     top, bottom = row["y"], row["y"] + row["h"]
     shared = [min(right, width) - max(left, 0.0), min(bottom, height) - max(top, 0.0)]
@@ -186,6 +186,12 @@ def test_a_box_is_cut_to_what_it_shares_with_its_image(
     assert row["y"] == max(top, 0.0)
     assert (remark == shapes.FLAT) == (row["w"] == 0 or row["h"] == 0)
     assert shapes.fit(row, width, height) in (None, shapes.FLAT, shapes.CUT)
+
+
+def test_a_negative_extent_says_not_which_corner_is_meant() -> None:
+    for extent in ((-64, 24), (64, -24)):
+        with pytest.raises(BadShapeError, match="a box has a negative width or height"):
+            shapes.box(160, 240, *extent)
 
 
 @given(st.lists(COORDINATES, min_size=6, max_size=14), st.integers(1, 300), st.integers(1, 300))

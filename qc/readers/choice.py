@@ -14,7 +14,7 @@ from qc.readers.looks import holds_nothing, is_cut_off
 from qc.readers.reader import Options, Reader
 from qc.readers.registry import SURE, ranked, reader, strange
 from qc.readers.report import Tally
-from qc.readers.roles import Rule, role_of
+from qc.readers.roles import IGNORE, Rule, first_match, role_of
 
 SHOWN: Final = 5
 """File names that a remark shows."""
@@ -46,12 +46,17 @@ class Passed:
     empty: list[Entry] = field(default_factory=list)
     unknown: list[Entry] = field(default_factory=list)
     unsure: list[Entry] = field(default_factory=list)
+    idle: list[Rule] = field(default_factory=list)
 
     def note(self, tally: Tally, used: set[Path], found: Bundle) -> None:
         """Remarks on them, but for those that were read beside another file."""
         tally.note("images, films, sounds and other media passed over: {n}", found.media)
         tally.note("links passed over: {n}; name the files that they lead to", found.links)
         tally.note("files passed over as their role says: {n}", self.ignored)
+        for rule in self.idle:
+            said = rule.role.value if rule.role else IGNORE
+            shown = _listed([entry.name for entry in found.entries])
+            tally.note(f"no file is left for the pattern {rule.pattern!r} ({said}); the files are {shown}")
         for entries, words, advice in (
             (self.empty, "files without records", ""),
             (self.unknown, "files of no known format, passed over", ""),
@@ -72,6 +77,8 @@ def choose(
     wanted = reader(name) if name else None
     single = len(found.entries) == 1
     sure, weak = list[Choice](), list[tuple[Choice, bool]]()
+    matched = {first_match(rules, entry.name) for entry in found.entries}
+    passed.idle += [rule for rule in rules if rule not in matched]
     for entry in found.entries:
         said = role_of(rules, entry.name)
         if said.ignored:

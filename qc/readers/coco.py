@@ -18,13 +18,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from qc.model import Role
 from qc.readers.authors import Author, author
+from qc.readers.coco_faults import NO_JSON, named
 from qc.readers.coco_plan import Plan, plan
 from qc.readers.coco_rows import Rows
 from qc.readers.coco_survey import ANYTHING, BATCH, Survey
@@ -158,7 +159,7 @@ def _explain(survey: Survey, layout: Plan, authors: list[Author], staging: Stagi
     note = staging.tally.note
     merged = [by.role is Role.CONSENSUS for by in authors]
     note(UNSIGNED, int(np.isin(layout.people, np.flatnonzero(merged)).sum()))
-    if not results:
+    if survey.images and not results:
         note(NOBODY, len(survey.images) - len(layout.faults) - len(np.unique(layout.images)))
     if results and authors[0].name == Role.MODEL.value:
         note(NO_MODEL)
@@ -192,18 +193,21 @@ def _item(image: Row, paths: Mapping[str, str]) -> Row:
 
 def _reject(survey: Survey, layout: Plan, staging: Staging) -> None:
     """Puts images without an id of their own, and annotations without an image, into quarantine."""
-    for spool, reasons in (
-        (survey.listed, layout.faults),
-        (survey.annotations, dict.fromkeys(layout.strays.tolist(), STRAY)),
-    ):
-        places = [*reasons]
-        for begin in range(0, len(places), BATCH):
-            chosen = places[begin : begin + BATCH]
-            records: list[Any] = spool.take(np.array(chosen, np.int64))
-            staging.reject(
-                [
-                    Reject(place + 1, reasons[place], record[:BATCH].decode(errors="replace"))
-                    for place, record in zip(chosen, records, strict=True)
-                ]
-            )
-        staging.tally.read += len(places)
+    strays = layout.strays.tolist()
+    for begin in range(0, len(strays), BATCH):
+        chosen = strays[begin : begin + BATCH]
+        records = zip(chosen, survey.annotations.take(np.array(chosen, np.int64)), strict=True)
+        staging.reject([Reject(place + 1, _stray(record), named(record)) for place, record in records])
+    places = [*layout.faults]
+    for begin in range(0, len(places), BATCH):
+        chosen = places[begin : begin + BATCH]
+        images = survey.listed.take(np.array(chosen, np.int64))
+        shown = [image[:BATCH].decode(errors="replace") for image in images]
+        staging.reject(
+            [Reject(place + 1, layout.faults[place], text) for place, text in zip(chosen, shown, strict=True)]
+        )
+    staging.tally.read += len(strays) + len(places)
+
+
+def _stray(annotation: bytes) -> str:
+    return STRAY if isinstance(ANYTHING([annotation])[0], dict) else NO_JSON

@@ -13,13 +13,14 @@ import pyarrow as pa
 from qc.model import Kind, Role, Status
 from qc.readers.authors import Author
 from qc.readers.coco_described import Categories, Described, Table, divided, rows_of, texts
+from qc.readers.coco_faults import misfit, named
 from qc.readers.coco_plan import Plan
 from qc.readers.coco_shapes import DRAWN, KINDS, Drawn, Regions, annotation_type
 from qc.readers.coco_survey import Category, Decoder, Survey
+from qc.readers.decoding import NOT_FINITE
 from qc.readers.spool import Places
 from qc.readers.staging import Reject, Staging
 
-UNREADABLE: Final = "an annotation of the image is no readable JSON, or a member of it is of another type than COCO's"
 EMPTY: Final = "an annotation of the image has no shape, category or caption"
 UNLISTED: Final = "{n} annotations are of a category that the file does not list: its number stands for the label"
 TAGS: Final = "tags"
@@ -57,7 +58,8 @@ class Rows:
     def stage(self, first: int, last: int) -> None:
         """Stages what the submissions from `first` to before `last` hold."""
         layout, tally = self._plan, self._staging.tally
-        records = self._spool.take(layout.order[layout.starts[first] : layout.starts[last]])
+        numbers = layout.order[layout.starts[first] : layout.starts[last]]
+        records = self._spool.take(numbers)
         owner = np.repeat(np.arange(first, last), np.diff(layout.starts[first : last + 1]))
         annotations = self._decode(records)
         categories = [self._categories[each and each.category_id] for each in annotations]
@@ -65,7 +67,7 @@ class Rows:
         drawn = Drawn(annotations, categories, sizes[:, 0], sizes[:, 1])
         regions = {question: draw(drawn) for question, draw in DRAWN.items()}
         tagged = _tagged(drawn)
-        self._judge(drawn, owner, records)
+        self._judge(drawn, owner, records, numbers)
         tally.read += last - first
         described = self._described.columns(annotations, categories, owner)
         chunk = Chunk(annotations, categories, owner, self._good[owner], described)
@@ -82,18 +84,18 @@ class Rows:
 
         Where nothing is marked at all, boxes are taken to be what was asked for.
         """
+        self._staging.tally.note(NOT_FINITE, self._decode.emptied)
         for question, answered in (self._answered or {"boxes": ~self._good}).items():
             silent = np.flatnonzero(self._good & ~answered)
             for begin in range(0, len(silent), EMPTIES):
                 self._answer(self._shared(silent[begin : begin + EMPTIES]), question, Kind.NONE)
 
-    def _judge(self, drawn: Drawn, owner: Places, records: Sequence[bytes]) -> None:
-        """Puts submissions with a bad annotation into quarantine as a whole."""
+    def _judge(self, drawn: Drawn, owner: Places, records: Sequence[bytes], numbers: Places) -> None:
+        """Puts submissions with a bad annotation into quarantine as a whole, under the number of the annotation."""
         bad: dict[int, Reject] = {}
         for place in sorted(drawn.faults):
-            submission = int(owner[place])
-            excerpt = records[place][:1_000].decode(errors="replace")
-            bad.setdefault(submission, Reject(submission + 1, drawn.faults[place], excerpt))
+            reason = drawn.faults[place] or misfit(records[place])
+            bad.setdefault(int(owner[place]), Reject(int(numbers[place]) + 1, reason, named(records[place])))
         self._good[[*bad]] = False
         self._staging.reject([*bad.values()])
 
@@ -159,11 +161,14 @@ class Rows:
 
 
 def _tagged(drawn: Drawn) -> Places:
-    """The annotations that have a category and no shape; those that have nothing at all cannot be taken."""
+    """The annotations that have a category and no shape; those that have nothing at all cannot be taken.
+
+    The reason of those that could not be decoded is left to who has their records.
+    """
     found = []
     for place, annotation in enumerate(drawn.annotations):
         if annotation is None:
-            drawn.faults[place] = UNREADABLE
+            drawn.faults[place] = ""
         elif not (annotation.bbox or annotation.segmentation or annotation.keypoints or annotation.caption):
             found.append(place)
             if drawn.categories[place] is None:

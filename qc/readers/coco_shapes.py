@@ -96,9 +96,10 @@ def boxes(drawn: Drawn) -> Regions:
     values = np.array([box for box in found if len(box) == 4], np.float64).reshape(-1, 4)
     sound = (np.abs(values) <= LARGEST).all(axis=1)
     drawn.fault(places[~sound], shapes.NO_BOX)
-    places, values = places[sound], values[sound]
-    x, y = np.minimum(values[:, 0], values[:, 0] + values[:, 2]), np.minimum(values[:, 1], values[:, 1] + values[:, 3])
-    w, h = np.abs(values[:, 2]), np.abs(values[:, 3])
+    negative = sound & (values[:, 2:] < 0).any(axis=1)
+    drawn.fault(places[negative], shapes.NEGATIVE)
+    places, values = places[sound & ~negative], values[sound & ~negative]
+    x, y, w, h = values.T
     width, height = drawn.widths[places], drawn.heights[places]
     known = (width > 0) & (height > 0)
     left, top = np.maximum(x, 0), np.maximum(y, 0)
@@ -123,7 +124,7 @@ def polygons(drawn: Drawn) -> Regions:
             owners += [place] * len(rings)
     places, lengths = np.array(owners, np.int64), np.array(list(map(len, parts)), np.int64)
     odd, short = lengths % 2 == 1, lengths < 6
-    drawn.fault(places[odd], "a point lacks a number")
+    drawn.fault(places[odd], shapes.NO_POINT)
     drawn.fault(places[short], "a polygon has fewer than three points")
     if (odd | short).any():
         parts = [part for part, bad in zip(parts, (odd | short).tolist(), strict=True) if not bad]
@@ -139,7 +140,7 @@ def polygons(drawn: Drawn) -> Regions:
 def _fitted(drawn: Drawn, places: Places, flat: Floats, starts: Places, lengths: Places) -> Floats:
     """The points of polygons, none of them beyond the edges of its image."""
     far = np.maximum.reduceat(np.abs(flat), starts) > LARGEST
-    drawn.fault(places[far], "a point lacks a number")
+    drawn.fault(places[far], shapes.NO_POINT)
     limits = np.repeat(np.column_stack((drawn.widths[places], drawn.heights[places])), lengths // 2, axis=0).ravel()
     limits = np.where(limits > 0, limits, np.inf)
     fitted = np.clip(flat, np.where(np.isinf(limits), -np.inf, 0.0), limits)
@@ -190,7 +191,7 @@ def keypoints(drawn: Drawn) -> Regions:
     for place in drawn.with_("keypoints").tolist():
         found = drawn.annotations[place].keypoints
         if len(found) % 3 or max(map(abs, found)) > LARGEST:
-            drawn.faults.setdefault(place, "a point lacks a number")
+            drawn.faults.setdefault(place, shapes.NO_POINT)
         elif any(found[2::3]):
             category = drawn.categories[place]
             names = category.points if category and len(category.points) == len(found) // 3 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from qc.model import InputError
+from qc.readers.decoding import finite
 from qc.readers.fields import Row, as_dict, as_list, at, identity, pixels, text_of
 from qc.readers.spool import Spool
 
@@ -25,6 +27,9 @@ KNOWN: Final = frozenset(
         *("keypoints", "num_keypoints", "score", "caption", "attributes"),
     )
 )
+
+
+_IMAGE: Final = re.compile(rb'"image_id"\s*:\s*(?:(\d{1,20})(?![\d.eE])|"([^"\\]{1,200})")')
 
 
 class Codes(dict[Any, int]):
@@ -111,7 +116,12 @@ class Survey:
         if not len(self.annotations):
             self.members = self._strange(records)
         codes, heads = self.codes, self._heads(records)
-        self.image_of.extend([-1 if head is None else codes[head.image_id] for head in heads])
+        self.image_of.extend(
+            [
+                _image_in(record, codes) if head is None else codes[head.image_id]
+                for record, head in zip(records, heads, strict=True)
+            ]
+        )
         self.person_of.extend([0 if head is None or head.person is None else self._person(head) for head in heads])
         self.annotations.add(records)
 
@@ -134,6 +144,8 @@ class Decoder:
     """Decodes some records at once, as values of a type; None stands for one that is none."""
 
     def __init__(self, type_: Any) -> None:
+        """A number that is not finite is no value, where the type has room for none; `emptied` counts such records."""
+        self.emptied = 0
         self._one = msgspec.json.Decoder(type_).decode
         self._all = msgspec.json.Decoder(list[type_]).decode
 
@@ -148,10 +160,22 @@ class Decoder:
         try:
             return self._one(record)
         except (msgspec.MsgspecError, RecursionError):
+            pass
+        try:
+            value = self._one(finite(record) or b"")
+        except (msgspec.MsgspecError, RecursionError):
             return None
+        self.emptied += 1
+        return value
 
 
 ANYTHING: Final = Decoder(Any)
+
+
+def _image_in(record: bytes, codes: Codes) -> int:
+    """The image that an annotation names which is no JSON: it was not left empty, and cannot be taken."""
+    match = _IMAGE.search(record)
+    return -1 if match is None else codes[(match[1] or match[2]).decode(errors="replace")]
 
 
 def _heads(person: str) -> Decoder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, islice
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ import msgspec
 
 from qc.model import Decision, Kind
 from qc.readers.authors import MERGED, author
+from qc.readers.decoding import decoded
 from qc.readers.described import described
 from qc.readers.doccano_csv import examples, is_csv
 from qc.readers.doccano_values import LABELLED, Labels, answers_of
@@ -59,7 +61,7 @@ def sniff(source: Source) -> int:
         return 75
     first = text.split("\n", 1)[0]
     try:
-        example = as_dict(msgspec.json.decode(first.encode(errors="replace")))
+        example = as_dict(decoded(first.encode(errors="replace"), Counter()))
     except (msgspec.MsgspecError, RecursionError):
         return 0
     if "id" not in example or not any(name in example for name in LABELLED):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from qc.model import InputError
+from qc.readers.decoding import decoded
 from qc.readers.source import Source
 
 
@@ -21,7 +22,7 @@ def document(source: Source) -> Any:
     with source.stream() as stream:
         text = b"".join(iter(lambda: stream.read(-1), b""))
     try:
-        return msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"))
+        return decoded(text.removeprefix(b"\xef\xbb\xbf"), source.remarks)
     except RecursionError:
         raise InputError(f"{source.name} nests deeper than any export does.") from None
     except msgspec.MsgspecError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qc.model import InputError
+from qc.readers.decoding import decoded
 from qc.readers.source import longest_record
 
 DEPTH: Final = 64
@@ -27,6 +29,17 @@ _OPENS: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*$')
 _NAME: Final = 1_000
 _TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _BRACKET: Final = re.compile(rb"[\[\]{}]")
+# What may stand before, between and behind the lists and objects of a list: other entries (texts, numbers, what is no
+# JSON), by whether it is the first such place and whether it is the last.
+_ENTRY: Final = re.compile(rb'"(?:[^"\\]++|\\[^\n])*+"|[^\s,"\[\]{}][^,"\[\]{}]*+')
+_BEFORE: Final = rb"((?:(?:%b)\s*+,\s*+)*+)" % _ENTRY.pattern
+_BEHIND: Final = rb"((?:\s*+,\s*+(?:%b)\s*+)*+)\]\s*+" % _ENTRY.pattern
+_BETWEEN: Final = {
+    (True, False): re.compile(rb"\s*+\[\s*+" + _BEFORE),
+    (False, False): re.compile(rb"\s*+,\s*+" + _BEFORE),
+    (False, True): re.compile(rb"\s*+" + _BEHIND),
+    (True, True): re.compile(rb"\s*+\[\s*+((?:(?:%b)\s*+(?:,\s*+(?:%b)\s*+)*+)?+)\]\s*+" % ((_ENTRY.pattern,) * 2)),
+}
 _SEEN: Final = (_STEP != 0) | np.isin(np.arange(256), [_QUOTE, _ESCAPE])
 
 Bytes = npt.NDArray[np.uint8]
@@ -49,21 +62,20 @@ class _State(NamedTuple):
 
 
 def elements(stream: Readable, name: str) -> Iterator[bytes]:
-    """The lists and objects that a JSON list holds, as bytes.
+    """What a JSON list holds, each as bytes; what it is, is for its decoder to check.
 
-    A file that is cut off, nested deeper than DEPTH, or holds anything but lists and objects is an InputError that
-    names the byte. What an element holds is for its decoder to check.
+    A file that is cut off, nested deeper than DEPTH, or no list is an InputError that names the byte.
     """
     first = True
     for between, element, at in _pieces(stream, name, 1):
-        if element is None:
-            if _compact(between) != (b"[]" if first else b"]"):
-                raise InputError(f"{name} does not end as a list of records at byte {at:,}; export it again.")
-            return
-        if _compact(between) != (b"[" if first else b","):
-            raise InputError(f"{name} is no list of records: see what stands before byte {at:,}.")
+        match = _BETWEEN[first, element is None].fullmatch(between)
+        if match is None:
+            fault = "does not end as a list of records at" if element is None else "is no list: see what stands before"
+            raise InputError(f"{name} {fault} byte {at:,}; export it again.")
+        yield from _ENTRY.findall(match[1] or b"")
         first = False
-        yield element
+        if element is not None:
+            yield element
 
 
 def members(stream: Readable, name: str) -> Iterator[tuple[str, bytes]]:
@@ -91,7 +103,7 @@ def members(stream: Readable, name: str) -> Iterator[tuple[str, bytes]]:
 def _others(frame: bytes, name: str) -> Iterator[tuple[str, bytes]]:
     """What is neither list nor object in the lists of an object whose lists and objects were taken out."""
     try:
-        found = msgspec.json.decode(frame)
+        found = decoded(frame, Counter())
     except (msgspec.MsgspecError, RecursionError):
         found = None
     if not isinstance(found, dict):

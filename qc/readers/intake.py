@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from qc.model import InputError
 from qc.model.limits import DEFAULTS, Limits
@@ -15,11 +18,13 @@ from qc.readers.choice import Choice, Passed, choose
 from qc.readers.mapping import Mapping
 from qc.readers.reader import Options
 from qc.readers.report import ReadReport
-from qc.readers.roles import Rule
+from qc.readers.roles import PEOPLE, Rule
 from qc.readers.skeleton import MappingNeededError
 from qc.readers.staging import Staging
 
 SHEETS: Final = ("table", "records")
+NAMES: Final = 5
+"""People that a remark names."""
 NOTES: Final = 25
 NOTE: Final = 600
 """Remarks of a report, and characters of one; names in them come from the file."""
@@ -52,6 +57,8 @@ def take(
         with closing(staging):
             used = _read(choices, options, saved, staging, limits, found.size)
         passed.note(staging.tally, used, found)
+        asked = [choice.options(options) for choice in choices]
+        _note_unused(staging, {each.annotator for each in asked if each.annotator and each.role in PEOPLE})
     formats = ", ".join(dict.fromkeys(choice.reader.name for choice in choices))
     return _bounded(staging.tally.report(formats, found.label, digest))
 
@@ -82,6 +89,21 @@ def _read(
         used |= found.used
         done += found.size
     return used
+
+
+def _note_unused(staging: Staging, names: Collection[str]) -> None:
+    """A remark on people who were to be those of files that name their people themselves."""
+    if not names:
+        return
+    # Where a mapping gives people other names, the name that was asked for stands under another.
+    meant = {name: staging.aliases.annotators.get(name, name) for name in names}
+    answers = pq.ParquetFile(staging.folder / "annotations.parquet").read(columns=["annotator", "role"])
+    found = set(pc.unique(answers["annotator"]).to_pylist())
+    for name in sorted(set(meant) - {asked for asked, known in meant.items() if known in found}):
+        others = sorted(person for person in found if person)[:NAMES]
+        staging.tally.note(
+            f"no answer was taken as that of {name!r}: the files name their people ({', '.join(others)})"
+        )
 
 
 def _remembering(options: Options, format: str, saved: Sequence[tuple[str, Mapping]]) -> Options:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
+from qc.readers.decoding import value_of
 from qc.readers.elements import elements
 from qc.readers.label_studio_chunks import beginning
 from qc.readers.label_studio_part import deliver
 from qc.readers.label_studio_questions import LOOK_AHEAD, Questions
 from qc.readers.label_studio_reading import parts
 from qc.readers.label_studio_submissions import Known
-from qc.readers.label_studio_tables import decoded
 from qc.readers.label_studio_tasks import answered, members
 from qc.readers.reader import Options
 from qc.readers.source import Source
@@ -32,6 +33,8 @@ def read(source: Source, options: Options, staging: Staging) -> None:
     for parcel, reached in parts(source, known, beginning(first)):
         deliver(parcel, staging, staging.tally.read)
         staging.progress(reached)
+    # Parts are of any size: the order in which they remark on something must not tell.
+    staging.tally.notes = Counter(dict(sorted(staging.tally.notes.items())))
 
 
 def _first(source: Source) -> list[bytes]:
@@ -43,6 +46,6 @@ def _questions(tasks: Sequence[bytes]) -> Questions:
     """What the first tasks tell of the questions."""
     questions = Questions()
     for raw in tasks:
-        for submission in answered(decoded(raw)):
+        for submission in answered(value_of(raw, Counter())):
             questions.learn(members(submission, "result"))
     return questions

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from qc.readers.decoding import decoded
 from qc.readers.label_studio_flat import TOOL, Line, form, read_rows
 from qc.readers.label_studio_regions import REGIONS
 from qc.readers.label_studio_tasks import SHARED
@@ -62,7 +63,7 @@ def _value(cell: str | None) -> Any:
     if cell is None or not cell.startswith(("[", "{")):
         return cell
     try:
-        return msgspec.json.decode(cell)
+        return decoded(cell.encode("utf-8", "replace"), Counter())
     except (msgspec.MsgspecError, RecursionError):
         return cell
 

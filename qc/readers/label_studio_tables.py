@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from qc.readers.decoding import value_of
 from qc.readers.label_studio_chunks import Tasks
 from qc.readers.label_studio_columns import deliver_rows
 from qc.readers.label_studio_common import MisfitError, Rows, fits
@@ -27,7 +28,7 @@ def part_of(tasks: Tasks, known: Known) -> Parcel:
     slow = Submissions(known, part)
     position = 1
     for raw in tasks.raw:
-        position = slow.take(decoded(raw), position)
+        position = slow.take(value_of(bytes(raw), part.tally.notes), position)
     slow.finish()
     return parcel(part, len(tasks.raw))
 
@@ -44,7 +45,7 @@ def _in_columns(tasks: Tasks, known: Known) -> Parcel:
                 raise MisfitError
             position = rows.take(task, position)
         except MisfitError:
-            position = slow.take(decoded(tasks.raw[count]), position)
+            position = slow.take(value_of(bytes(tasks.raw[count]), part.tally.notes), position)
         count += 1
     deliver_rows(rows, known, part)
     slow.finish()
@@ -56,11 +57,3 @@ def _typed(raw: bytes | msgspec.Raw) -> Task | None:
         return _DECODER.decode(raw)
     except (msgspec.MsgspecError, RecursionError):
         return None
-
-
-def decoded(raw: bytes | msgspec.Raw) -> Any:
-    """The value of a record, or its bytes where they are no JSON: whoever takes them puts them into quarantine."""
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
-        return bytes(raw)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from qc.model import InputError
+from qc.readers.decoding import value_of
 from qc.readers.source import Source, Stream
 
 BLOCK: Final = 1 << 20
@@ -20,16 +19,10 @@ def lines(source: Source) -> Iterator[tuple[int, Any, float]]:
 
     A line longer than the limit of a record is an InputError, as is a file that is no text.
     """
-    decode = msgspec.json.Decoder().decode
     with source.stream() as stream:
         for number, line in enumerate(_raw(stream, source.name, source.limits.record_mb), 1):
             if bare := line.removeprefix(_MARK).strip(b" \t\r"):
-                try:
-                    value = decode(bare)
-                except (msgspec.MsgspecError, RecursionError):
-                    # Bytes are no record: whoever takes them puts them into quarantine.
-                    value = bare
-                yield number, value, stream.passed / source.size
+                yield number, value_of(bare, source.remarks), stream.passed / source.size
 
 
 def _raw(stream: Stream, name: str, longest: int) -> Iterator[bytes]:

@@ -37,9 +37,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A format: `sniff` says how sure it is of a file (0 no, 100 certain), `read` stages the file's rows."""
+    """A format: `sniff` says how sure it is of a file (0 no, 100 certain), `stage` stages the file's rows."""
 
     name: str
     title: str
     sniff: Callable[[Source], int]
-    read: Callable[[Source, Options, Staging], None]
+    stage: Callable[[Source, Options, Staging], None]
+
+    def read(self, source: Source, options: Options, staging: Staging) -> None:
+        """Stages the file's rows, and notes what was met while its records were decoded."""
+        self.stage(source, options, staging)
+        for sentence, times in source.remarks.items():
+            staging.tally.note(sentence, times)

@@ -13,7 +13,7 @@ from qc.model import InputError, Role
 IGNORE: Final = "ignore"
 
 _WORDS: Final = (*(role.value for role in Role), IGNORE)
-_PEOPLE: Final = (Role.ANNOTATOR, Role.REVIEWER, Role.ADJUDICATOR)
+PEOPLE: Final = (Role.ANNOTATOR, Role.REVIEWER, Role.ADJUDICATOR)
 _PARTS: Final = {"**": ".*", "*": "([^/]*)", "?": "[^/]"}
 
 
@@ -57,13 +57,19 @@ def role_of(rules: Sequence[Rule], name: str) -> Found:
     >>> role_of(parse_roles({"ann_*/": "annotator"}), "export/ann_anna/1.json").annotator
     'anna'
     """
-    for rule in rules:
-        if match := rule.matches.fullmatch(name):
-            if rule.role is None:
-                return Found(ignored=True)
-            who = rule.name or (_called(match) if rule.role in _PEOPLE else None)
-            return Found(rule.role, who, exact=match.end("last") == len(name))
-    return Found()
+    rule = first_match(rules, name)
+    match = rule.matches.fullmatch(name) if rule else None
+    if rule is None or match is None:
+        return Found()
+    if rule.role is None:
+        return Found(ignored=True)
+    who = rule.name or (_called(match) if rule.role in PEOPLE else None)
+    return Found(rule.role, who, exact=match.end("last") == len(name))
+
+
+def first_match(rules: Sequence[Rule], name: str) -> Rule | None:
+    """The rule that counts for a file, None where none matches."""
+    return next((rule for rule in rules if rule.matches.fullmatch(name)), None)
 
 
 def _rule(pattern: str, said: str) -> Rule:

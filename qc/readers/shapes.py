@@ -12,6 +12,8 @@ from qc.readers.numbers import LARGEST, number
 CUT: Final = "{n} shapes reached over the edge of their image and were cut at it"
 FLAT: Final = "{n} shapes have no area"
 NO_BOX: Final = "a box lacks a number"
+NEGATIVE: Final = "a box has a negative width or height"
+NO_POINT: Final = "a point lacks a number"
 OUTSIDE: Final = "a shape lies outside its image"
 
 Row = dict[str, Any]
@@ -24,13 +26,15 @@ class BadShapeError(ValueError):
 def box(x: Any, y: Any, w: Any, h: Any, rotation: Any = None) -> Row:
     """A box by its left, top, width and height before it is turned by `rotation` degrees clockwise about its centre."""
     left, top, wide, high = _numbers((x, y, w, h), NO_BOX)
+    if wide < 0 or high < 0:
+        raise BadShapeError(NEGATIVE)
     return _box(left, top, wide, high, rotation)
 
 
 def corners(x1: Any, y1: Any, x2: Any, y2: Any, rotation: Any = None) -> Row:
     """A box by two opposite corners."""
     left, top, right, bottom = _numbers((x1, y1, x2, y2), NO_BOX)
-    return _box(left, top, right - left, bottom - top, rotation)
+    return _box(min(left, right), min(top, bottom), abs(right - left), abs(bottom - top), rotation)
 
 
 def about_corner(x: float, y: float, w: float, h: float, rotation: float) -> Row:
@@ -102,8 +106,6 @@ def _fit_polygon(region: Row, width: float, height: float) -> str | None:
 
 
 def _box(left: float, top: float, wide: float, high: float, rotation: Any) -> Row:
-    if wide < 0 or high < 0:
-        left, wide, top, high = min(left, left + wide), abs(wide), min(top, top + high), abs(high)
     turn = None if rotation is None else number(rotation) or None
     return {"kind": Kind.BOXES, "x": left, "y": top, "w": wide, "h": high, "rotation": turn}
 
@@ -117,9 +119,9 @@ def _numbers(values: Sequence[Any], reason: str) -> list[float]:
 
 
 def _points(points: Sequence[Any], least: int, reason: str) -> list[float]:
-    flat = _numbers(points, "a point lacks a number")
+    flat = _numbers(points, NO_POINT)
     if len(flat) % 2:
-        raise BadShapeError("a point lacks a number")
+        raise BadShapeError(NO_POINT)
     if len(flat) < 2 * least:
         raise BadShapeError(reason)
     return flat

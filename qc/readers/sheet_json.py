@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from qc.model import InputError
+from qc.readers.decoding import decoded, value_of
 from qc.readers.documents import document
 from qc.readers.elements import elements
 from qc.readers.lines import lines
@@ -43,21 +45,16 @@ def _form(source: Source) -> Callable[[], Iterator[Record]]:
         return lambda: _listed(source)
     head, end, _ = text.partition("\n")
     try:
-        msgspec.json.decode(head.encode(errors="replace"))
+        decoded(head.encode(errors="replace"), Counter())
     except (msgspec.MsgspecError, RecursionError):
         return lambda: _single(source)
     return (lambda: lines(source)) if end else (lambda: _single(source))
 
 
 def _listed(source: Source) -> Iterator[Record]:
-    decode = msgspec.json.Decoder().decode
     with source.stream() as stream:
         for number, element in enumerate(elements(stream, source.name), 1):
-            try:
-                value = decode(element)
-            except (msgspec.MsgspecError, RecursionError):
-                value = element
-            yield number, value, stream.passed / source.size
+            yield number, value_of(element, source.remarks), stream.passed / source.size
 
 
 def _single(source: Source) -> Iterator[Record]:

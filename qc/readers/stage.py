@@ -116,9 +116,13 @@ def preview(
 ) -> Preview:
     """The first ten answers (with the number of their regions), the report and the mapping; nothing is kept."""
     with tempfile.TemporaryDirectory() as name:
-        asked = (path, reader_name, mapping, timezone, Path(name), now, _silent, role, annotator, files, limits)
-        report = stage(*asked, saved=saved)
-        rows, marked = (_first(Path(name) / f"{table}.parquet", n) for table, n in _LOOK.items())
+        asked = (path, reader_name, mapping, timezone, Path(name), now, silent, role, annotator, files, limits)
+        return looked_at(Path(name), stage(*asked, saved=saved))
+
+
+def looked_at(folder: Path, report: ReadReport) -> Preview:
+    """The preview of what is staged in a folder."""
+    rows, marked = (_first(folder / f"{table}.parquet", n) for table, n in _LOOK.items())
     regions = Counter((row["annotation_id"], row["question"]) for row in marked)
     known = [{name: value for name, value in row.items() if value is not None} for row in rows]
     for row in known:
@@ -132,7 +136,7 @@ def _first(path: Path, n: int) -> list[dict[str, Any]]:
     return batch.to_pylist() if batch is not None else []
 
 
-def _silent(_share: float) -> None:
+def silent(_share: float) -> None:
     """Tells nobody."""
 
 

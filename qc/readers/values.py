@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
+from qc.readers.decoding import value_of
 from qc.readers.documents import document
 from qc.readers.elements import elements
 from qc.readers.lines import lines
@@ -26,14 +25,9 @@ def listed(source: Source) -> Iterator[tuple[int, Any, float]]:
     if not begins(source, "["):
         yield 1, document(source), 1.0
         return
-    decode = msgspec.json.Decoder().decode
     with source.stream() as stream:
         for place, element in enumerate(elements(stream, source.name), 1):
-            try:
-                value = decode(element)
-            except (msgspec.MsgspecError, RecursionError):
-                value = element
-            yield place, value, stream.passed / source.size
+            yield place, value_of(element, source.remarks), stream.passed / source.size
 
 
 def lined(source: Source) -> Iterator[tuple[int, Any, float]]:
