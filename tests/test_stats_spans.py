@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from itertools import combinations, permutations
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy.stats import t
 
 from qc.stats.spans import Marks, mark_agreement, marks_of, unitizing
 from qc.stats.spans.agreement import EXACT, NOTHING_MARKED
+from qc.stats.spans.gamma import NONE_SMALL, NOT_INSTALLED, gamma
 from qc.stats.spans.marks import overlaps, united
 from qc.stats.spans.unitizing import alpha_of
 
@@ -315,3 +317,28 @@ def test_marks_that_nobody_can_own_points_and_an_extent_that_is_not_known() -> N
     assert of.extent.tolist() == [4, 4, 9]
     assert mark_agreement(of, EXACT).f1.value == 1
     assert unitizing(of).alpha.reason == NOTHING_MARKED
+
+
+# --- gamma ------------------------------------------------------------------------------------------------------------
+
+
+def test_gamma_says_what_it_needs() -> None:
+    if find_spec("pygamma_agreement") is None:
+        assert gamma(together(2, 10, [(0, 0, 0, 1, 5), (0, 1, 0, 2, 6)]), 0).reason == NOT_INSTALLED
+
+
+def test_gamma_is_for_small_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qc.stats.spans.gamma.find_spec", lambda name: object())
+    many = together(4, 100, [(0, who, 0, 1, 5) for who in range(4)])
+    assert gamma(many, 0).reason == NONE_SMALL
+    one_marks_nothing = together(2, 100, [(0, 0, 0, 1, 5)])
+    assert gamma(one_marks_nothing, 0).reason == NONE_SMALL
+
+
+def test_gamma_of_the_package() -> None:
+    """Six documents whose marks are the same for both: gamma is 1 for each of the three that are drawn."""
+    pytest.importorskip("pygamma_agreement", reason="the extra `gamma` is not installed")
+    rows = [(item, who, code, 10 * code, 10 * code + 5) for item in range(6) for who in range(2) for code in range(3)]
+    found = gamma(together(2, 100, rows, items=6), 0)
+    assert (found.value, found.n) == (pytest.approx(1), 3)
+    assert found == gamma(together(2, 100, rows, items=6), 0)
