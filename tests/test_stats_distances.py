@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import jaccard_distance, masi_distance
-from scipy.stats import kendalltau
+from scipy.stats import friedmanchisquare, kendalltau
 
 from qc.stats.agreement.distance import DistanceAgreement, distance_agreement
-from qc.stats.distances import chrf, edit, jaccard, kendall, masi, position_bias, taxonomy, token_f1
+from qc.stats.distances import chrf, edit, jaccard, kendall, masi, mean_w, position_bias, taxonomy, token_f1
 
 EXAMPLE = ["", " ", "A ", "A A", "A B", "AB A", "AB AC", "ABC ABC", "C AC", "C AC"]
 """Nine items, two sets each: the example of DKPro Statistics (Apache-2.0), SetAnnotationsTest, in its order."""
@@ -108,6 +108,27 @@ def test_kendall_of_partial_rankings(one: list[str], other: list[str], some: int
     found = kendall([one, other])
     assert between(found) == pytest.approx(cost / pairs if pairs else 0.0)
     assert between(found) == between(found, 1, 0)
+
+
+THREE = ["abcdef", "bacdfe", "acbedf"]
+"""The same three rankings as the matrix [[1..6], [2,1,3,4,6,5], [1,3,2,5,4,6]] of ranks."""
+
+
+def test_mean_w_of_one_item() -> None:
+    """W = χ² of Friedman / (m (n - 1)), as scipy has it: .8730159."""
+    found = mean_w(np.zeros(3, dtype=int), np.arange(3), THREE)
+    assert found.value == pytest.approx(0.8730159, abs=5e-8)
+    ranks = [[ranking.index(entry) for entry in "abcdef"] for ranking in THREE]
+    assert found.value == pytest.approx(friedmanchisquare(*np.array(ranks).T)[0] / 15)
+
+
+def test_mean_w_leaves_out_items_whose_rankings_order_different_things() -> None:
+    item = np.array([0, 0, 0, 1, 1, 2, 2, 3, 4, 4])
+    rankings = [*THREE, "xy", "yx", "ab", "abc", "ab", "a"]
+    found = mean_w(item, np.array([0, 1, 2, 3, 4, 5, 6, 5, 8, 8]), rankings)
+    assert (found.value, found.n) == (pytest.approx((0.8730159 + 0) / 2, abs=5e-8), 2)
+    none = np.zeros(0, dtype=int)
+    assert "no item has two rankings" in mean_w(none, none, []).reason
 
 
 def test_an_entry_that_is_ranked_twice_keeps_its_first_place() -> None:

@@ -4,8 +4,8 @@ Each function takes the distinct answers and gives a `Distance` between their in
 """
 
 from qc.stats.distances.positions import position_bias
-from qc.stats.distances.rankings import kendall
+from qc.stats.distances.rankings import kendall, mean_w
 from qc.stats.distances.sets import jaccard, masi, taxonomy
 from qc.stats.distances.texts import chrf, edit, token_f1
 
-__all__ = ["chrf", "edit", "jaccard", "kendall", "masi", "position_bias", "taxonomy", "token_f1"]
+__all__ = ["chrf", "edit", "jaccard", "kendall", "masi", "mean_w", "position_bias", "taxonomy", "token_f1"]

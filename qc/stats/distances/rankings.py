@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from qc.model import Estimate, undefined
 from qc.stats.agreement.chance import Distance
+from qc.stats.agreement.deletions import jackknife_variance
+from qc.stats.agreement.jackknife import Ground, Replicated, items_estimate
+from qc.stats.agreement.pair_sums import few_items
 from qc.stats.patterns import Floats, Integers
 
 _CELLS: Final = 4_000_000
@@ -35,6 +40,46 @@ def kendall(values: Sequence[Sequence[str]]) -> Distance:
         return np.concatenate(found) if found else np.zeros(0)
 
     return distance
+
+
+NO_WHOLE_RANKINGS: Final = "no item has two rankings that all order the same entries"
+
+
+def mean_w(item: NDArray[Any], value: NDArray[Any], rankings: Sequence[Sequence[str]]) -> Estimate:
+    """The mean over items of Kendall's W of their rankings; the interval is for these annotators.
+
+    item: codes; value: indices of `rankings`, one per answer. Only items count whose rankings (two or more) all order
+    the same two or more entries: W = 12 S / (m² (n³ - n)). Undefined without one. Source: Kendall & Babington Smith
+    1939.
+    """
+    whole = [dict.fromkeys(ranking) for ranking in rankings]
+    codes: dict[str, int] = {}
+    sets: dict[frozenset[str], int] = {}
+    entries = [[codes.setdefault(entry, len(codes)) for entry in ranking] for ranking in whole]
+    kind = np.array([sets.setdefault(frozenset(ranking), len(sets)) for ranking in whole] or [0])[value]
+    n = np.array([len(ranking) for ranking in whole] or [0])[value]
+    items, place, m = np.unique(item, return_inverse=True, return_counts=True)
+    first = np.full(len(items), -1)
+    first[place] = kind
+    good = (m >= 2) & (np.bincount(place, kind != first[place], len(items)) == 0)
+    good[place[n < 2]] = False
+    rows = np.flatnonzero(good[place])
+    if not len(rows):
+        return undefined(NO_WHOLE_RANKINGS, 0, "items")
+    of_row, width = np.repeat(place[rows], n[rows]), max(len(codes), 1)
+    entry = np.array([code for row in value[rows].tolist() for code in entries[row]], dtype=np.int64)
+    rank = np.arange(len(entry)) - np.repeat(np.cumsum(n[rows]) - n[rows], n[rows]) + 1
+    keys, at = np.unique(of_row * width + entry, return_inverse=True)
+    whose = keys // width
+    size = np.bincount(whose, minlength=len(items)).astype(np.float64)
+    sums = np.bincount(at, rank)
+    squares = np.bincount(whose, (sums - m[whose] * (size[whose] + 1) / 2) ** 2, len(items))
+    found = (12 * squares[good]) / (m[good] ** 2 * (size[good] ** 3 - size[good]))
+    value_w, count = float(found.mean()), len(found)
+    left = (found.sum() - found) / max(count - 1, 1)
+    variance = jackknife_variance(left, np.ones(count, dtype=np.int64)) if count > 1 else float("nan")
+    ground = Ground(count, 2.0, value_w, 1.0, 0.0, few_items(count))
+    return items_estimate(Replicated(value_w, variance, variance, variance), ground)
 
 
 def _discordant(one: Integers, other: Integers) -> Floats:
