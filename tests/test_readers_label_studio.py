@@ -16,9 +16,10 @@ from readers_staged import DATA, Staged, read, write
 from qc.model import Role
 from qc.readers import Mapping
 from qc.readers.label_studio_questions import Questions
-from qc.readers.label_studio_regions import Place
+from qc.readers.label_studio_regions import NO_FRAME, Place
 from qc.readers.label_studio_results import answers
 from qc.readers.offsets import code_points, span
+from qc.readers.text_spans import NO_ENDS, OUTSIDE
 
 
 def export(folder: Path, *tasks: dict[str, Any], **options: Any) -> Staged:
@@ -165,12 +166,15 @@ def test_a_turned_box_is_given_about_its_centre() -> None:
 
 def test_offsets_are_code_points_and_the_quote_decides() -> None:
     text = "😀 The pump 🚰 failed"
-    assert span(7, 11, "pump", [text]) == (6, 10, True)
-    assert span(6, 10, "pump", [text]) == (6, 10, True)
-    assert span(7, 11, "pump", ["something else", text]) == (6, 10, True)
-    assert span(7, 11, "valve", [text]) == (6, 10, False)
-    assert span(0, 3, "a\\nb", ["a\nb"]) == (0, 3, True)
-    assert span(4, 8, "pump", []) == (4, 8, False)
+    assert span(7, 11, "pump", [text]) == (6, 10, True, False)
+    assert span(6, 10, "pump", [text]) == (6, 10, True, False)
+    assert span(7, 11, "pump", ["something else", text]) == (6, 10, True, False)
+    assert span(7, 11, "valve", [text]) == (6, 10, False, False)
+    assert span(0, 3, "a\\nb", ["a\nb"]) == (0, 3, True, False)
+    assert span(4, 8, "pump", []) == (4, 8, False, False)
+    # The text has 19 code points, two of them of two units.
+    assert span(15, 21, "failed", ["x", text]) == (13, 19, True, False)
+    assert [span(15, 22, quote, ["x", text]).beyond for quote in ("failed", "", None)] == [True] * 3
     assert [code_points("a😀b", units) for units in range(5)] == [0, 1, 2, 2, 3]
 
 
@@ -282,10 +286,63 @@ def test_values_that_are_not_understood_are_kept_and_counted(tmp_path: Path) -> 
     assert len(json.loads(row["extra"])) == 5
     assert row["kind"] == "text"
     assert staged.report.notes == (
+        "3 results of type 'choices' were not understood and are kept in `extra`",
         "1 results of type 'ellipselabels' were not understood and are kept in `extra`",
         "1 results of type 'rectanglelabels' were not understood and are kept in `extra`",
-        "3 results of type 'choices' were not understood and are kept in `extra`",
     )
+
+
+SIZED = {"id": "b", "from_name": "bbox", "original_width": 640, "original_height": 480}
+BOX = {"x": 25, "y": 50, "width": 10, "height": 5, "rectanglelabels": ["car"]}
+
+
+@pytest.mark.parametrize(("bad", "reason"), [
+    ({"type": "rectanglelabels", "value": BOX | {"width": -10}}, "a box has a negative width or height"),
+    ({"type": "rectanglelabels", "value": BOX | {"x": None}}, "a box lacks a number"),
+    ({"type": "rectanglelabels", "value": BOX | {"x": 101}}, "a shape lies outside its image"),
+    ({"type": "polygonlabels", "value": {"points": [[1, 2], [3, 4]]}}, "a polygon has fewer than three points"),
+    ({"type": "polygonlabels", "value": {"points": [[1, 2], [3, "x"], [5, 6]]}}, "a point lacks a number"),
+    ({"type": "ellipselabels", "value": {"x": 1, "y": 2, "radiusX": 3}}, "an ellipse lacks a number"),
+    ({"type": "brushlabels", "value": {"format": "rle", "rle": [1, 2]}}, "a mask cannot be read"),
+    ({"type": "videorectangle", "value": {"sequence": [{"frame": 0}]}}, NO_FRAME),
+    ({"type": "labels", "value": {"start": 12, "end": 8, "text": "x", "labels": ["PART"]}}, NO_ENDS),
+    ({"type": "labels", "value": {"start": 4, "end": None, "text": "x", "labels": ["PART"]}}, NO_ENDS),
+    ({"type": "labels", "value": {"start": 40, "end": 44, "text": "pump", "labels": ["PART"]}}, OUTSIDE),
+    ({"type": "labels", "value": {"start": 40, "end": 44, "text": "", "labels": ["PART"]}}, OUTSIDE),
+    ({"type": "labels", "value": {"start": 40, "end": 44, "labels": ["PART"]}}, OUTSIDE),
+    (7, "a result of the submission is no object"),
+])  # fmt: skip
+def test_a_region_that_can_be_none_quarantines_its_submission(tmp_path: Path, bad: Any, reason: str) -> None:
+    bad = SIZED | bad if isinstance(bad, dict) else bad
+    fine = SIZED | {"type": "rectanglelabels", "value": BOX}
+    staged = export(tmp_path, task(annotations=[annotation(1, choice("a"), bad), annotation(2, choice("a"), fine)]))
+    assert staged.report.reasons == {reason: 1}
+    assert {row[0] for row in staged.rows("annotations", "annotation_id")} == {"2"}
+    assert staged.report.notes == ()
+
+
+def test_a_text_that_is_only_linked_does_not_end_anywhere(tmp_path: Path) -> None:
+    staged = export(tmp_path, task(text="s3://texts/1.txt", annotations=[annotation(7, marked(70, 74, "pump"))]))
+    assert staged.rows("regions", "t_start", "t_end") == [(70, 74)]
+
+
+@pytest.mark.parametrize("member", ["annotations", "completions", "predictions", "drafts"])
+def test_what_is_no_list_of_submissions_is_told(tmp_path: Path, member: str) -> None:
+    tasks = [task(1, **{member: {"id": 1, "result": []}}), task(2, **{member: 3}), task(3, **{member: None})]
+    staged = export(tmp_path, *tasks, task(4, annotations=[annotation(5, result="none"), annotation(6)]))
+    assert staged.report.reasons == {
+        "the task's annotations, predictions or drafts are no list": 2,
+        "the submission's result is no list": 1,
+    }
+    assert staged.rows("annotations", "annotation_id") == [("6",)]
+
+
+def test_what_cannot_be_placed_is_not_said_to_be_empty(tmp_path: Path) -> None:
+    box = {"id": "b", "from_name": "bbox", "type": "rectanglelabels", "value": BOX}
+    fine = SIZED | {"type": "rectanglelabels", "value": BOX}
+    staged = export(tmp_path, task(annotations=[annotation(1, choice("a"), box), annotation(2, choice("a"), fine)]))
+    rows = staged.rows("annotations", "annotation_id", "question", "kind")
+    assert [row for row in rows if row[0] == "1"] == [("1", "mood", "single")]
 
 
 def test_old_exports_and_gold_files(tmp_path: Path) -> None:

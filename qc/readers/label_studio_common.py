@@ -262,7 +262,7 @@ def _stretch(result: Span, item: Row, task: Task) -> tuple[int, int, str]:
     if not 0 <= start <= end:
         raise MisfitError
     text = item["text"]
-    if text is None or not text.isascii() or text[start:end] != quote:
+    if text is None or not text.isascii() or end > len(text) or text[start:end] != quote:
         found = span(start, end, quote, texts(text, task.data))
         if not found.agrees:
             raise MisfitError

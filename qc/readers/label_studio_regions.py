@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,14 +10,29 @@ from typing import Any, Final
 from qc.model import Kind
 from qc.readers.label_studio_masks import painted, pictured
 from qc.readers.label_studio_tracks import ranges, track
-from qc.readers.label_studio_values import NotUnderstoodError, Region, label_of, numbers_of, size_of
+from qc.readers.label_studio_values import NotUnderstoodError, Region, label_of, size_of
 from qc.readers.masks import mask
 from qc.readers.numbers import number
 from qc.readers.offsets import span
-from qc.readers.shapes import BadShapeError, about_corner, ellipse, fit, keypoints, polygon, polyline
+from qc.readers.shapes import (
+    NO_BOX,
+    NO_ELLIPSE,
+    NO_POINT,
+    BadShapeError,
+    about_corner,
+    ellipse,
+    fit,
+    keypoints,
+    polygon,
+    polyline,
+)
+from qc.readers.text_spans import NO_ENDS, OUTSIDE
 from qc.readers.times import BadTimeError, Clock, instant
 
+NO_FRAME: Final = "a track or a range of frames lacks a frame or a number"
 MISQUOTED: Final = "{n} spans quote another text than the item holds there"
+
+_LINK: Final = re.compile(r"\S*[/\\]\S*")
 
 SLACK: Final = 1e-6
 """Shares of an image by which a shape may reach over its edge through rounding alone."""
@@ -29,13 +45,10 @@ def _size(result: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _placed(result: Mapping[str, Any], shape: Callable[[Mapping[str, Any], float, float], dict[str, Any]]) -> Region:
-    """A shape in pixels, cut at the edges of its image; one that cannot be is not understood."""
+    """A shape in pixels, cut at the edges of its image; BadShapeError where it cannot be one."""
     width, height = _size(result)
-    try:
-        columns = shape(result["value"], width / 100, height / 100)
-        remark = None if within(columns, width, height) else fit(columns, width, height)
-    except BadShapeError:
-        raise NotUnderstoodError from None
+    columns = shape(result["value"], width / 100, height / 100)
+    remark = None if within(columns, width, height) else fit(columns, width, height)
     kind = columns.pop("kind")
     return Region(kind, columns, remark=remark)
 
@@ -53,7 +66,7 @@ def within(columns: Mapping[str, Any], width: float, height: float) -> bool:
 
 
 def _rectangle(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
-    x, y, w, h = numbers_of(value, "x", "y", "width", "height")
+    x, y, w, h = _given(value, NO_BOX, "x", "y", "width", "height")
     turn = number(value.get("rotation")) or 0.0
     # Label Studio turns a box about its top left corner, the tables about its centre.
     return about_corner(x * across, y * down, w * across, h * down, turn)
@@ -62,40 +75,42 @@ def _rectangle(value: Mapping[str, Any], across: float, down: float) -> dict[str
 def _outline(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
     points = value.get("points")
     if not isinstance(points, list) or not all(isinstance(point, list) and len(point) == 2 for point in points):
-        raise NotUnderstoodError
+        raise BadShapeError(NO_POINT)
     flat = [number(entry) for point in points for entry in point]
     if None in flat:
-        raise NotUnderstoodError
+        raise BadShapeError(NO_POINT)
     scaled = [entry * (down if place % 2 else across) for place, entry in enumerate(flat) if entry is not None]
     return polygon(scaled) if value.get("closed", True) else polyline(scaled)
 
 
 def _point(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
-    x, y = numbers_of(value, "x", "y")
+    x, y = _given(value, NO_POINT, "x", "y")
     return keypoints([x * across, y * down])
 
 
 def _oval(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
-    x, y, right, low = numbers_of(value, "x", "y", "radiusX", "radiusY")
+    x, y, right, low = _given(value, NO_ELLIPSE, "x", "y", "radiusX", "radiusY")
     return ellipse(x * across, y * down, right * across, low * down, value.get("rotation"))
+
+
+def _given(value: Mapping[str, Any], reason: str, *names: str) -> list[float]:
+    """Some members that are numbers; BadShapeError where one is none."""
+    found = [number(value.get(name)) for name in names]
+    if None in found:
+        raise BadShapeError(reason)
+    return [entry for entry in found if entry is not None]
 
 
 def _brush(result: Mapping[str, Any]) -> Region:
     width, height = _size(result)
     if result["value"].get("format") != "rle":
         raise NotUnderstoodError
-    try:
-        return _mask(painted(result["value"].get("rle"), int(width), int(height)))
-    except BadShapeError:
-        raise NotUnderstoodError from None
+    return _mask(painted(result["value"].get("rle"), int(width), int(height)))
 
 
 def _bitmask(result: Mapping[str, Any]) -> Region:
     size = size_of(result)
-    try:
-        return _mask(pictured(result["value"].get("imageDataURL"), size and (int(size[0]), int(size[1]))))
-    except BadShapeError:
-        raise NotUnderstoodError from None
+    return _mask(pictured(result["value"].get("imageDataURL"), size and (int(size[0]), int(size[1]))))
 
 
 def _mask(bitmap: Any) -> Region:
@@ -117,15 +132,16 @@ def _stretch(result: Mapping[str, Any], place: Place) -> Region:
     quote = value.get("text") if isinstance(value.get("text"), str) else None
     offsets = value.get("globalOffsets")
     if isinstance(offsets, dict):
-        start, end = numbers_of(offsets, "start", "end")
+        start, end = _given(offsets, NO_ENDS, "start", "end")
         return _spanned(int(start), int(end), quote, ())
-    start, end = numbers_of(value, "start", "end")
-    if isinstance(value["start"], str):
+    if isinstance(value.get("start"), str):
+        # A path into HTML, which only the document itself could tell from another.
         raise NotUnderstoodError
+    start, end = _given(value, NO_ENDS, "start", "end")
     sound = "channel" in value or "original_length" in result
     if quote is None and (sound or isinstance(value["start"], float) or isinstance(value["end"], float)):
         if end < start:
-            raise NotUnderstoodError
+            raise BadShapeError(NO_ENDS)
         channel = {"attributes": {"channel": value["channel"]}} if value.get("channel") else {}
         return Region(Kind.INTERVALS, {"sec_start": start, "sec_end": end, **channel})
     return _spanned(int(start), int(end), quote, place.texts)
@@ -133,10 +149,15 @@ def _stretch(result: Mapping[str, Any], place: Place) -> Region:
 
 def _spanned(start: int, end: int, quote: str | None, texts: Sequence[str]) -> Region:
     if not 0 <= start <= end:
-        raise NotUnderstoodError
+        raise BadShapeError(NO_ENDS)
     found = span(start, end, quote, texts)
     columns: dict[str, Any] = {"t_start": found.start, "t_end": found.end, "quote": quote}
-    if found.agrees or not texts:
+    if found.beyond:
+        # A link stands for a text that the export lacks.
+        if not any(map(_LINK.fullmatch, texts)):
+            raise BadShapeError(OUTSIDE)
+        columns |= {"t_start": start, "t_end": end}
+    if found.agrees or not texts or quote is None:
         return Region(Kind.SPANS, columns)
     return Region(Kind.SPANS, columns | {"attributes": {"quote_differs": True}}, remark=MISQUOTED)
 
@@ -145,7 +166,7 @@ def _series(result: Mapping[str, Any], place: Place) -> Region:
     """A stretch of a time series, in the unit of its time column, or in seconds since 1970 where that holds dates."""
     start, end = (_second(result["value"].get(name), place.clock) for name in ("start", "end"))
     if end < start:
-        raise NotUnderstoodError
+        raise BadShapeError(NO_ENDS)
     return Region(Kind.INTERVALS, {"sec_start": start, "sec_end": end})
 
 
@@ -153,9 +174,11 @@ def _second(value: Any, clock: Clock) -> float:
     if (found := number(value)) is not None:
         return found
     try:
-        return instant(value, clock).micros / 1e6 if isinstance(value, str) else numbers_of({}, "start")[0]
+        if isinstance(value, str):
+            return instant(value, clock).micros / 1e6
     except BadTimeError:
         raise NotUnderstoodError from None
+    raise BadShapeError(NO_ENDS)
 
 
 _BY_KEY: Final = (
@@ -212,12 +235,18 @@ def kind_of(result: Mapping[str, Any]) -> Kind:
 
 
 def regions(result: Mapping[str, Any], place: Place) -> list[Region]:
-    """The regions of one result, labelled; NotUnderstoodError where its value cannot be placed."""
+    """The regions of one result, labelled.
+
+    NotUnderstoodError where nothing tells what its value means, BadShapeError where it can mean nothing.
+    """
     form = _form(result)
     if form in _SHAPES:
         found = [_placed(result, _SHAPES[form])]
     elif form in ("videorectangle", "timelinelabels"):
-        found = track(result) if form == "videorectangle" else ranges(result)
+        try:
+            found = track(result) if form == "videorectangle" else ranges(result)
+        except (NotUnderstoodError, AttributeError, TypeError):
+            raise BadShapeError(NO_FRAME) from None
     elif form in ("brush", "bitmask"):
         found = [_brush(result) if form == "brush" else _bitmask(result)]
     else:

@@ -12,12 +12,14 @@ from qc.readers.label_studio_questions import Questions
 from qc.readers.label_studio_regions import BARE, REGIONS, Place, regions
 from qc.readers.label_studio_values import NotUnderstoodError, Region, numbers_of, texts_of
 from qc.readers.numbers import number
+from qc.readers.records import BadRecordError
 
 ORIGINS: Final = {
     "manual": Origin.MANUAL,
     "prediction": Origin.PREDICTION,
     "prediction-changed": Origin.PREDICTION_EDITED,
 }
+NO_RESULT: Final = "a result of the submission is no object"
 KEPT: Final = frozenset({"relation", "chatmessage"})
 """Types of results that have no place in the tables and are kept as they came, in `extra`."""
 
@@ -112,15 +114,18 @@ ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Questions], Answer]]] =
 def answers(results: Sequence[Any], place: Place, questions: Questions) -> tuple[list[Answer], list[str]]:
     """The answers in a submission's results by question, and the types of results that were not understood.
 
+    A BadRecordError says that a result is no object, a BadShapeError that a region can be none.
+
     What is said of a single region (a rating with the region's id) becomes an attribute of it. Relations and messages
     of a chat are kept in the `extra` of the first answer, as is what was not understood.
     """
-    known = [result for result in results if isinstance(result, dict)]
-    strange = ["no object"] * (len(results) - len(known))
+    if not all(isinstance(result, dict) for result in results):
+        raise BadRecordError(NO_RESULT)
+    strange: list[str] = []
     found: dict[str, Answer] = {}
     marked: dict[str, list[Region]] = {}
     leftovers: list[Any] = []
-    for result in sorted(known, key=_order):
+    for result in sorted(results, key=_order):
         type_ = _type(result)
         try:
             if type_ in KEPT:

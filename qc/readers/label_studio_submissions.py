@@ -10,7 +10,7 @@ from typing import Any, Final
 from qc.model import Decision, Kind, Origin, Role, SecondsKind, Status
 from qc.readers.label_studio_part import Part, columns_of
 from qc.readers.label_studio_questions import LOOK_AHEAD, Questions
-from qc.readers.label_studio_regions import Place
+from qc.readers.label_studio_regions import REGIONS, Place
 from qc.readers.label_studio_results import Answer, answers, origin_of
 from qc.readers.label_studio_reviews import FIXED, Review, before_fix, identity, reviews_of
 from qc.readers.label_studio_tasks import MEMBERS, SHARED, Row, answered, as_dict, at, author, extent, item_row, members
@@ -20,6 +20,8 @@ from qc.readers.records import NO_JSON, BadRecordError, Records
 from qc.readers.times import EPOCH, MICROSECOND, clock
 
 NO_TASK: Final = "the record is no task with an id"
+NO_LIST: Final = "the task's annotations, predictions or drafts are no list"
+NO_RESULTS: Final = "the submission's result is no list"
 NO_OBJECT: Final = "the submission is no object with an id"
 LATE: Final = f"{{n}} answers are of a kind that their question did not show in the first {LOOK_AHEAD:,} tasks"
 NOBODY: Final = (
@@ -72,7 +74,7 @@ class Submissions:
         item_id = identity(at(task, self._paths.get("item_id", "id"))) if isinstance(task, dict) else None
         if item_id is None:
             with self._records.record(position, task):
-                _refuse(task)
+                _refuse(NO_JSON if isinstance(task, bytes) else NO_TASK)
             return position + 1
         data, meta = as_dict(task.get("data")), as_dict(task.get("meta"))
         item = item_row(item_id, data, meta, self._paths, task) | extent(task)
@@ -80,6 +82,11 @@ class Submissions:
         predictions = {identity(as_dict(entry).get("id")) for entry in members(task, "predictions")}
         before = position
         for member, role, draft, prefix in MEMBERS:
+            held = task.get(member)
+            if not isinstance(held, list | None):
+                with self._records.record(position, held):
+                    _refuse(NO_LIST)
+                position += 1
             for raw in members(task, member):
                 with self._records.record(position, raw):
                     self._submission(raw, item, place, role or self._role, draft, prefix)
@@ -129,12 +136,14 @@ class Submissions:
             **author(raw, role, self._unnamed),
         }
         self._records.note(NOBODY, int(base["annotator"] is None))
+        if not isinstance(raw.get("result"), list | None):
+            raise BadRecordError(NO_RESULTS)
         results, original = members(raw, "result"), before_fix(raw)
         given = self._answers(results if original is None else original, place) if status is not Status.SKIPPED else []
         found = list(given)
         # A person saw every question; a model that answered one may not know the others.
         if status is Status.SUBMITTED and not (found and role is Role.MODEL):
-            done = {answer.question for answer in found}
+            done = {answer.question for answer in found} | _kept(found)
             found += [Answer(name, Kind.NONE) for name in self._marked if name not in done]
         found = found or [Answer(self._questions.sole(), Kind.NONE)]
         for answer in found:
@@ -193,8 +202,14 @@ class Submissions:
             self._answer(answer, {}, shared)
 
 
-def _refuse(task: Any) -> None:
-    raise BadRecordError(NO_JSON if isinstance(task, bytes) else NO_TASK)
+def _kept(answers: Sequence[Answer]) -> set[str]:
+    """The questions of results that are kept as they came: something was marked there."""
+    kept = [entry for answer in answers for entry in answer.extra if str(entry.get("type")) in REGIONS]
+    return {str(entry.get("from_name")) for entry in kept}
+
+
+def _refuse(reason: str) -> None:
+    raise BadRecordError(reason)
 
 
 def texts(text: Any, data: Row) -> list[str]:

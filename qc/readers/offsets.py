@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """Code points from `start` to `end` (exclusive); `agrees` is False where the text there is not the quoted one."""
+    """Code points from `start` to `end` (exclusive); `agrees` is False where the text there is not the quoted one.
+
+    `beyond` is True where the span ends after every text that it may stand in.
+    """
 
     start: int
     end: int
     agrees: bool
+    beyond: bool = False
 
 
 def code_points(text: str, units: int) -> int:
@@ -29,16 +33,19 @@ def span(start: int, end: int, quote: str | None, texts: Iterable[str]) -> Span:
     Where only code points fit the quote they are kept as they are. Without any text the offsets are taken as they come.
     """
     found: Span | None = None
+    beyond = True
     for text in texts:
         if max(text, default="") <= "\uffff":
-            converted = (start, end)
+            converted, past = (start, end), end > len(text)
         else:
             converted = (code_points(text, start), code_points(text, end))
+            past = end > len(text.encode("utf-16-le", "surrogatepass")) // 2
+        beyond &= past
         for left, right in dict.fromkeys((converted, (start, end))):
-            if quote is None or _same(text[left:right], quote):
+            if not past and (quote is None or _same(text[left:right], quote)):
                 return Span(left, right, True)
         found = found or Span(*converted, False)
-    return found or Span(start, end, quote is None)
+    return found._replace(beyond=beyond) if found else Span(start, end, quote is None)
 
 
 def _same(text: str, quote: str) -> bool:

@@ -14,6 +14,7 @@ FLAT: Final = "{n} shapes have no area"
 NO_BOX: Final = "a box lacks a number"
 NEGATIVE: Final = "a box has a negative width or height"
 NO_POINT: Final = "a point lacks a number"
+NO_ELLIPSE: Final = "an ellipse lacks a number"
 OUTSIDE: Final = "a shape lies outside its image"
 
 Row = dict[str, Any]
@@ -62,7 +63,7 @@ def keypoints(points: Sequence[Any]) -> Row:
 
 def ellipse(x: Any, y: Any, radius_x: Any, radius_y: Any, rotation: Any = None) -> Row:
     """An ellipse, as the polygon of 32 points on it, turned about its centre x, y."""
-    middle_x, middle_y, across, down = _numbers((x, y, radius_x, radius_y), "an ellipse lacks a number")
+    middle_x, middle_y, across, down = _numbers((x, y, radius_x, radius_y), NO_ELLIPSE)
     turn = radians(number(rotation) or 0.0)
     points = []
     for step in range(32):
