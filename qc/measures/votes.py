@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import ibis
 from ibis import _
@@ -10,14 +10,8 @@ from ibis import _
 from qc.measures import answers
 from qc.measures.base import Base
 from qc.measures.measure import scoped, with_annotator, with_question
-from qc.measures.times import day_text, text, week_start
-from qc.model import Kind, Role, Scope
-
-HARDEST: Final = 20
-# What the answers to a question are split by.
-SPLITS: Final = ("batch", "guideline", "site", "tag")
-_ON_SCALE: Final = [Kind.ORDINAL.value, Kind.NUMBER.value]
-_SHARE: Final = 1_000_000
+from qc.measures.times import day_text, week_start
+from qc.model import Role, Scope
 
 
 def label_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
@@ -56,45 +50,15 @@ def pair_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     return with_question(named.drop("a", "b", "of_a", "of_b").rename(a="name_a", b="name_b"), base)
 
 
-def split_keys(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """Per question, way to split its answers and key of it (null: none is stated): how many answers."""
-    stated = [name for name in SPLITS if name != "tag"]
-    together = _votes(base, scope).group_by("q", *stated).agg(n=_.count())
-    parts = [
-        together.select("q", "n", split=text(name), key=name)
-        .group_by("q", "split", "key")
-        .agg(answers=_.n.sum().cast("int64"))
-        for name in stated
-    ]
-    tagged = _tagged(base, scope).select("q", split=text("tag"), key="tag")
-    parts.append(tagged.group_by("q", "split", "key").agg(answers=_.count()))
-    return with_question(ibis.union(*parts), base)
+def split_cells(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per question, batch, guideline version and site (each null where none is stated): how many answers."""
+    counted = _votes(base, scope).group_by("q", "batch", "guideline", "site").agg(answers=_.count())
+    return with_question(counted, base)
 
 
-def hardest(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """Of each question the answers to the items that people agree on least, from place 0; none where all agree.
-
-    Of an item's ordered `pairs` of answers `agreeing` are equal. Numbers that lie farthest apart (in the order of all
-    that were given) come first, then few agreeing pairs, then many answers.
-    """
-    votes = _votes(base, scope)
-    given = votes.group_by("q", "item", "code").agg(n=_.count())
-    asked = given.group_by("q", "item").agg(
-        answers=_.n.sum().cast("int64"),
-        squares=(_.n * _.n).sum().cast("int64"),
-        apart=(_.code.max() - _.code.min()).cast("int64"),
-    )
-    asked = asked.mutate(pairs=_.answers * (_.answers - 1), agreeing=_.squares - _.answers).filter(_.agreeing < _.pairs)
-    scales = base.questions.select(of="q", apart_counts=_.kind.isin(_ON_SCALE))
-    asked = asked.join(scales, [("q", "of")]).mutate(
-        apart=ibis.ifelse(_.apart_counts, _.apart, 0), share=_.agreeing * _SHARE // _.pairs
-    )
-    order = ibis.window(group_by="q", order_by=[ibis.desc("apart"), "share", ibis.desc("answers"), "item"])
-    first = asked.mutate(place=ibis.row_number().over(order)).filter(_.place < HARDEST)
-    first = first.select("place", "agreeing", "pairs", its_q="q", its="item")
-    rows = votes.select("q", "item", "annotator", "code").join(first, [("q", "its_q"), ("item", "its")])
-    named = rows.join(base.items.select("item_id", of="item"), [("item", "of")])
-    return with_question(with_annotator(named, base), base)
+def tags(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per question and tag of items, or of answers to them: how many answers."""
+    return with_question(_tagged(base, scope).group_by("q", "tag").agg(answers=_.count()), base)
 
 
 def item_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
@@ -107,6 +71,12 @@ def item_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 def codes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """One row per answer, in integers; their names are in `questions`, `labels`, `item_names`, `annotator_names`."""
     return _votes(base, scope).select("item", "annotator", "code", question="q")
+
+
+def given(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """`codes` with the local day of each answer, by what splits the answers."""
+    votes = _tagged(base, scope) if "tag" in by else _votes(base, scope)
+    return votes.select(*by, "item", "annotator", "code", "day", question="q")
 
 
 def _tagged(base: Base, scope: Scope) -> Any:

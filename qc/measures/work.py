@@ -38,6 +38,8 @@ def repeats(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Per question and annotator: later answers to an item that the person had answered, and how many are the same."""
     rows = scoped(base.answers, base, scope).filter(_.code.notnull()).select("q", "item", "annotator", "round", "code")
     first = rows.filter(_.round == 1).select(of="q", at="item", by="annotator", before="code")
-    again = rows.filter(_.round > 1).join(first, [("q", "of"), ("item", "at"), ("annotator", "by")])
+    # The few later answers on the right are what the join keeps.
+    later = rows.filter(_.round > 1)
+    again = first.join(later, [("of", "q"), ("at", "item"), ("by", "annotator")])
     counted = again.group_by("q", "annotator").agg(pairs=_.count(), same=(_.code == _.before).sum())
     return with_question(with_annotator(counted, base), base)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
-from qc.stats.patterns import Patterns, patterns_from_frame
+from qc.stats.agreement import Ratings
+from qc.stats.patterns import Floats, Patterns, patterns_from_frame
 
 if TYPE_CHECKING:
     from qc.workspace.assess.lens import Lens
@@ -76,9 +78,13 @@ class Asked:
         return scale_of(self.lens, self.question, self.level, self.of("labels"))
 
     @property
-    def declared(self) -> int | None:
-        """How many labels could be chosen, where the policy says so."""
-        return len(self.lens.policy.agreement.labels.get(self.question, ())) or None
+    def declared(self) -> int | Floats | None:
+        """The labels that could be chosen, where the policy says so: how many, or the places of numbers."""
+        labels = self.lens.policy.agreement.labels.get(self.question, ())
+        places = pd.to_numeric(pd.Series(labels, dtype=object), errors="coerce")
+        if self.level != "nominal" and len(labels) and places.notna().all():
+            return np.asarray(places, dtype=np.float64)
+        return len(labels) or None
 
     @cached_property
     def by_period(self) -> pd.DataFrame:
@@ -94,3 +100,37 @@ class Asked:
     def patterns_of(self, votes: pd.DataFrame) -> Patterns:
         """Of some rows of `label_votes`, of one group of items."""
         return patterns_from_frame(votes, self.scale)
+
+    def given(self, by: tuple[str, ...] = ()) -> pd.DataFrame:
+        """The rows of the measure `given`, whose questions are codes."""
+        questions = self.of("questions")
+        frame = self.lens.frame("given", by)
+        return frame[frame["question"] == questions["code"].iloc[0]] if len(questions) else frame[:0]
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """All answers."""
+        return self.ratings_of(self.given())
+
+    @cached_property
+    def people(self) -> dict[int, str]:
+        """The names behind the codes of annotators."""
+        names = self.lens.frame("annotator_names")
+        return dict(zip(names["annotator"].tolist(), names["name"].tolist(), strict=True))
+
+    def item_names(self, codes: list[int]) -> dict[int, str]:
+        """The ids behind a few codes of items."""
+        items = self.lens.snapshot.base(self.lens.policy).items
+        rows = self.lens.snapshot.rows(lambda _facts: items.filter(items.item.isin(codes)).select("item", "item_id"))
+        return dict(zip(rows["item"].tolist(), rows["item_id"].tolist(), strict=True))
+
+    def ratings_of(self, given: pd.DataFrame) -> Ratings:
+        """Some rows of `given`, of one group of items; items and annotators keep their codes as names."""
+        item, annotator = given["item"].to_numpy(np.int64), given["annotator"].to_numpy(np.int64)
+        first = np.diff(item, prepend=-1) != 0
+        # Codes begin at 0, so nothing has to be sorted.
+        occurs = np.bincount(annotator) > 0
+        people, who = np.flatnonzero(occurs), (occurs.cumsum() - 1)[annotator]
+        values = np.arange(max(self.labels, default=-1) + 1) if self.scale is None else np.asarray(self.scale)
+        code = given["code"].to_numpy(np.int64)
+        return Ratings(np.cumsum(first) - 1, who, code, item[first], people, values.astype(np.float64))

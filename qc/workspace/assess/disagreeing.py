@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import pandas as pd
-
 from qc.stats.agreement import Agreement
-from qc.stats.disagreement import Parted, confusions, leanings, parted
+from qc.stats.disagreement import confusions, hardest, leanings, parted
 from qc.stats.disagreement.parted import FAR, PERSON, PREVALENT, UNUSED
 from qc.workspace.assess.asked import Asked
 
 MOST_CONFUSED: Final = 30
 MOST_LEANING: Final = 50
+HARDEST: Final = 20
 
 
 def confused(asked: Asked) -> list[dict[str, Any]]:
@@ -52,66 +51,73 @@ def leaning(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def hardest(asked: Asked) -> list[dict[str, Any]]:
+def hardest_items(asked: Asked) -> list[dict[str, Any]]:
     """The items that people agree on least, with everybody's answer."""
-    names = asked.labels
-    rows: pd.DataFrame = asked.of("hardest")
+    found = hardest(asked.ratings, HARDEST, asked.level != "nominal")
+    items = asked.item_names([int(row.item) for row in found])
+    people, labels = asked.people, asked.labels
     return [
         {
-            "item_id": str(answers["item_id"].iloc[0]),
-            "agreement": float(answers["agreeing"].iloc[0] / answers["pairs"].iloc[0]),
+            "item_id": items[int(row.item)],
+            "agreement": row.agreement,
             "answers": [
-                {"annotator": who, "label": names[code]}
-                for who, code in zip(answers["annotator"], answers["code"], strict=True)
+                {"annotator": people[who], "label": labels[code]}
+                for who, code in zip(row.annotators.tolist(), row.codes.tolist(), strict=True)
             ],
         }
-        for _, answers in rows.groupby("place", sort=True)
+        for row in found
     ]
 
 
-def why_parted(asked: Asked, found: Agreement) -> str | None:
-    """One sentence on why raw and chance-corrected agreement part, or why the latter is undefined."""
+def causes(asked: Asked, found: Agreement) -> list[dict[str, Any]]:
+    """Why raw and chance-corrected agreement part, where they do: none or one."""
+    cause = parted(asked.patterns, found.percent.value, found.alpha.value, found.influence)
+    if cause is None:
+        return []
+    label = None if cause.label is None else asked.labels[cause.label]
+    who = cause.annotator
+    return [{"cause": cause.cause, "annotator": who, "label": label, "items": cause.items, "share": cause.share}]
+
+
+def sentence(found: Agreement, causes: list[dict[str, Any]]) -> str | None:
+    """Why raw and chance-corrected agreement part, or why the latter is undefined; it names nobody."""
     raw, alpha = found.percent.value, found.alpha.value
-    if raw is None:
+    if raw is not None and alpha is None:
+        return f"{raw * 100:.0f} % raw; alpha is undefined: {found.alpha.reason}."
+    if raw is None or alpha is None or not causes:
         return None
-    if alpha is None:
-        return f"{raw:.0%} raw; alpha is undefined: {found.alpha.reason}."
-    cause = parted(asked.patterns, raw, alpha, found.influence)
-    return f"{raw:.0%} raw, alpha {_signed(alpha)}: {_WORDS[cause.cause](asked, cause)}." if cause else None
+    cause = causes[0]
+    return f"{raw * 100:.0f} % raw, alpha {_signed(alpha)}: {_WORDS[cause['cause']](cause)}."
 
 
-def _unused(asked: Asked, cause: Parted) -> str:
+def _unused(cause: dict[str, Any]) -> str:
     return (
-        f"one annotator ({cause.annotator}) never uses “{_label(asked, cause)}”, which others gave to {cause.items:,} "
-        "of the same items; on the rest agreement is to be expected by chance"
+        f"one annotator never uses “{cause['label']}”, which others gave to {cause['items']:,} of the same items; on "
+        "the rest agreement is to be expected by chance"
     )
 
 
-def _person(_asked: Asked, cause: Parted) -> str:
-    return f"one annotator ({cause.annotator}) differs from the others; without them alpha is {_signed(cause.share)}"
+def _person(cause: dict[str, Any]) -> str:
+    return f"one annotator differs from the others; without this person alpha is {_signed(cause['share'])}"
 
 
-def _prevalent(asked: Asked, cause: Parted) -> str:
+def _prevalent(cause: dict[str, Any]) -> str:
     return (
-        f"one label, “{_label(asked, cause)}”, makes up {cause.share:.0%} of the answers, so most agreement on it is "
+        f"one label, “{cause['label']}”, makes up {cause['share'] * 100:.0f} % of answers, so most agreement on it is "
         "to be expected by chance"
     )
 
 
-def _far(_asked: Asked, cause: Parted) -> str:
-    return f"the {cause.share:.0%} of answers that differ lie far apart on the scale, and equal ones near each other"
+def _far(cause: dict[str, Any]) -> str:
+    return f"the {cause['share'] * 100:.0f} % of pairs of answers that differ lie far apart on the scale"
 
 
-_WORDS: Final[dict[str, Callable[[Asked, Parted], str]]] = {
+_WORDS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     UNUSED: _unused,
     PERSON: _person,
     PREVALENT: _prevalent,
     FAR: _far,
 }
-
-
-def _label(asked: Asked, cause: Parted) -> str:
-    return asked.labels[cause.label] if cause.label is not None else ""
 
 
 def _signed(value: float) -> str:

@@ -11,7 +11,9 @@ from qc.stats.kappa import mean_kappa, pair_kappas
 from qc.stats.patterns import Patterns
 from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.beside_models import beside_models, beside_themselves
-from qc.workspace.assess.disagreeing import confused, hardest, leaning, why_parted
+from qc.workspace.assess.coefficients import coefficients
+from qc.workspace.assess.differences import differences
+from qc.workspace.assess.disagreeing import causes, confused, hardest_items, leaning, sentence
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.over_time import over_time
 from qc.workspace.assess.plain import plain_object
@@ -22,7 +24,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     """Coefficients with both intervals, and where and why people disagree."""
     asked = Asked(lens, question, kind)
     found = agreement(asked.patterns, asked.level, asked.declared)
-    pairs = asked.of("pair_votes")
+    pairs, why = asked.of("pair_votes"), causes(asked, found)
     return plain_object(
         {
             "question": question,
@@ -35,18 +37,21 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "ac1": found.ac1,
             "brennan_prediger": found.brennan_prediger,
             "cohen_mean": mean_kappa(pairs),
+            "coefficients": coefficients(asked, found),
             "items_used": found.items_used,
             "items_dropped": found.items_dropped,
-            "sentence": why_parted(asked, found),
+            "sentence": sentence(found, why),
+            "causes": why,
             "by_label": [{**plain_object(row), "label": asked.labels[row.label]} for row in found.by_label],
             "pairs": pair_kappas(pairs),
             "influence": found.influence,
             "items_by_agreement": _items_by_agreement(asked.patterns),
             "confusions": confused(asked),
             "leanings": leaning(asked),
-            "hardest": hardest(asked),
+            "hardest": hardest_items(asked),
             **over_time(asked),
             "splits": splits(asked),
+            "differences": differences(asked),
             "repeats": beside_themselves(asked),
             "models": beside_models(asked),
         }

@@ -7,29 +7,33 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from qc.measures.votes import SPLITS
 from qc.stats.agreement import agreement
 from qc.workspace.assess.asked import Asked
 
 # Items with two answers, below which a group says too little.
 FEWEST_ITEMS: Final = 30
 MOST_KEYS: Final = 25
-PLURAL: Final = {"batch": "batches", "guideline": "guideline versions", "site": "sites", "tag": "tags"}
+# What answers are split by, and what several of them are called.
+SPLITS: Final = {"batch": "batches", "guideline": "guideline versions", "site": "sites", "tag": "tags"}
 
 
 def splits(asked: Asked) -> list[dict[str, Any]]:
     """One entry per way to split that tells items apart: its groups, the largest first, and what was left out."""
-    keys = asked.of("split_keys")
-    found = []
-    for name in SPLITS:
-        rows = keys[keys["split"] == name]
+    return [
+        _split(asked, name, answers)
+        for name in SPLITS
         # A single key that everything has splits nothing.
-        if rows["key"].notna().any() and (len(rows) > 1 or name == "tag"):
-            found.append(_split(asked, name, rows))
-    return found
+        if (answers := keys(asked, name)).index.notna().any() and (len(answers) > 1 or name == "tag")
+    ]
 
 
-def _split(asked: Asked, name: str, keys: pd.DataFrame) -> dict[str, Any]:
+def keys(asked: Asked, name: str) -> pd.Series:
+    """How many answers each key of a split has, and how many have none (missing)."""
+    cells = asked.of("tags" if name == "tag" else "split_cells")
+    return cells.groupby(name, dropna=False)["answers"].sum()
+
+
+def _split(asked: Asked, name: str, answers: pd.Series) -> dict[str, Any]:
     votes = asked.of("label_votes", (name,))
     votes = votes[votes[name].notna()]
     items = shared_items(votes, name)
@@ -40,12 +44,12 @@ def _split(asked: Asked, name: str, keys: pd.DataFrame) -> dict[str, Any]:
     for key in chosen:
         part = agreement(asked.patterns_of(parts[key]), asked.level, asked.declared)
         groups.append({"key": key, "items": part.items_used, "percent": part.percent, "alpha": part.alpha})
-    without = int(keys.loc[keys["key"].isna(), "answers"].sum())
-    named = keys["key"].notna().sum()
+    named = answers.index.notna()
+    without = int(answers[~named].sum())
     return {
         "by": name,
         "groups": groups,
-        "left_out": _left_out(PLURAL[name], int(named) - len(enough), len(enough) - len(chosen), without),
+        "left_out": _left_out(SPLITS[name], int(named.sum()) - len(enough), len(enough) - len(chosen), without),
     }
 
 
