@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from qc.model import Estimate
-from qc.stats.agreement.ratios import ratio
+from qc.model import Estimate, undefined
+from qc.stats.agreement.pair_sums import PairSums, pooled
 from qc.stats.patterns import Integers
 
 NOT_KNOWN = "the export does not say which side was shown first, or every answer is a tie"
@@ -19,5 +19,8 @@ def position_bias(item: Integers, annotator: Integers, first: Integers) -> Estim
     first: 1 where the side shown first won, else 0; one row per answer, integer codes. The interval is for such a team.
     Undefined without an answer whose order is known.
     """
-    found = ratio(item, annotator, first.astype(np.float64), np.ones(len(first)), NOT_KNOWN)
+    sums = PairSums(item, annotator, None, first.astype(np.float64), np.ones(len(first)))
+    found, _ = pooled(sums, NOT_KNOWN)
+    if found.value is None:
+        return undefined(NOT_KNOWN, 0, "answers")
     return replace(found, n=len(first), unit="answers")
