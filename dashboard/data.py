@@ -1,7 +1,8 @@
 """What pages ask for: the only module of the dashboard that reads from the workspace.
 
 Caches are keyed by small scalars and the data version, never by a frame: Streamlit samples large frames when it
-hashes them, and would show a stale figure.
+hashes them, and would show a stale figure. They are keyed by the reader's roles too, so that nobody is shown what was
+computed for somebody who may see more.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
+from dashboard import people
+from qc.access import Actor, Grant, authorize
 from qc.model import Policy, Scope
 from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample, validation
+from qc.workspace import own_work as own
 
 MOST_CONFLICTS: Final = 200
 
@@ -44,20 +48,40 @@ def _workspace(path: str) -> Workspace:
 
 
 def workspace() -> Workspace:
-    """The open workspace, shared by all sessions of the process."""
-    return _workspace(workspace_path())
+    """The open workspace in the hands of the reader, whose roles are read anew at each call."""
+    opened = _workspace(workspace_path())
+    return opened.acting_as(people.reader(opened))
+
+
+def actor() -> str:
+    """The name under which the reader's decisions are recorded."""
+    return workspace().actor.name
+
+
+def may(chosen: Selection, action: str) -> bool:
+    """Whether the reader may do something in the project shown."""
+    return workspace().actor.may(action, chosen.project)
+
+
+def _roles(chosen: Selection) -> tuple[str, ...]:
+    return workspace().actor.roles(chosen.project)
+
+
+def _in_hands(path: str, roles: tuple[str, ...]) -> Workspace:
+    """The workspace as anybody with these roles sees it."""
+    return _workspace(path).acting_as(Actor("You", frozenset(Grant(None, role) for role in roles)))
 
 
 @st.cache_data(max_entries=500, show_spinner="Computing …")
-def _section(path: str, project: str, version: str, name: str, scope: tuple[Any, ...]) -> Any:
-    return assess.section(_workspace(path), project, name, Scope(*scope))
+def _section(path: str, roles: tuple[str, ...], project: str, version: str, name: str, scope: tuple[Any, ...]) -> Any:
+    return assess.section(_in_hands(path, roles), project, name, Scope(*scope))
 
 
 def section(chosen: Selection, name: str) -> Any:
     """One section of the assessment, as in its JSON."""
     if name in _LIVE:
         return assess.section(workspace(), chosen.project, name, chosen.scope)
-    return _section(workspace_path(), chosen.project, chosen.version, name, astuple(chosen.scope))
+    return _section(workspace_path(), _roles(chosen), chosen.project, chosen.version, name, astuple(chosen.scope))
 
 
 def by_severity(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -77,30 +101,37 @@ def most_judged(parts: list[dict[str, Any]], figure: str) -> dict[str, Any] | No
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _options(path: str, project: str, version: str) -> dict[str, Any]:
-    return browse.options(_workspace(path), project)
+def _options(path: str, roles: tuple[str, ...], project: str, version: str) -> dict[str, Any]:
+    return browse.options(_in_hands(path, roles), project)
 
 
 def options(project: str, version: str) -> dict[str, Any]:
     """What the filters of a project can be set to."""
-    return _options(workspace_path(), project, version)
+    return _options(workspace_path(), workspace().actor.roles(project), project, version)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _days(path: str, project: str, version: str, scope: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return browse.days(_workspace(path), project, Scope(*scope)).to_dict("records")
+def _days(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
+) -> list[dict[str, Any]]:
+    return browse.days(_in_hands(path, roles), project, Scope(*scope)).to_dict("records")
 
 
 def days(chosen: Selection) -> list[dict[str, Any]]:
     """Answers by day and site."""
-    return _days(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope))
+    return _days(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
 
 
 @st.cache_data(max_entries=100, show_spinner="Looking up the answers …")
 def _answers(
-    path: str, project: str, version: str, scope: tuple[Any, ...], conditions: tuple[tuple[str, Any], ...]
+    path: str,
+    roles: tuple[str, ...],
+    project: str,
+    version: str,
+    scope: tuple[Any, ...],
+    conditions: tuple[tuple[str, Any], ...],
 ) -> pd.DataFrame:
-    return browse.answers(_workspace(path), project, Scope(*scope), **dict(conditions))
+    return browse.answers(_in_hands(path, roles), project, Scope(*scope), **dict(conditions))
 
 
 def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
@@ -108,18 +139,18 @@ def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
     known = tuple(
         (name, tuple(value) if isinstance(value, list) else value) for name, value in conditions.items() if value
     )
-    return _answers(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope), known)
+    return _answers(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), known)
 
 
 @st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")
-def _conflicts(path: str, project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
-    found = browse.conflicts(_workspace(path), project, Scope(*scope), MOST_CONFLICTS)
+def _conflicts(path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
+    found = browse.conflicts(_in_hands(path, roles), project, Scope(*scope), MOST_CONFLICTS)
     return found.assign(answers=found["answers"].map(", ".join), annotators=found["annotators"].map(", ".join))
 
 
 def conflicts(chosen: Selection) -> pd.DataFrame:
     """Items that people answer differently, the hardest first."""
-    return _conflicts(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope))
+    return _conflicts(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
 
 
 def disagreed(chosen: Selection) -> bool:
@@ -138,43 +169,51 @@ def rows(chosen: Selection, name: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _queue(path: str, project: str, version: str) -> pd.DataFrame:
-    return sample.queue(_workspace(path), project)
+def _queue(path: str, roles: tuple[str, ...], project: str, version: str) -> pd.DataFrame:
+    return sample.queue(_in_hands(path, roles), project)
 
 
 def queue(chosen: Selection) -> pd.DataFrame:
     """Sampled answers that nobody has judged yet."""
-    return _queue(workspace_path(), chosen.project, chosen.version)
+    return _queue(workspace_path(), _roles(chosen), chosen.project, chosen.version)
 
 
 @st.cache_data(max_entries=50, show_spinner="Planning …")
-def _plan(path: str, project: str, version: str, settings: tuple[float, int]) -> dict[str, Any]:
-    return sample.plan(_workspace(path), project, *settings)
+def _plan(path: str, roles: tuple[str, ...], project: str, version: str, settings: tuple[float, int]) -> dict[str, Any]:
+    return sample.plan(_in_hands(path, roles), project, *settings)
 
 
 def plan(chosen: Selection, rate: float, least: int) -> dict[str, Any]:
     """What a draw at this rate, with at least so many answers per annotator, would bring and cost."""
-    return _plan(workspace_path(), chosen.project, chosen.version, (rate, least))
+    return _plan(workspace_path(), _roles(chosen), chosen.project, chosen.version, (rate, least))
 
 
 @st.cache_data(max_entries=50, show_spinner="Checking the rules …")
-def _rules_by_annotator(path: str, project: str, version: str, scope: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return validation.by_annotator(_workspace(path), project, Scope(*scope))
+def _rules_by_annotator(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
+) -> list[dict[str, Any]]:
+    return validation.by_annotator(_in_hands(path, roles), project, Scope(*scope))
 
 
 def rules_by_annotator(chosen: Selection) -> list[dict[str, Any]]:
     """How many answers of each person were checked by each rule, and break it."""
-    return _rules_by_annotator(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope))
+    return _rules_by_annotator(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
 
 
 @st.cache_data(max_entries=50, show_spinner="Looking up the answers …")
-def _offences(path: str, project: str, version: str, scope: tuple[Any, ...], rule: str, annotator: str) -> pd.DataFrame:
-    return validation.offences(_workspace(path), project, Scope(*scope), rule=rule or None, annotator=annotator or None)
+def _offences(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], rule: str, annotator: str
+) -> pd.DataFrame:
+    return validation.offences(
+        _in_hands(path, roles), project, Scope(*scope), rule=rule or None, annotator=annotator or None
+    )
 
 
 def offences(chosen: Selection, rule: str = "", annotator: str = "") -> pd.DataFrame:
     """The answers that break any rule or one, of everybody or of one person."""
-    return _offences(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope), rule, annotator)
+    return _offences(
+        workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), rule, annotator
+    )
 
 
 def current_policy(chosen: Selection) -> Policy:
@@ -183,10 +222,25 @@ def current_policy(chosen: Selection) -> Policy:
 
 
 @st.cache_data(max_entries=50, show_spinner="Fitting …")
-def _adjusted_fatigue(path: str, project: str, version: str, scope: tuple[Any, ...], source: str) -> dict[str, Any]:
-    return assess.fatigue.adjusted(assess.view(_workspace(path), project, Scope(*scope)), source)
+def _adjusted_fatigue(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], source: str
+) -> dict[str, Any]:
+    return assess.adjusted_fatigue(_in_hands(path, roles), project, Scope(*scope), source)
 
 
 def adjusted_fatigue(chosen: Selection, source: str) -> dict[str, Any]:
     """The adjusted model of errors against time at work, fitted when it is asked for."""
-    return _adjusted_fatigue(workspace_path(), chosen.project, chosen.version, astuple(chosen.scope), source)
+    return _adjusted_fatigue(
+        workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), source
+    )
+
+
+@st.cache_data(max_entries=50, show_spinner="Computing …")
+def _own_work(path: str, project: str, version: str, who: str) -> dict[str, Any]:
+    return own.own_work(_workspace(path).acting_as(Actor(who, frozenset({Grant(project, "annotator")}))), project, who)
+
+
+def own_work(chosen: Selection, who: str) -> dict[str, Any]:
+    """What somebody sees of their own work."""
+    authorize(workspace().actor, "own", chosen.project, who)
+    return _own_work(workspace_path(), chosen.project, chosen.version, who)

@@ -11,12 +11,20 @@ import streamlit as st
 from dashboard import data, show
 from dashboard.data import Selection
 from qc.model import Scope
+from qc.workspace import Workspace
 
 # Where `data.options` lists what a filter can be set to.
 _OPTIONS: Final = {"question": "question", "annotators": "annotator", "batch": "batch", "site": "site"}
 _KEYS = ("question", "from", "to", "annotators", "batch", "site")
 _CHOSEN = "chosen"
 _DROPPED = "dropped"
+
+
+def project_shown(ws: Workspace) -> str | None:
+    """The project that the box beside the page shows, or will show: picked, linked, else the first; None without any."""
+    known = [project.slug for project in ws.projects()]
+    wishes = (st.session_state.get("project"), st.query_params.get("project"), *known)
+    return next((slug for slug in wishes if slug in known), None)
 
 
 def sidebar() -> None:
@@ -33,6 +41,9 @@ def sidebar() -> None:
         if projects[slug] != slug:
             st.caption(show.plain(projects[slug]))
         version = data.workspace().data_version(slug)
+        if not data.workspace().actor.may("team", slug):
+            st.session_state[_CHOSEN] = Selection(slug, projects[slug], Scope(), version)
+            return
         known = data.options(slug, version)
         question = None
         if len(known["question"]) > 1:

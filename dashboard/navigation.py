@@ -8,7 +8,8 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import filters, people, show
+from dashboard import data, filters, people, show
+from qc.access import Actor, authorize
 from qc.model import QcError
 
 _HERE = Path(__file__).parent
@@ -16,13 +17,17 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page: its file in `pages`, where it stands in the menu (None: reached by links only), and what it answers."""
+    """A page: its file in `pages`, its place in the menu (None: links only), what it answers, and who may open it.
+
+    `action` is one of `qc.access`: whoever may not do it is not shown the page in the menu, nor when it is opened.
+    """
 
     file: str
     title: str
     icon: str
     section: str | None
     help: str
+    action: str
 
     @property
     def path(self) -> str:
@@ -31,26 +36,38 @@ class Entry:
 
 
 PAGES: Final = (
-    Entry("overview", "Overview", ":material/dashboard:", "Today", "What needs attention"),
-    Entry("alerts", "Alerts & levels", ":material/notifications:", "Today", "What changed, and how much is checked"),
-    Entry("checks", "Spot checks", ":material/fact_check:", "Today", "Draw a sample and review it"),
-    Entry("conflicts", "Conflicts", ":material/call_split:", "Today", "Items that people answer differently"),
-    Entry("annotators", "Annotators", ":material/group:", "Evidence", "Who needs help"),
-    Entry("agreement", "Agreement", ":material/handshake:", "Evidence", "Where the team disagrees"),
-    Entry("fatigue", "Fatigue", ":material/timelapse:", "Evidence", "What long sessions do"),
-    Entry("models", "Models", ":material/memory:", "Evidence", "How pre-labels fare with people"),
-    Entry("cost", "Cost & impact", ":material/payments:", "Evidence", "What review costs and saves"),
-    Entry("data", "Data", ":material/database:", "Project", "What was read, and what could not be"),
-    Entry("validation", "Rules", ":material/rule:", "Project", "What every answer must keep, and who breaks it"),
-    Entry("settings", "Settings", ":material/tune:", "Project", "What the project has decided"),
-    Entry("annotator", "One annotator", ":material/person:", None, "One person's work"),
-    Entry("review", "Review", ":material/rate_review:", None, "One answer at a time"),
-    Entry("answers", "Answers", ":material/list:", None, "The answers behind a figure"),
+    Entry("overview", "Overview", ":material/dashboard:", "Today", "What needs attention", "team"),
+    Entry(
+        "alerts",
+        "Alerts & levels",
+        ":material/notifications:",
+        "Today",
+        "What changed, and how much is checked",
+        "team",
+    ),
+    Entry("checks", "Spot checks", ":material/fact_check:", "Today", "Draw a sample and review it", "draw"),
+    Entry(
+        "conflicts", "Conflicts", ":material/call_split:", "Today", "Items that people answer differently", "answers"
+    ),
+    Entry("mine", "My work", ":material/person_check:", "Today", "How my own answers fare", "own"),
+    Entry("annotators", "Annotators", ":material/group:", "Evidence", "Who needs help", "individuals"),
+    Entry("agreement", "Agreement", ":material/handshake:", "Evidence", "Where the team disagrees", "team"),
+    Entry("fatigue", "Fatigue", ":material/timelapse:", "Evidence", "What long sessions do", "team"),
+    Entry("models", "Models", ":material/memory:", "Evidence", "How pre-labels fare with people", "team"),
+    Entry("cost", "Cost & impact", ":material/payments:", "Evidence", "What review costs and saves", "team"),
+    Entry("data", "Data", ":material/database:", "Project", "What was read, and what could not be", "import"),
+    Entry(
+        "validation", "Rules", ":material/rule:", "Project", "What every answer must keep, and who breaks it", "team"
+    ),
+    Entry("settings", "Settings", ":material/tune:", "Project", "What the project has decided", "policy"),
+    Entry("annotator", "One annotator", ":material/person:", None, "One person's work", "individuals"),
+    Entry("review", "Review", ":material/rate_review:", None, "One answer at a time", "review"),
+    Entry("answers", "Answers", ":material/list:", None, "The answers behind a figure", "answers"),
 )
 
 
-def page(file: str) -> st.Page:
-    """The page of a file in `pages`, for links and switches."""
+def page(file: str, *, shown: bool = True) -> st.Page:
+    """The page of a file in `pages`, for links and switches; one that is not shown has no place in the menu."""
     entry = next(entry for entry in PAGES if entry.file == file)
     return st.Page(
         entry.path,
@@ -58,25 +75,53 @@ def page(file: str) -> st.Page:
         icon=entry.icon,
         url_path=entry.file,
         default=entry is PAGES[0],
-        visibility="visible" if entry.section else "hidden",
+        visibility="visible" if entry.section and shown else "hidden",
         help=entry.help,
     )
+
+
+def opens(entry: Entry, reader: Actor, project: str | None) -> bool:
+    """Whether the reader may open a page on a project."""
+    return reader.may(entry.action, project, _oneself(reader, project))
+
+
+def in_menu(entry: Entry, reader: Actor, project: str | None) -> bool:
+    """Whether the menu shows it: a page about one's own answers only to who has given some."""
+    return opens(entry, reader, project) and (entry.action != "own" or bool(reader.called(project)))
 
 
 def run() -> None:
     """One run of the app: menu, filters, page."""
     st.set_page_config(page_title="Annotation QC", page_icon=str(_HERE / "icon.svg"), layout="wide")
     st.logo(str(_HERE / "logo.svg"), size="large", icon_image=str(_HERE / "icon.svg"))
+    ws = data.workspace()
+    project = filters.project_shown(ws)
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
-        sections.setdefault(entry.section or "", []).append(page(entry.file))
-    admitted = people.admitted()
-    chosen = st.navigation(sections, position="sidebar" if admitted else "hidden", expanded=True)
-    if not admitted:
-        people.sign_in()
+        shown = in_menu(entry, ws.actor, project)
+        sections.setdefault(entry.section or "", []).append(page(entry.file, shown=shown))
+    inside = ws.actor != people.NOBODY
+    chosen = st.navigation(sections, position="sidebar" if inside else "hidden", expanded=True)
+    if not inside:
+        people.sign_in(ws)
         return
+    entry = next(entry for entry in PAGES if entry.title == chosen.title)
     try:
-        filters.sidebar()
-        chosen.run()
+        _open(entry, chosen, ws.actor, project)
     except QcError as error:
         show.failed(error)
+
+
+def _open(entry: Entry, chosen: st.Page, reader: Actor, project: str | None) -> None:
+    """Run a page for who may open it; others are told so, or led from the start to their own work."""
+    filters.sidebar()
+    if entry is PAGES[0] and not opens(entry, reader, project) and reader.called(project):
+        st.switch_page(page("mine"))
+    if not opens(entry, reader, project):
+        st.title(entry.title, anchor=False)
+    authorize(reader, entry.action, project, _oneself(reader, project))
+    chosen.run()
+
+
+def _oneself(reader: Actor, project: str | None) -> str | None:
+    return next(iter(reader.called(project)), None)

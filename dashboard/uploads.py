@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from dashboard import data, people, show
+from dashboard import data, show
 from qc.model import QcError
 from qc.workspace import dry_run, ingest
 
@@ -109,7 +109,7 @@ def _read(project: str) -> None:
     with _uploaded("upload") as path, _uploaded("upload-gold") as gold, _mapping() as mapping:
         try:
             done = ingest.ingest(
-                data.workspace(), project, path, gold=gold, mapping=mapping, actor=people.actor(), **_said()
+                data.workspace(), project, path, gold=gold, mapping=mapping, actor=data.actor(), **_said()
             )
         except QcError as error:
             st.session_state["read-error"] = error

@@ -213,7 +213,7 @@ def assess(project: str, workspace: Path | None, as_json: bool, adjusted: bool, 
         within = use_case.scope_of(**scope)
         assessment = use_case.assessment(opened, project, within, progress)
         if adjusted:
-            use_case.fatigue.fit(use_case.view(opened, project, within), assessment["fatigue"])
+            use_case.add_adjusted(opened, project, within, assessment)
     if as_json:
         click.echo(use_case.as_json(assessment))
     else:
@@ -361,6 +361,80 @@ def export(project: str, workspace: Path | None, out: Path) -> None:
     from qc.workspace.export import export_facts
 
     click.echo(export_facts(_open(workspace), project, out))
+
+
+@main.group()
+def people() -> None:
+    """Who may see and decide what in the dashboard: grant, revoke and list roles (docs/access.md).
+
+    \b
+    Example:
+      qc people grant --role admin ada@example.org
+      qc people grant --project tickets --role lead bo@example.org
+    """
+
+
+def role_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A name, --role, --project and --reason, of what gives and takes roles."""
+    for option in (
+        click.option("--reason", default="", help="Why, for the record."),
+        workspace_option,
+        click.option("--project", help="Short name of the project [default: all projects]."),
+        click.option("--role", required=True, help="One of annotator, reviewer, lead, manager and admin."),
+        click.argument("name"),
+    ):
+        command = option(command)
+    return command
+
+
+@people.command("list")
+@click.option("--project", help="Short name of the project [default: all projects].")
+@workspace_option
+def list_people(project: str | None, workspace: Path | None) -> None:
+    """Show who has which role, since when and by whom.
+
+    \b
+    Example:
+      qc people list --project tickets
+    """
+    from qc.workspace import people as use_case
+
+    rows = use_case.roles(_open(workspace), project)
+    for row in rows:
+        called = f", in the exports {row['annotator']}" if row["annotator"] else ""
+        where = row["project"] or "all projects"
+        click.echo(f"{row['person']}: {row['role']} in {where}{called} (by {row['actor']}, {row['at']:%Y-%m-%d})")
+    if not rows:
+        click.echo("Nobody has a role yet; make the first admin with: qc people grant --role admin NAME")
+
+
+@people.command("grant")
+@role_options
+@click.option("--annotator", help="What the exports call the person [default: NAME]; for the role annotator.")
+def grant_role(workspace: Path | None, **given: Any) -> None:
+    """Give NAME, the e-mail or name of the login, a role in a project or in all.
+
+    \b
+    Example:
+      qc people grant --project tickets --role annotator ann@example.org --annotator worker-7
+    """
+    from qc.workspace import people as use_case
+
+    click.echo(use_case.grant(_open(workspace), **given))
+
+
+@people.command("revoke")
+@role_options
+def revoke_role(workspace: Path | None, **given: Any) -> None:
+    """Take a role from NAME; it ends with the person's next click.
+
+    \b
+    Example:
+      qc people revoke --project tickets --role lead bo@example.org --reason "left the team"
+    """
+    from qc.workspace import people as use_case
+
+    click.echo(use_case.revoke(_open(workspace), **given))
 
 
 def _utf8(stream: IO[str]) -> None:

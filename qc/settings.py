@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from qc.model import InputError
 from qc.model.limits import DEFAULTS, Limits
+from qc.model.login import Login
 
 FILE: Final = "qc.toml"
 ENGINES: Final = ("duckdb", "spark")
 _TEXTS: Final = ("record", "lake", "engine", "threads")
-_KNOWN: Final = (*_TEXTS, "limits")
+_KNOWN: Final = (*_TEXTS, "limits", "login")
 _LIMITS: Final = tuple(field.name for field in fields(Limits))
 
 
@@ -28,6 +29,7 @@ class Settings:
     engine: str = "duckdb"
     threads: int = 2
     limits: Limits = DEFAULTS
+    login: Login = Login()
 
 
 def folder(argument: Path | None) -> Path:
@@ -56,6 +58,7 @@ def load(root: Path) -> Settings:
         engine,
         int(threads),
         _limits(values.get("limits", {})),
+        Login.from_table(values.get("login", {})),
     )
 
 

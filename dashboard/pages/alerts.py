@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import behind, data, filters, people, show
+from dashboard import behind, data, filters, show
 from qc.figures import statistics_against_threshold
 from qc.model import LEVELS, QcError
 from qc.workspace import check
@@ -13,7 +13,7 @@ chosen = filters.selected()
 def run_check() -> None:
     """Evaluate the rules now."""
     try:
-        check.run(data.workspace(), chosen.project, actor=people.actor())
+        check.run(data.workspace(), chosen.project, actor=data.actor())
         st.toast("Checked: alerts and review levels are up to date.")
     except QcError as error:
         st.session_state["alert-error"] = error
@@ -23,7 +23,7 @@ def acknowledge(alert_id: str) -> None:
     """Record that somebody has seen the alert, and what they say to it."""
     try:
         comment = st.session_state.get(f"comment-{alert_id}", "")
-        check.acknowledge(data.workspace(), chosen.project, alert_id, people.actor(), comment)
+        check.acknowledge(data.workspace(), chosen.project, alert_id, data.actor(), comment)
     except QcError as error:
         st.session_state["alert-error"] = error
 
@@ -33,7 +33,7 @@ def set_level() -> None:
     state = st.session_state
     try:
         check.set_level(
-            data.workspace(), chosen.project, state["level-who"], state["level-to"], state["level-why"], people.actor()
+            data.workspace(), chosen.project, state["level-who"], state["level-to"], state["level-why"], data.actor()
         )
         st.toast("The review level was set.")
     except QcError as error:

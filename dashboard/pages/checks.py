@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, filters, people, show
+from dashboard import data, filters, show
 from dashboard.navigation import page
 from qc.figures import number, several
 from qc.model import QcError
@@ -24,7 +24,7 @@ def draw() -> None:
             chosen.project,
             rate=state[f"{chosen.project}:rate"] / 100,
             min_per_annotator=state[f"{chosen.project}:least"],
-            actor=people.actor(),
+            actor=data.actor(),
         )
         st.toast(drawn.sentence)
         state["drawn"] = (chosen.project, drawn.id) if drawn.id else None

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import behind, data, filters, people, show
+from dashboard import behind, data, filters, show
 from qc.model import QcError
 from qc.workspace import conflict
 
@@ -58,7 +58,7 @@ def settle() -> None:
     label = st.session_state["settle-other"] or st.session_state["settle-label"] or ""
     try:
         conflict.settle(
-            data.workspace(), chosen.project, item, question, label, st.session_state["settle-why"], people.actor()
+            data.workspace(), chosen.project, item, question, label, st.session_state["settle-why"], data.actor()
         )
         st.toast("Settled. The item leaves as a corrected answer.")
     except QcError as error:

@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from dashboard import data, filters, people, show
+from dashboard import data, filters, show
 from dashboard.navigation import page
 from qc.model import ERROR_TYPES, SEVERITIES, QcError
 from qc.workspace import verdict
@@ -47,7 +47,7 @@ def record(decision: str) -> None:
         "seconds": time.monotonic() - state["review-shown"][1],
     }
     try:
-        outcome = verdict.record(data.workspace(), chosen.project, [entry], people.actor())
+        outcome = verdict.record(data.workspace(), chosen.project, [entry], data.actor())
     except QcError as error:
         state["review-refused"] = str(error)
         return

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from dashboard import data, filters, people, show
+from dashboard import data, filters, show
 from dashboard.policy_fields import GROUPS
 from qc.model import Policy, QcError
 from qc.workspace import policy as use_case
@@ -66,7 +66,7 @@ def save() -> None:
             holder[name] = stated(kind, st.session_state[f"{form}:{path}"])
     try:
         reason = st.session_state["policy-why"]
-        use_case.save(data.workspace(), chosen.project, Policy.from_json(wanted), people.actor(), reason)
+        use_case.save(data.workspace(), chosen.project, Policy.from_json(wanted), data.actor(), reason)
         st.toast("Saved. Figures follow at once.")
     except QcError as error:
         st.session_state["policy-error"] = error

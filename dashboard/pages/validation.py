@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import streamlit as st
 
-from dashboard import behind, data, filters, people, show
+from dashboard import behind, data, filters, show
 from qc.figures import counted, number, several
 from qc.model import QcError
 from qc.workspace import validation
@@ -34,7 +34,7 @@ def save() -> None:
     state = st.session_state
     written, reason = state[f"{form}:rules"], state["rules-why"]
     try:
-        state["rules-said"] = validation.set_rules(data.workspace(), chosen.project, written, people.actor(), reason)
+        state["rules-said"] = validation.set_rules(data.workspace(), chosen.project, written, data.actor(), reason)
     except QcError as error:
         state["rules-error"] = error
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 from ibis import _
 
+from qc.access import allowed, authorize
 from qc.measures import Base
 from qc.measures.measure import scoped, with_annotator, with_label, with_question
 from qc.model import EVERYTHING, Role, Scope
@@ -19,6 +20,7 @@ from qc.workspace.assess import view
 from qc.workspace.assess.agreement import COMPARABLE
 from qc.workspace.assess.consensus import fitted
 from qc.workspace.opening import Workspace
+from qc.workspace.sight import check_scope, with_shown_names
 
 MOST: Final = 500
 SHORT: Final = 12
@@ -39,6 +41,7 @@ COLUMNS: Final = (
 )
 
 
+@allowed("answers")
 def answers(
     ws: Workspace,
     project: str,
@@ -55,6 +58,9 @@ def answers(
 ) -> pd.DataFrame:
     """People's answers with what judged them, by item; an answer judged by two sources has two rows."""
     snapshot = ws.snapshot(project)
+    if annotator is not None:
+        authorize(ws.actor, "individuals", project)
+    check_scope(ws, project, scope, len(view(ws, project, scope).frame("durations")))
     base = snapshot.base(ws.policy(project))
     rows = _answers(base, scope)
     if item_ids is not None:
@@ -66,7 +72,7 @@ def answers(
             rows = rows.filter(rows[column] == wanted)
     if error is not None:
         rows = rows.filter(_.error == int(error))
-    return snapshot.rows(
+    found = snapshot.rows(
         lambda facts: (
             lookup.with_text(rows, facts)
             .order_by("item_id", "question", "annotator", "annotation_id", "source")
@@ -74,14 +80,17 @@ def answers(
             .limit(limit)
         )
     )
+    return with_shown_names(ws, project, found, "annotator")
 
 
+@allowed("answers")
 def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int = 200) -> pd.DataFrame:
     """Items without gold on whose answers people differ, the most uncertain first, with two suggestions.
 
     answers and annotators are lists in the same order; `settled` is the lead's final call, if any.
     """
     lens = view(ws, project, scope)
+    check_scope(ws, project, scope, len(lens.frame("durations")))
     settled = {(row["item_id"], row["question"]): row["label"] for row in settlements(ws.store, project)}
     parts = []
     for row in lens.frame("questions").itertuples():
@@ -101,9 +110,11 @@ def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int
     found = pd.concat(split, ignore_index=True) if split else pd.DataFrame(columns=[*columns, "uncertainty"])
     found = found.sort_values("uncertainty", ascending=False, kind="stable").head(limit).reset_index(drop=True)
     calls = [settled.get((row.item_id, row.question)) for row in found.itertuples()]
-    return found[columns].assign(settled=pd.Series(calls, dtype=object))
+    found = found[columns].assign(settled=pd.Series(calls, dtype=object))
+    return with_shown_names(ws, project, found, "annotators")
 
 
+@allowed("team")
 def options(ws: Workspace, project: str) -> dict[str, Any]:
     """What the filters of a project can be set to."""
     lens = view(ws, project)
@@ -125,18 +136,22 @@ def options(ws: Workspace, project: str) -> dict[str, Any]:
         "question": sorted(lens.frame("questions")["question"]),
         "batch": sorted(set(both["batch"].dropna())),
         "site": sorted(set(both["site"].dropna())),
-        "annotator": sorted(lens.frame("durations")["annotator"]),
+        "annotator": sorted(lens.frame("durations")["annotator"]) if ws.actor.may("individuals", project) else [],
         "first_day": known[0] if known else None,
         "last_day": known[-1] if known else None,
     }
 
 
+@allowed("team")
 def days(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> pd.DataFrame:
     """Answers by local day and site; those without a time are left out."""
-    frame = view(ws, project, scope).frame("days")
+    lens = view(ws, project, scope)
+    check_scope(ws, project, scope, len(lens.frame("durations")))
+    frame = lens.frame("days")
     return frame[frame["day"].notna()].reset_index(drop=True)
 
 
+@allowed("import")
 def imports(ws: Workspace, project: str) -> pd.DataFrame:
     """The import log, newest first; a digest by its first characters."""
     columns = ["at", "file", "digest", "format", "read", "new", "changed", "unchanged", "removed", "duplicates"]
@@ -144,18 +159,22 @@ def imports(ws: Workspace, project: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "quarantined", "source", "actor"])
 
 
+@allowed("import")
 def quarantine(ws: Workspace, project: str) -> pd.DataFrame:
     """Records that could not be taken: file, line, reason, excerpt."""
     return pd.DataFrame(refused(ws.store, project), columns=["at", "file", "line", "reason", "excerpt"])
 
 
+@allowed("review")
 def verdict_log(ws: Workspace, project: str) -> pd.DataFrame:
     """Verdicts in force, newest first."""
     columns = ["decided_at", "reviewer", "item_id", "question", "verdict", "error_type", "severity", "corrected_label"]
     rows = list(reversed(verdicts(ws.store, project)))
-    return pd.DataFrame(rows, columns=[*columns, "comment", "seconds", "annotation_id", "draw_id", "review_id"])
+    found = pd.DataFrame(rows, columns=[*columns, "comment", "seconds", "annotation_id", "draw_id", "review_id"])
+    return with_shown_names(ws, project, found, "reviewer")
 
 
+@allowed("audit")
 def audit(ws: Workspace, project: str) -> pd.DataFrame:
     """The latest entries of the audit trail, newest first."""
     columns = ["at", "actor", "action", "object", "before", "after", "reason"]

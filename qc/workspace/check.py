@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from qc.access import allowed
 from qc.alerts import (
     AgreementCase,
     Alert,
@@ -69,6 +70,7 @@ class Checked:
         return "\n".join(lines)
 
 
+@allowed("check")
 def run(
     ws: Workspace,
     project: str,
@@ -115,16 +117,19 @@ def run(
     )
 
 
+@allowed("acknowledge")
 def acknowledge(ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None) -> None:
     """Somebody has seen it and deals with it: it no longer fails a check."""
     move_alert(ws.store, project, alert_id, "acknowledged", actor, comment)
 
 
+@allowed("acknowledge")
 def resolve(ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None) -> None:
     """Close an alert by hand."""
     move_alert(ws.store, project, alert_id, "resolved", actor, comment)
 
 
+@allowed("levels")
 def set_level(ws: Workspace, project: str, annotator: str, level: str, reason: str, actor: str) -> None:
     """A lead's own decision on a level; it needs a reason."""
     if level not in LEVELS:

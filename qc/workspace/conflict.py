@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from qc.access import allowed
 from qc.model import InputError
 from qc.store.verdicts import settle as save
 from qc.workspace import lookup
 from qc.workspace.opening import Workspace
 
 
+@allowed("settle")
 def settle(ws: Workspace, project: str, item_id: str, question: str, label: str, reason: str, actor: str) -> None:
     """Settle one question of one item; answers to it are judged by this from now on."""
     answers = ws.snapshot(project).rows(lambda facts: lookup.of_items(facts, [item_id]))

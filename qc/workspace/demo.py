@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from qc.access import allowed
 from qc.model import UnavailableError
 from qc.workspace import assess, check, policy
 from qc.workspace.findings import top_findings
@@ -61,6 +62,7 @@ def build(folder: Path, progress: Callable[[float], None] = lambda _share: None)
     return ws
 
 
+@allowed("workspace")
 def findings_text(ws: Workspace) -> Iterator[str]:
     """The five most important findings of each project, as lines for a terminal."""
     for project in ws.projects():

@@ -13,6 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from qc import __version__
+from qc.access import allowed
 from qc.model import FACT_TABLES, QcError, UnavailableError
 from qc.store.imports import refused, snapshot
 from qc.workspace import assess
@@ -41,11 +42,13 @@ class Finding:
         return f"{self.state:>4}  {self.area}: {self.what} {self.detail}".rstrip()
 
 
+@allowed("workspace")
 def examine(ws: Workspace) -> list[Finding]:
     """Everything that can be looked at without changing anything."""
     return [*_versions(), *_configuration(ws), *_record(ws), *_lake(ws), *_quarantine(ws)]
 
 
+@allowed("workspace")
 def verify(ws: Workspace) -> Iterator[Finding]:
     """Krippendorff's alpha of every question again, by the package krippendorff, from the single answers."""
     try:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from qc.access import allowed
 from qc.model import InputError
 from qc.readers import MappingNeededError, ReadReport, preview
 from qc.readers.bundle import label
@@ -31,6 +32,7 @@ class DryRun:
     rows: tuple[dict[str, str], ...]
 
 
+@allowed("import")
 def dry_run(
     ws: Workspace,
     project: str,

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from qc.access import allowed
 from qc.model import KEYS, InputError
 from qc.workspace.opening import Workspace
 from qc.writers import canonical
 
 
+@allowed("export")
 def export_facts(ws: Workspace, project: str, path: Path) -> str:
     """Writes the current facts of a project as JSON Lines, and says what was written; nothing partial is left."""
     tables = facts(ws, project)

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import pyarrow.parquet as pq
 
+from qc.access import allowed
 from qc.lake import Changes
 from qc.model import InputError, Role
 from qc.readers import Mapping, ReadReport, stage
@@ -54,6 +55,7 @@ class Ingested:
     report: ReadReport | None = None
 
 
+@allowed("import")
 def ingest(
     ws: Workspace,
     project: str,

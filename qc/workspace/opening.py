@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from qc.access import Actor, actor_named, local
 from qc.lake import Lake
 from qc.model import FACT_TABLES, Facts, Policy, Scope, UnavailableError
 from qc.settings import Settings, folder, load
@@ -29,18 +30,27 @@ OPEN_SNAPSHOTS: Final = 3
 
 @dataclass
 class Workspace:
-    """A folder with a record and a lake; snapshots stay open while they are the latest."""
+    """A folder with a record and a lake, and who works with them; snapshots stay open while they are the latest."""
 
     root: Path
     settings: Settings
     store: Store
     lake: Lake
+    actor: Actor = field(default_factory=local)
     _open: OrderedDict[tuple[str, str], Snapshot] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def acting_as(self, actor: Actor) -> Workspace:
+        """The same workspace in the hands of somebody else; what is computed is shared."""
+        return replace(self, actor=actor)
+
+    def person(self, name: str) -> Actor:
+        """Somebody with the roles that the record holds now."""
+        return actor_named(self.store, name)
+
     def projects(self) -> list[Project]:
-        """All projects by name."""
-        return self.store.projects()
+        """The projects in which the actor has a role, by name."""
+        return [project for project in self.store.projects() if self.actor.roles(project.slug)]
 
     def policy(self, project: str) -> Policy:
         """The policy in force."""

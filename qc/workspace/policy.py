@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qc.access import allowed
 from qc.engine import transitions
 from qc.model import InputError, Policy
 from qc.stats.charts import from_false_alarms
@@ -9,11 +10,13 @@ from qc.store.policies import save_policy
 from qc.workspace.opening import Workspace
 
 
+@allowed("team")
 def get(ws: Workspace, project: str) -> Policy:
     """The policy in force."""
     return ws.policy(project)
 
 
+@allowed("policy")
 def save(ws: Workspace, project: str, policy: Policy, actor: str, reason: str = "") -> None:
     """Put a policy in force; one that could not work is an InputError that says why."""
     transitions(policy.timezone)

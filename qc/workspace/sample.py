@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from qc.access import allowed
 from qc.model import LEVELS, InputError, NotFoundError
 from qc.sampling import answer_levels, detectable_rise, half_width
 from qc.sampling import draw as draw_sample
@@ -16,6 +17,7 @@ from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import verdicts
 from qc.workspace import lookup, sheet_files
 from qc.workspace.opening import Workspace
+from qc.workspace.sight import team_only, with_shown_names
 
 KEPT: Final = (
     "annotation_id",
@@ -62,6 +64,7 @@ def levels_in_force(ws: Workspace, project: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "key", "level", "since", "reason", "actor", "evidence"])
 
 
+@allowed("draw")
 def plan(
     ws: Workspace, project: str, rate: float | None = None, min_per_annotator: int | None = None
 ) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def plan(
     ]
     hours = len(sample) * policy.cost.review_minutes / 60
     return {
-        "rows": rows,
+        "rows": rows if ws.actor.may("individuals", project) else team_only(rows),
         "new_answers": len(frame),
         "total": len(sample),
         "half_width": half_width(len(sample), len(frame), policy.errors.limit),
@@ -97,6 +100,7 @@ def plan(
     }
 
 
+@allowed("draw")
 def draw(
     ws: Workspace,
     project: str,
@@ -129,6 +133,7 @@ def draw(
     )
 
 
+@allowed("review")
 def sheet(ws: Workspace, project: str, draw_id: str) -> pd.DataFrame:
     """The answers of a draw to fill in, in their order, without the annotator: names must not sway a verdict."""
     drawn = [row for row in drawn_answers(ws.store, project) if row["draw_id"] == draw_id]
@@ -139,11 +144,13 @@ def sheet(ws: Workspace, project: str, draw_id: str) -> pd.DataFrame:
     return shown[list(SHEET)].assign(**blank)
 
 
+@allowed("review")
 def sheet_file(ws: Workspace, project: str, draw_id: str, suffix: str) -> bytes:
     """The sheet as .csv, .xlsx or .json; cells that a spreadsheet would take for a formula are made text."""
     return sheet_files.written(sheet(ws, project, draw_id), suffix)
 
 
+@allowed("review")
 def queue(ws: Workspace, project: str) -> pd.DataFrame:
     """Drawn answers without a verdict, oldest draw first, as a reviewer sees them; `labels` are the choices."""
     judged = {(row["annotation_id"], row["question"]) for row in verdicts(ws.store, project)}
@@ -154,7 +161,7 @@ def queue(ws: Workspace, project: str) -> pd.DataFrame:
     shown = _looked_up(ws, project, waiting)
     choices = ws.snapshot(project).rows(lookup.labels_of).groupby("question")["label"].agg(list)
     shown["labels"] = shown["question"].map(choices).apply(lambda found: found if isinstance(found, list) else [])
-    return shown[columns]
+    return with_shown_names(ws, project, shown[columns], "annotator")
 
 
 def _looked_up(ws: Workspace, project: str, drawn: list[dict[str, Any]]) -> pd.DataFrame:

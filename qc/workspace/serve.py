@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 
+from qc.access import allowed
 from qc.workspace.opening import Workspace
 
 
+@allowed("workspace")
 def serve(ws: Workspace, host: str, port: int) -> int:
     """Run the dashboard of a workspace until it is stopped; returns its exit code."""
     command = [

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from qc.access import allowed, authorize
 from qc.figures.words import several
 from qc.model import EVERYTHING, Estimate, InputError, Scope, undefined
 from qc.model.rule_text import from_toml, to_toml
@@ -18,15 +19,18 @@ from qc.workspace.assess import view
 from qc.workspace.assess.plain import plain_rows
 from qc.workspace.assess.rules import EVERY_ANSWER, NOT_CHECKED
 from qc.workspace.opening import Workspace
+from qc.workspace.sight import check_scope, with_shown_names
 
 MOST: Final = 5_000
 
 
+@allowed("team")
 def rules_toml(ws: Workspace, project: str) -> str:
     """The rules in force, as the text of a RULES.toml."""
     return to_toml(ws.policy(project).validation)
 
 
+@allowed("team")
 def described(ws: Workspace, project: str) -> str:
     """The same, with what each rule says and how many answers break it in comments above it."""
     rows = view(ws, project).section("rules")
@@ -50,6 +54,7 @@ def read(path: Path) -> str:
         raise InputError(f"The rules {path} cannot be read: {error}.") from error
 
 
+@allowed("policy")
 def set_rules(ws: Workspace, project: str, text: str, actor: str, reason: str = "") -> str:
     """Put the rules of a RULES.toml in force in place of the old ones; returns what that means, in sentences.
 
@@ -75,6 +80,7 @@ def violated(ws: Workspace, project: str) -> str:
     return f"{_broken(total)} a rule: {said}."
 
 
+@allowed("team")
 def unanswered(ws: Workspace, project: str) -> list[str]:
     """A sentence for each question that a rule names and nobody has answered: it may be misspelt."""
     known = set(view(ws, project).frame("questions")["question"])
@@ -86,6 +92,7 @@ def unanswered(ws: Workspace, project: str) -> list[str]:
     ]
 
 
+@allowed("individuals")
 def by_annotator(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> list[dict[str, Any]]:
     """rule, annotator, n, violations, standing, rate E: one row per rule and annotator, the worst of each rule first.
 
@@ -98,6 +105,7 @@ def by_annotator(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> list
     return plain_rows(rated)
 
 
+@allowed("answers")
 def offences(
     ws: Workspace,
     project: str,
@@ -117,6 +125,9 @@ def offences(
 
     columns = ["item_id", "question", "annotator", "rule", "what", "state", "text", "annotation_id"]
     lens = view(ws, project, scope)
+    if annotator is not None:
+        authorize(ws.actor, "individuals", project)
+    check_scope(ws, project, scope, len(lens.frame("durations")))
     rules = {known.name: known for known in lens.policy.validation}
     if rule is not None and rule not in rules:
         raise InputError(f"There is no rule {rule!r}; the rules are {', '.join(rules) or 'none yet'}.")
@@ -138,7 +149,8 @@ def offences(
     told = zip(frame["rule"], numbers, texts, strict=True)
     what = [rules[name].fault(number, said) for name, number, said in told]
     state = frame["stands"].map({True: "stands", False: "mended"})
-    return frame.assign(what=pd.Series(what, dtype=object), state=state)[columns]
+    told_of = frame.assign(what=pd.Series(what, dtype=object), state=state)[columns]
+    return with_shown_names(ws, project, told_of, "annotator")
 
 
 def _rate(violations: int, n: int) -> Estimate:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from qc.access import allowed
 from qc.model import ERROR_TYPES, SEVERITIES, Decision, InputError, Kind
 from qc.store.samples import drawn_answers
 from qc.store.verdicts import save_verdicts, verdicts, withdraw_verdict
@@ -36,6 +37,7 @@ class _RefusedError(Exception):
     """Why a row cannot be taken."""
 
 
+@allowed("review")
 def record_sheet(ws: Workspace, project: str, path: Path, reviewer: str | None = None) -> Outcome:
     """Record a filled-in sheet; rows without a verdict are left for later."""
     rows = sheet_files.read(path)
@@ -47,6 +49,7 @@ def record_sheet(ws: Workspace, project: str, path: Path, reviewer: str | None =
     return record(ws, project, rows, reviewer or getpass.getuser())
 
 
+@allowed("review")
 def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor: str) -> Outcome:
     """Record verdicts given as rows with the columns of a sheet; a row without a verdict is left for later."""
     ws.store.project(project)
@@ -77,6 +80,7 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
     return Outcome(len(accepted) - len(late), tuple(sorted(refused)))
 
 
+@allowed("review")
 def undo(ws: Workspace, project: str, review_id: str, actor: str) -> None:
     """Take a verdict back; the answer waits again."""
     withdraw_verdict(ws.store, project, review_id, actor)

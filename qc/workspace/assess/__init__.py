@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from qc import __version__
+from qc.access import allowed
 from qc.model import EVERYTHING, InputError, Scope
 from qc.workspace.assess import (
     agreement,
@@ -32,6 +33,7 @@ from qc.workspace.assess import (
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain
 from qc.workspace.opening import Workspace
+from qc.workspace.sight import check_scope, team_only
 
 SCHEMA: Final = "annotation-qc/assessment/1"
 _ANSWERS: Final = ("lake",)
@@ -70,16 +72,32 @@ SECTIONS: Final = tuple(section.name for section in REGISTRY)
 _BY_NAME: Final = {section.name: section for section in REGISTRY}
 
 
+@allowed("team")
 def section(ws: Workspace, project: str, name: str, scope: Scope = EVERYTHING) -> Any:
-    """One section of the assessment, as plain data."""
-    return through(view(ws, project, scope), name)
+    """One section of the assessment, as plain data; without the rows about people for who may not see them."""
+    lens = _allowed_view(ws, project, scope)
+    found = through(lens, name)
+    return found if ws.actor.may("individuals", project) else team_only(found)
 
 
+@allowed("team")
+def adjusted_fatigue(ws: Workspace, project: str, scope: Scope, source: str) -> dict[str, Any]:
+    """The adjusted model of errors against time at work, by one source of judgement."""
+    return fatigue.adjusted(_allowed_view(ws, project, scope), source)
+
+
+@allowed("team")
+def add_adjusted(ws: Workspace, project: str, scope: Scope, document: dict[str, Any]) -> None:
+    """The adjusted model put into the fatigue of an assessment of that scope."""
+    fatigue.fit(_allowed_view(ws, project, scope), document["fatigue"])
+
+
+@allowed("team")
 def assessment(
     ws: Workspace, project: str, scope: Scope = EVERYTHING, progress: Callable[[float], None] = lambda _share: None
 ) -> dict[str, Any]:
     """All sections, with what they speak of: project, scope, data version, its time, policy."""
-    lens = view(ws, project, scope)
+    lens = _allowed_view(ws, project, scope)
     whole: dict[str, Any] = {
         "schema": SCHEMA,
         "project": project,
@@ -92,7 +110,7 @@ def assessment(
         whole[part.name] = through(lens, part.name)
         progress(place / len(REGISTRY))
     whole["errors"] += whole.pop("format_errors")
-    return whole
+    return whole if ws.actor.may("individuals", project) else {**whole, **team_only(_sections_of(whole))}
 
 
 def as_json(document: dict[str, Any]) -> str:
@@ -128,6 +146,17 @@ def view(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> Lens:
     """What the sections of a project look through at its latest data version."""
     snapshot = ws.snapshot(project)
     return Lens(ws, project, scope, ws.policy(project), snapshot)
+
+
+def _allowed_view(ws: Workspace, project: str, scope: Scope) -> Lens:
+    lens = view(ws, project, scope)
+    if scope != EVERYTHING:
+        check_scope(ws, project, scope, len(lens.frame("durations")))
+    return lens
+
+
+def _sections_of(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in document.items() if name in SECTIONS}
 
 
 def _cached(lens: Lens, part: Section) -> Path:
