@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import data, show
 from dashboard.data import Selection
+from dashboard.item_view import show_item
 from qc.figures import several
 
 _MOST = 500
@@ -28,6 +29,28 @@ def answers(chosen: Selection, title: str, *, key: str, who: tuple[str, ...] = (
     shown = found[[name for name in order if found[name].notna().any()]]
     note = f"The first {_MOST} answers." if len(found) >= _MOST else f"{several(len(found), 'answer')}."
     show.table(title, shown, key=key, note=note, styles={"seconds": "seconds"})
+
+
+def side_by_side(chosen: Selection, question: str, one: str, other: str, *, key: str) -> None:
+    """What two people answered to the items that both saw, those first on which they differ; a click shows the item."""
+    narrowed = replace(chosen, scope=replace(chosen.scope, annotators=(one, other), question=question))
+    found = data.answers(narrowed)
+    each = found.drop_duplicates(["item_id", "annotator"]).pivot(index="item_id", columns="annotator", values="label")
+    if not {one, other} <= set(each.columns):
+        show.nothing("No item was answered by both.", "The filters beside the page may exclude them.")
+        return
+    both = each.dropna().rename_axis(columns=None).reset_index()
+    both = both.assign(same=(both[one] == both[other]).map({True: "yes", False: "no"}))
+    both = both.sort_values(["same", "item_id"], kind="stable")[["item_id", one, other, "same"]].reset_index(drop=True)
+    differing = int((both["same"] == "no").sum())
+    picked = show.choice(
+        f"{one} and {other}",
+        both,
+        key=key,
+        note=f"{several(len(both), 'shared item')} here, {differing:,} answered differently. Click one to see it.",
+    )
+    if picked is not None:
+        show_item(chosen, str(both["item_id"][picked]), question, f"{key}-item")
 
 
 def annotator_page(name: str) -> None:

@@ -45,8 +45,12 @@ def plain(name: object) -> str:
     >>> plain("![x](y)")
     '\\\\!\\\\[x\\\\]\\\\(y\\\\)'
     """
-    text = _ADDRESS.sub("\u2060", " ".join(str(name).split()))
-    return _MARKDOWN.sub(r"\\\1", text)
+    return inline(" ".join(str(name).split()))
+
+
+def inline(text: str) -> str:
+    """A stretch of a stranger's text inside Markdown, with the blanks at its ends; a line break is a blank."""
+    return _MARKDOWN.sub(r"\\\1", _ADDRESS.sub("\u2060", re.sub(r"\s", " ", text)))
 
 
 def status(word: str) -> None:

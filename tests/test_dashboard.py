@@ -17,11 +17,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import filters, server, show, tables
+from dashboard.formulas import formula
 from dashboard.navigation import PAGES
 from qc.figures import plain
 from qc.model import InputError
 from qc.store.mappings import saved_mappings
 from qc.workspace import ingest, open_workspace
+from qc.workspace.assess.coefficients import SOURCES
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_exports" / "support_tickets.json"
@@ -405,7 +407,6 @@ def test_no_adjustment_is_claimed_where_no_slope_is_shown(visit, decided):
     assert "Adjusted for" not in words(visit(decided, "fatigue"))
 
 
-def test_no_label_of_a_coefficient_is_cut():
-    page = (ROOT / "dashboard" / "pages" / "agreement.py").read_text(encoding="utf-8")
-    names = next(node.value for node in ast.parse(page).body if ast.unparse(node).startswith("COEFFICIENTS = "))
-    assert all("…" not in plain(label) for label in ast.literal_eval(names).values())
+def test_every_coefficient_has_a_formula_and_no_name_is_cut():
+    assert all("…" not in plain(name) for name, _ in SOURCES.values())
+    assert all(formula(key)[0].latex for key in SOURCES)

@@ -11,17 +11,18 @@ from qc.figures.words import estimate, plain
 
 _FEW = "rgba(128,136,148,0.30)"
 _MOST_TEXT = 14
+_OF = {"kappa": "kappa", "percent": "F1"}
 
 
 # Column, row, text, depth of the colour from 0 to 1, and what hover and clicks are told.
 Cell = tuple[int, int, str, float, list[str]]
 
 
-def pairs(rows: Sequence[Mapping[str, Any]], *, least: int = 30) -> Any:
+def pairs(rows: Sequence[Mapping[str, Any]], *, least: int = 30, figure_of: str = "kappa") -> Any:
     """Cohen's kappa of each two annotators; grey below `least` shared items, because such a kappa says nothing.
 
-    rows: a, b, n, percent E, kappa E; of many names, the 40 with the most shared items. A point's customdata begins
-    with the two raw names.
+    rows: a, b, n, and `figure_of` (E), which may be percent (F1 of objects) instead of kappa; of many names, the 40
+    with the most shared items. A point's customdata begins with the two raw names.
     """
     names = _weightiest((name, row["n"]) for row in rows for name in (row["a"], row["b"]))
     place = {name: at for at, name in enumerate(names)}
@@ -32,9 +33,9 @@ def pairs(rows: Sequence[Mapping[str, Any]], *, least: int = 30) -> Any:
     for row in rows:
         if row["a"] not in place or row["b"] not in place:
             continue
-        value = row["kappa"]["value"]
+        value = row[figure_of]["value"]
         known = value is not None and row["n"] >= least
-        text = estimate(row["kappa"]) if known else f"{row['n']:,} shared items: too few to tell"
+        text = estimate(row[figure_of]) if known else f"{row['n']:,} shared items: too few to tell"
         for a, b in ((row["a"], row["b"]), (row["b"], row["a"])):
             (kappa if known else few)[place[b]][place[a]] = value if known else 1.0
             told = [a, b, plain(a, 80), plain(b, 80), plain(text, 200)]
@@ -52,12 +53,16 @@ def pairs(rows: Sequence[Mapping[str, Any]], *, least: int = 30) -> Any:
         zmin=0,
         zmax=1,
         colorscale=[list(stop) for stop in SEQUENTIAL],
-        colorbar={"title": {"text": "kappa"}, "thickness": 12, "outlinewidth": 0},
+        colorbar={"title": {"text": _OF[figure_of]}, "thickness": 12, "outlinewidth": 0},
         hoverinfo="skip",
         xgap=2,
         ygap=2,
     )
-    _cells(figure, points, "%{customdata[2]} and %{customdata[3]}<br>kappa %{customdata[4]}<extra></extra>")
+    _cells(
+        figure,
+        points,
+        f"%{{customdata[2]}} and %{{customdata[3]}}<br>{_OF[figure_of]} %{{customdata[4]}}<extra></extra>",
+    )
     framed(figure, x="annotator", y="annotator", height=150 + 34 * max(size, 3))
     _ticks(figure, names, names)
     return figure

@@ -1,0 +1,286 @@
+"""The parts of the page Agreement that every kind of question has: people, weeks, items, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import behind, data, show
+from dashboard.data import Selection
+from dashboard.formulas import formula
+from dashboard.item_view import show_item
+from qc.figures import agreement_by_week, confusion, dots, estimate, items_by_agreement, number, pairs, several
+from qc.figures.words import Style
+
+Part = Mapping[str, Any]
+
+LIKELY: Final = 0.05
+BY: Final = {"batch": "batch", "guideline": "guideline version", "site": "site", "tag": "tag", "week": "week"}
+
+
+def coefficients(part: Part) -> None:
+    """All coefficients beside each other, and one of them explained with its formula."""
+    rows = part["coefficients"]
+    show.chart(
+        "By coefficient",
+        dots([{"name": row["name"], "estimate": row["team"]} for row in rows], axis="agreement", style="plain"),
+        [
+            {
+                "coefficient": row["name"],
+                "such_a_team": row["team"],
+                "these_annotators": row["items"],
+                "method": row["team"]["method"],
+                "source": row["source"],
+            }
+            for row in rows
+        ],
+        key="coefficients",
+        alt="Dots with intervals: coefficients of agreement",
+        styles={"such_a_team": "plain", "these_annotators": "plain"},
+        note="For such a team: people and items are both a sample. The table has the intervals for these annotators, "
+        "too. Coefficients differ in what they call chance.",
+    )
+    with st.expander("What a coefficient means, and its formula", icon=":material/functions:"):
+        names = {row["name"]: row for row in rows}
+        first = "Krippendorff's alpha"
+        asked = st.selectbox(
+            "Coefficient", list(names), index=list(names).index(first) if first in names else 0, key="coefficient"
+        )
+        row = names[asked]
+        what, form = formula(row["key"])
+        st.text(f"{what.sentence} {form}".strip())
+        st.latex(what.latex)
+        st.caption(show.plain(f"{what.letters}."))
+        st.text(what.scale)
+        show.sentence("Here, for such a team", row["team"])
+        show.sentence("For these annotators", row["items"])
+        st.caption(show.plain(f"Source: {what.source}. {row['team']['method']}"))
+
+
+def labels(chosen: Selection, part: Part, style: Style = "plain") -> None:
+    """Agreement on each label; a click opens its answers."""
+    clicked = show.chart(
+        "By label",
+        dots(
+            [{"name": row["label"], "estimate": row["agreement"]} for row in part["by_label"]],
+            axis="agreement on the label",
+            style=style,
+        ),
+        part["by_label"],
+        key="labels",
+        alt="Dots with intervals: agreement on each label",
+        styles={"agreement": style},
+        note="Where one says this label, how often another says it too. Click a label to open its answers.",
+    )
+    if clicked:
+        behind.answers(chosen, f"Answers labelled {clicked[0]}", key="label-answers", label=clicked[0])
+
+
+def people(chosen: Selection, part: Part, figure_of: str = "kappa") -> None:
+    """Who agrees with whom, and who pulls agreement down."""
+    if part["pairs"]:
+        both = show.chart(
+            "Who agrees with whom",
+            pairs(part["pairs"], figure_of=figure_of),
+            part["pairs"],
+            key="pairs",
+            alt="Heat map: agreement of each two annotators",
+            styles={"kappa": "plain", "percent": "percent"},
+            note="Grey: fewer than 30 shared items. Click a cell to see what the two answered, side by side.",
+        )
+        if both:
+            behind.side_by_side(chosen, part["question"], both[0], both[1], key="pair")
+    leaning = [row for row in part.get("leanings", ()) if row["q"] is not None and row["q"] <= LIKELY]
+    if leaning:
+        show.table(
+            "Who leans which way",
+            leaning,
+            key="leanings",
+            styles={"share": "percent", "n": "count", "mirror": "count"},
+            note="On n items this person says the one and another the other, on mirror items the other way round; "
+            "shown where that is no chance (false discoveries 5 %).",
+        )
+    if part["influence"]:
+        show.table(
+            "Alpha without each person",
+            part["influence"],
+            key="influence",
+            note="Well above the team's alpha: this person's answers pull it down.",
+        )
+
+
+def confusions(part: Part) -> None:
+    """Which labels stand for one another."""
+    if part.get("confusions"):
+        show.table(
+            "Labels that stand for one another",
+            part["confusions"],
+            key="confusions",
+            styles={"share": "percent", "mirror": "percent", "items": "count"},
+            note="Where one person says the label, how often another says the other one (share), and the other way "
+            "round (mirror). Between people; nobody is taken to be right.",
+        )
+
+
+def against_truth(chosen: Selection) -> None:
+    """What is taken for what, against what was judged."""
+    judged = data.most_judged(data.section(chosen, "errors"), "")
+    if not judged or not judged["confusion"]:
+        return
+    cell = show.chart(
+        "What is taken for what",
+        confusion(judged["confusion"]),
+        judged["confusion"],
+        key="confusion",
+        alt="Heat map: labels given against true labels",
+        note=f"Against {judged['source']}; rows add up to 100 %. Click a cell to open its answers.",
+    )
+    if cell:
+        behind.answers(chosen, f"{cell[1]} for {cell[0]}", key="cell", truth=cell[0], label=cell[1])
+
+
+def over_time(part: Part, figure_of: str = "alpha", style: Style = "plain") -> None:
+    """The trend by week, with what changed."""
+    weeks = [week for week in part["by_period"] if week[figure_of]["value"] is not None]
+    if not weeks:
+        st.caption("No trend: the export has no times, or no week has items that two people answered.")
+        return
+    changes = part.get("changes", [])
+    show.chart(
+        "Week by week",
+        agreement_by_week(part["by_period"], changes, figure_of=figure_of, axis=figure_of, style=style),
+        part["by_period"],
+        key="weeks",
+        alt="Line with band: agreement by week",
+        styles={figure_of: style, "percent": "percent"},
+        note="An item counts in the week in which it was first answered. Shaded: the weeks in which agreement may "
+        "have changed."
+        if changes
+        else "An item counts in the week in which it was first answered.",
+    )
+    for change in changes:
+        st.text(f"From the week of {change['period']} on: {_signed(change['alpha'])} (p = {change['p']:.3f}).")
+    if part.get("changes_note"):
+        st.caption(show.plain(f"Changes: {part['changes_note']}."))
+    if part.get("drift") and part["drift"]["value"] is not None:
+        show.sentence("Drift a week, on a straight line", part["drift"])
+
+
+def items(chosen: Selection, part: Part) -> None:
+    """How items are spread over agreement, and the hardest ones with everybody's answer drawn."""
+    if part["items_by_agreement"]:
+        show.chart(
+            "How items are answered",
+            items_by_agreement(part["items_by_agreement"]),
+            part["items_by_agreement"],
+            key="items-by-agreement",
+            alt="Histogram: how many items reach which agreement",
+            styles={"agreement": "percent", "items": "count"},
+        )
+    hardest = part.get("hardest", [])
+    if not hardest:
+        return
+    picked = show.choice(
+        "Hardest items",
+        [
+            {
+                "item_id": row["item_id"],
+                "agreement": row["agreement"],
+                "answers": "; ".join(f"{given['annotator']}: {given['label']}" for given in row["answers"]),
+            }
+            for row in hardest
+        ],
+        key="hardest",
+        styles={"agreement": "percent"},
+        note="Agreement: the share of equal pairs. Click a row to see the item with everybody's answer.",
+    )
+    if picked is not None:
+        show_item(chosen, hardest[picked]["item_id"], part["question"], "hardest-item")
+
+
+def groups(part: Part, figure_of: str = "alpha") -> None:
+    """Agreement within batches, sites, guideline versions and tags, and whether two of them differ."""
+    for split in part.get("splits", ()):
+        rows = split["groups"]
+        if rows:
+            show.chart(
+                f"By {BY[split['by']]}",
+                dots([{"name": row["key"], "estimate": row[figure_of]} for row in rows], axis=figure_of, style="plain"),
+                rows,
+                key=f"split-{split['by']}",
+                alt=f"Dots with intervals: agreement by {BY[split['by']]}",
+                styles={"percent": "percent", "items": "count"},
+                note="Chance is reckoned within each group: one that has nearly one label only has a low alpha.",
+            )
+        if split["left_out"]:
+            st.caption(show.plain(f"{split['left_out'][:1].upper()}{split['left_out'][1:]}."))
+    differing = part.get("differences", [])
+    if differing:
+        show.table(
+            "Do they differ?",
+            [
+                {
+                    "by": BY[row["by"]],
+                    "first": row["first"],
+                    "second": row["second"],
+                    "alpha": row["alpha"],
+                    "p": row["p"],
+                    "percent": row["percent"],
+                    "p_percent": row["p_percent"],
+                    "shared_items": row["shared_items"],
+                    "shared_annotators": row["shared_annotators"],
+                }
+                for row in differing
+            ],
+            key="differences",
+            styles={"alpha": "plain", "percent": "points"},
+            note="Second less first, for such a team; items and people whom both share are paired.",
+        )
+
+
+def repeated(part: Part) -> None:
+    """People beside themselves."""
+    repeats = part.get("repeats")
+    if not repeats or repeats["overall"]["value"] is None:
+        return
+    show.sentence("The same person on the same item again, the same answer", repeats["overall"], "percent")
+    if repeats["by_annotator"]:
+        show.table("Consistency with oneself", repeats["by_annotator"], key="repeats", styles={"agreement": "percent"})
+
+
+def models(part: Part) -> None:
+    """People beside models."""
+    for row in part.get("models", ()):
+        st.subheader(show.plain(f"People and {row['model']}"), anchor=False)
+        show.sentence("The majority of people says what the model says", row["majority"], "percent")
+        show.sentence("Kappa of the majority and the model", row["kappa"])
+        show.sentence("Single answers", row["answers"], "percent")
+        if row["shown"]:
+            st.caption(f"{several(row['shown'], 'answer')} left out, because they began with the prediction.")
+        if row["by_annotator"]:
+            show.table(
+                "Each person and the model",
+                row["by_annotator"],
+                key=f"model-{row['model']}",
+                styles={"percent": "percent", "kappa": "plain"},
+            )
+
+
+def distances(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Alpha by what two answers have in common, where equality is too strict."""
+    if rows:
+        show.table(
+            "How far answers are apart",
+            rows,
+            key="distances",
+            styles={"alpha": "plain", "alpha_items": "plain"},
+            note="Alpha of a distance: one less the distance of two people's answers to an item over that of answers "
+            "to any two items (observed over expected). Alphas of different distances do not compare.",
+        )
+
+
+def _signed(e: Mapping[str, Any]) -> str:
+    direction = "up" if (e["value"] or 0) > 0 else "down"
+    return f"{direction} by {number(abs(e['value'] or 0), 'plain')}, {estimate(e)}"
