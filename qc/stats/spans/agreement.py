@@ -17,7 +17,7 @@ from qc.model import Estimate
 from qc.stats.agreement.clustered import Units, clustered
 from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
 from qc.stats.patterns import Floats, Integers
-from qc.stats.spans.marks import Marks, Overlaps, Pairs, iou, matched, overlaps, pairs_of, united
+from qc.stats.spans.marks import Marks, Overlaps, Pairs, iou, marks_of, matched, overlaps, pairs_of, united
 
 EXACT: Final = 1.0
 GATES: Final = (0.0, 0.5, EXACT)
@@ -59,6 +59,7 @@ class MarkAgreement:
     f1_items: Estimate
     f1_at: tuple[tuple[float, Estimate], ...]
     token_f1: Estimate
+    token_f1_items: Estimate
     token_chance: float | None
     iou: Estimate
     label_alpha: Estimate
@@ -90,12 +91,12 @@ def mark_agreement(marks: Marks, gate: float) -> MarkAgreement:
     shared = _sums(marks, pairs, _count(row, overlap, len(both)), met)
     equal = 2 * hits[EXACT] == both
     percent = pooled(_sums(marks, pairs, equal.astype(np.float64), np.ones(len(both))), NOTHING_MARKED)
-    token, chance = _tokens(marks, pairs)
+    tokens, chance = _tokens(marks, pairs)
     return MarkAgreement(
         f1,
         f1_items,
         tuple((each, pooled(sums[each], NOTHING_MARKED)[0]) for each in GATES),
-        token,
+        *tokens,
         chance,
         pooled(shared, NOTHING_MATCHED)[0],
         _label_alpha(marks, by_place, NOTHING_MATCHED if len(both) else NO_OVERLAP),
@@ -104,6 +105,50 @@ def mark_agreement(marks: Marks, gate: float) -> MarkAgreement:
         _by_label(marks, pairs, at[gate]),
         sums[gate],
     )
+
+
+def against(marks: Marks, gold: Marks, gate: float) -> dict[str, Estimate]:
+    """precision, recall and iou of people's marks against one known answer an item; gate as in `mark_agreement`.
+
+    precision is matched over people's marks, recall over the known ones that they should have made. Undefined without
+    a known answer to an item that people answered, and where there is nothing to divide by.
+    """
+    judge = int(marks.annotator.max(initial=-1)) + 1
+    of = [each.item[each.answer] for each in (marks, gold)]
+    both = marks_of(
+        (
+            np.concatenate([marks.item, gold.item]),
+            np.concatenate([marks.annotator, np.full(len(gold.item), judge)]),
+            np.concatenate([marks.extent, gold.extent]),
+        ),
+        (
+            np.concatenate(of),
+            np.concatenate([marks.annotator[marks.answer], np.full(len(gold.answer), judge)]),
+            np.concatenate([marks.code, gold.code]),
+            np.concatenate([marks.first, gold.first]),
+            np.concatenate([marks.last, gold.last]),
+        ),
+    )
+    pairs, found = pairs_of(both), overlaps(both)
+    found = found.where(both.annotator[both.answer[found.j]] == judge)
+    judged, size = both.annotator[pairs.other] == judge, len(pairs.one)
+    close, given = iou(both, found), _count(both.answer, None, len(both.item))
+    hits = _same(both, found, close, both.code[found.i] == both.code[found.j], gate)
+    by_place = matched(both, found, close + _SAME_LABEL * (both.code[found.i] == both.code[found.j]))
+    right = _count(_row(both, pairs, hits), None, size)
+    met = _row(both, pairs, by_place)
+    ratios = {
+        "precision": (right, given[pairs.one], "people marked nothing on items with a known answer"),
+        "recall": (right, given[pairs.other], "the known answers mark nothing"),
+        "iou": (_count(met, iou(both, by_place), size), _count(met, None, size), "no mark overlaps a known one"),
+    }
+    return {
+        name: pooled(
+            PairSums(both.item[pairs.one], both.annotator[pairs.one], None, numerator, denominator).where(judged),
+            nothing,
+        )[0]
+        for name, (numerator, denominator, nothing) in ratios.items()
+    }
 
 
 def _count(place: Integers, weights: NDArray[Any] | None, size: int) -> Floats:
@@ -127,7 +172,7 @@ def _same(marks: Marks, found: Overlaps, close: Floats, same: NDArray[np.bool_],
     return kept if gate == EXACT else matched(marks, kept, _ONE_MORE + close[passed])
 
 
-def _tokens(marks: Marks, pairs: Pairs) -> tuple[Estimate, float | None]:
+def _tokens(marks: Marks, pairs: Pairs) -> tuple[tuple[Estimate, Estimate], float | None]:
     """F1 of what is marked with each label, in characters, and what marks laid anywhere would have in common."""
     whole = united(marks)
     found = overlaps(whole)
@@ -139,7 +184,7 @@ def _tokens(marks: Marks, pairs: Pairs) -> tuple[Estimate, float | None]:
     extent = np.maximum(marks.extent[pairs.one], 1)
     by_chance = np.asarray(held[pairs.one].multiply(held[pairs.other]).sum(axis=1)).reshape(-1) / extent
     chance = float(2 * by_chance.sum() / both.sum()) if both.sum() else None
-    return pooled(_sums(marks, pairs, 2 * common, both), NOTHING_MARKED)[0], chance
+    return pooled(_sums(marks, pairs, 2 * common, both), NOTHING_MARKED), chance
 
 
 def _codes(marks: Marks) -> tuple[Integers, Integers]:

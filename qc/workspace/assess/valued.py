@@ -1,0 +1,187 @@
+"""What is added to the entry of answers that are more than equal or not; free text, which has only that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qc.judge import SEPARATOR
+from qc.model import Estimate, undefined
+from qc.stats.agreement.chance import Distance
+from qc.stats.agreement.distance import DistanceAgreement, distance_agreement
+from qc.stats.agreement.pair_sums import PairSums
+from qc.stats.agreement.within import pairs_within
+from qc.stats.distances import chrf, edit, jaccard, kendall, masi, mean_w, position_bias, taxonomy, token_f1
+from qc.workspace.assess.asked import Asked
+from qc.workspace.assess.compared import by_agreement, by_week, coded_rows, item_shares, pairs_of
+from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.plain import plain_object
+
+HARDEST: Final = 20
+MOST_CHARACTERS: Final = 300
+"""How much of a text the list of hardest items holds."""
+
+NO_KAPPA: Final = "kappa compares labels; texts are compared word by word"
+
+_SEED: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A way to tell how far apart two answers are; `note` says what 0 and 1 mean and where it is from."""
+
+    name: str
+    make: Callable[[Sequence[Any]], Distance]
+    note: str
+
+
+SETS: Final = (
+    Measured("Jaccard", jaccard, "one minus the share of labels in common; 0: the same labels, 1: none in common"),
+    Measured("MASI", masi, "Jaccard, milder where one set holds the other; Passonneau 2006"),
+)
+PATHS: Final = (Measured("path", taxonomy, "one minus twice the depth in common over both depths; Wu and Palmer 1994"),)
+ORDERS: Final = (
+    Measured("Kendall tau", kendall, "the share of pairs in opposite order, (1 − tau) / 2; 0: the same order"),
+)
+TEXTS: Final = (
+    Measured("token F1", token_f1, "one minus F1 of the words of two texts; 0: the same words, 1: none in common"),
+    Measured("chrF", chrf, "one minus F1 of runs of 1 to 6 characters; Popović 2015"),
+    Measured("edit distance", edit, "characters to insert, delete or replace, over the longer text; Levenshtein 1966"),
+)
+_DISTANCES: Final[Mapping[str, tuple[Measured, ...]]] = {"multi": SETS, "taxonomy": PATHS, "ranking": ORDERS}
+
+
+def more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
+    """`distances` of multi, taxonomy and ranking (`concordance`: Kendall's W), `position_bias` of pairs; else nothing.
+
+    Text has an entry of its own, `entry`.
+    """
+    asked = Asked(lens, question, kind)
+    if kind == "pairwise":
+        shown = coded_rows(asked, "shown_first")
+        item, annotator, first = (shown[name].to_numpy(np.int64) for name in ("item", "annotator", "first"))
+        return plain_object({"position_bias": position_bias(item, annotator, first)})
+    if kind not in _DISTANCES:
+        return {}
+    given, keys = coded_rows(asked, "codes"), coded_rows(asked, "label_keys")
+    codes = keys["code"].to_numpy(np.int64)
+    value = np.searchsorted(codes, given["code"].to_numpy(np.int64))
+    values = [_value(kind, key) for key in keys["key"].tolist()]
+    item, annotator = given["item"].to_numpy(np.int64), given["annotator"].to_numpy(np.int64)
+    found: dict[str, Any] = {
+        "distances": [_distance(each, item, annotator, value, values)[0] for each in _DISTANCES[kind]]
+    }
+    if kind == "ranking":
+        found["concordance"] = mean_w(item, value, values)
+    return plain_object(found)
+
+
+def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
+    """Free text: `percent` is the mean token F1 of two people's texts, alpha that of its distance."""
+    asked = Asked(lens, question, kind)
+    rows = coded_rows(asked, "texts").sort_values(["item", "annotator"], kind="stable")
+    value, texts = pd.factorize(rows["text"])
+    item, annotator = rows["item"].to_numpy(np.int64), rows["annotator"].to_numpy(np.int64)
+    listed = [_distance(each, item, annotator, value, texts.tolist()) for each in TEXTS]
+    found, distance = listed[0][1], TEXTS[0].make(texts.tolist())
+    sums = _similarities(item, annotator, value, distance)
+    weeks = rows.drop_duplicates("item").set_index("item")["period"]
+    return plain_object(
+        {
+            "question": question,
+            "kind": kind,
+            "level": "text",
+            "percent": found.similarity,
+            "alpha": found.alpha,
+            "alpha_items": found.alpha_items,
+            "items_used": found.items_used,
+            "items_dropped": found.items_dropped,
+            "sentence": _sentence(found),
+            "by_label": [],
+            "pairs": pairs_of(sums, asked.people, NO_KAPPA),
+            "influence": [replace(row, annotator=asked.people[row.annotator]) for row in found.influence],
+            "items_by_agreement": by_agreement(sums, 2),
+            "by_period": _by_period(sums, weeks, found),
+            "hardest": _hardest(asked, sums, rows),
+            "distances": [each for each, _ in listed],
+            "chance": None if found.expected is None else 1 - found.expected,
+            "chance_note": "the mean token F1 of any two texts, whatever they were written about",
+        }
+    )
+
+
+def _value(kind: str, key: str) -> Any:
+    return key if kind == "taxonomy" else [part for part in key.split(SEPARATOR) if part]
+
+
+def _distance(
+    by: Measured, item: NDArray[Any], annotator: NDArray[Any], value: NDArray[Any], values: Sequence[Any]
+) -> tuple[dict[str, Any], DistanceAgreement]:
+    found = distance_agreement(item, annotator, value, by.make(values), _SEED)
+    return {
+        "name": by.name,
+        "alpha": found.alpha,
+        "alpha_items": found.alpha_items,
+        "observed": found.observed,
+        "expected": found.expected,
+        "sigma": found.sigma,
+        "note": by.note,
+    }, found
+
+
+def _similarities(item: NDArray[Any], annotator: NDArray[Any], value: NDArray[Any], distance: Distance) -> PairSums:
+    """How close every two answers to an item are; rows are sorted by item and annotator."""
+    blocks = [(first, second, 1 - distance(value[first], value[second])) for first, second in pairs_within(item)]
+    none = np.zeros(0, dtype=np.int64)
+    first, second, close = (np.concatenate(each) for each in zip((none, none, np.zeros(0)), *blocks, strict=True))
+    return PairSums(item[first], annotator[first], annotator[second], close, np.ones(len(close)))
+
+
+def _by_period(sums: PairSums, weeks: pd.Series, found: DistanceAgreement) -> list[dict[str, Any]]:
+    """Chance is that of all weeks, so that a week of few texts does not move it."""
+
+    def alpha(close: Estimate) -> Estimate:
+        if close.value is None or close.low is None or close.high is None or not found.expected:
+            return undefined(
+                close.reason or "all texts are alike: agreement beyond chance cannot show", close.n, close.unit
+            )
+        low, value, high = (1 - (1 - each) / found.expected for each in (close.low, close.value, close.high))
+        return replace(close, value=value, low=low, high=high, method=f"{close.method}; chance of all weeks")
+
+    return [
+        {"period": period, "n": n, "alpha": alpha(close), "percent": close} for period, n, close in by_week(sums, weeks)
+    ]
+
+
+def _hardest(asked: Asked, sums: PairSums, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    items, share = item_shares(sums)
+    chosen = np.lexsort((items, share))[:HARDEST]
+    chosen = chosen[share[chosen] < 1]
+    names = asked.item_names(items[chosen].tolist())
+    texts = {int(item): part for item, part in rows[rows["item"].isin(items[chosen])].groupby("item")}
+    return [
+        {
+            "item_id": names[item],
+            "agreement": float(degree),
+            "answers": [
+                {"annotator": asked.people[who], "label": text[:MOST_CHARACTERS]}
+                for who, text in zip(texts[item]["annotator"].tolist(), texts[item]["text"].tolist(), strict=True)
+            ],
+        }
+        for item, degree in zip(items[chosen].tolist(), share[chosen].tolist(), strict=True)
+    ]
+
+
+def _sentence(found: DistanceAgreement) -> str | None:
+    close, chance = found.similarity.value, found.expected
+    if close is None or chance is None:
+        return None
+    return (
+        f"two people's texts share {close * 100:.0f} % of their words, any two texts {(1 - chance) * 100:.0f} %: alpha "
+        "is what lies between"
+    )
