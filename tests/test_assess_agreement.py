@@ -1,0 +1,289 @@
+"""Section `agreement` of small facts: it keeps to the schema, finds what was planted, and says why it is undefined.
+
+Takes about half a minute on two quiet cores.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+from facts import Row, answer, at, item, opened
+
+from qc.measures import Base, measure
+from qc.model import AgreementPolicy, Facts, Policy
+from qc.workspace import assess
+from qc.workspace.assess import agreement
+from qc.workspace.assess.plain import plain
+
+SCHEMA = json.loads((Path(assess.__file__).parent.parent / "assessment.schema.json").read_text(encoding="utf-8"))
+WEEK = 7 * 24 * 60
+
+
+@dataclass
+class Snapshot:
+    """What a lens looks at."""
+
+    own: Base
+
+    def base(self, policy: Policy) -> Base:
+        assert policy == self.own.policy
+        return self.own
+
+    def rows(self, query: Callable[[Facts], Any]) -> pd.DataFrame:
+        return self.run(query(self.own.snapshot.facts))
+
+    def run(self, expr: Any) -> pd.DataFrame:
+        found: pd.DataFrame = self.own.snapshot.run(expr)  # type: ignore[attr-defined]
+        return found
+
+
+@dataclass
+class Lens:
+    """A lens over small facts."""
+
+    snapshot: Snapshot
+    policy: Policy
+
+    def frame(self, name: str, by: tuple[str, ...] = ()) -> pd.DataFrame:
+        return self.snapshot.run(measure(name)(self.snapshot.own, by=by))
+
+
+def section(folder: Path, annotations: list[Row], **other: Any) -> list[dict[str, Any]]:
+    """The section, as valid JSON."""
+    policy = other.pop("policy", Policy())
+    lens = Lens(Snapshot(Base(opened(folder, annotations=annotations, **other), policy)), policy)
+    found = plain(agreement.section(lens))  # type: ignore[arg-type]
+    jsonschema.validate(found, {"$defs": SCHEMA["$defs"], **SCHEMA["properties"]["agreement"]})
+    json.dumps(found, allow_nan=False)
+    return list(found)
+
+
+def team(items: int = 200, seed: int = 1, wrong: float = 0.15) -> list[Row]:
+    """Four people label every item in the order of items, forty a week; a label is wrong now and then."""
+    rng = np.random.default_rng(seed)
+    labels = np.array(["cat", "dog", "eel"])
+    truth = rng.integers(0, 3, items)
+    rows = []
+    for one in range(items):
+        for who in ("ana", "bo", "cy", "dee"):
+            given = int(rng.integers(0, 3)) if rng.random() < wrong else truth[one]
+            when = at(WEEK * (one // 40) + one % 40)
+            rows.append(answer(f"i{one:03d}", who, str(labels[given]), submitted_at=when))
+    return rows
+
+
+def only(found: list[dict[str, Any]]) -> dict[str, Any]:
+    assert len(found) == 1
+    return found[0]
+
+
+def test_every_coefficient_that_applies_has_both_intervals(tmp_path: Path) -> None:
+    part = only(section(tmp_path, team()))
+    listed = {row["key"]: row for row in part["coefficients"]}
+    assert list(listed) == ["percent", "alpha", "fleiss", "scott", "conger", "cohen", "ac1", "brennan_prediger"]
+    for row in listed.values():
+        assert row["team"]["low"] < row["team"]["value"] == row["items"]["value"] < row["team"]["high"]
+        assert row["name"]
+        assert row["source"]
+    assert listed["alpha"]["team"] == part["alpha"]
+    assert listed["alpha"]["items"] == part["alpha_items"]
+    assert listed["cohen"]["team"]["value"] == pytest.approx(part["cohen_mean"]["value"])
+    assert part["sentence"] is None
+    assert part["causes"] == part["models"] == part["splits"] == []
+
+
+def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    rows = []
+    for question, kind in (("stars", "ordinal"), ("size", "number")):
+        for one in range(40):
+            for who in ("ana", "bo", "cy"):
+                number = float(np.clip(round(one % 5 + 1 + rng.normal(0, 0.4)), 1, 5))
+                rows.append(answer(f"i{one}", who, kind=kind, question=question, number=number))
+    size, stars = section(tmp_path, rows, policy=Policy(agreement=AgreementPolicy(labels={"stars": tuple("12345")})))
+    assert (size["level"], stars["level"]) == ("interval", "ordinal")
+    of_size, of_stars = ({row["key"] for row in part["coefficients"]} for part in (size, stars))
+    assert {"ac2", "kappa_linear", "kappa_quadratic", "kendall_w"} <= of_stars
+    assert of_size >= of_stars | {"icc1", "icc2", "icc3", "icc1k", "icc2k", "icc3k"}
+    assert size["confusions"] == size["leanings"] == []
+    assert stars["confusions"]
+
+
+def test_hardest_items_come_first_with_everybodys_answer(tmp_path: Path) -> None:
+    given = {"i1": "cat cat cat", "i2": "cat dog eel", "i3": "cat dog dog", "i4": "dog dog dog", "i5": "cat dog"}
+    people = ("ana", "bo", "cy")
+    rows = [answer(what, who, label) for what, labels in given.items() for who, label in zip(people, labels.split())]
+    found = only(section(tmp_path, rows))["hardest"]
+    assert [(row["item_id"], round(row["agreement"], 3)) for row in found] == [("i2", 0), ("i5", 0), ("i3", 0.333)]
+    assert found[0]["answers"] == [
+        {"annotator": who, "label": label} for who, label in zip(people, ("cat", "dog", "eel"), strict=True)
+    ]
+
+
+def test_who_says_one_label_for_another_is_found(tmp_path: Path) -> None:
+    rows = team(wrong=0.05)
+    for row in rows:
+        if row["annotator"] == "cy" and row["label"] == "dog" and int(row["item_id"][1:]) % 3:
+            row["label"] = "eel"
+    part = only(section(tmp_path, rows))
+    first = part["leanings"][0]
+    assert (first["annotator"], first["says"], first["others_say"]) == ("cy", "eel", "dog")
+    assert first["q"] < 0.001
+    assert first["share"]["low"] > 0.5
+    assert {part["confusions"][0]["label"], part["confusions"][0]["other"]} == {"dog", "eel"}
+    for row in part["confusions"]:
+        assert row["share"]["value"] >= row["mirror"]["value"]
+
+
+def test_raw_agreement_that_misleads_has_its_cause(tmp_path: Path) -> None:
+    """93 of 100 items alike, and only ana ever says defect: alpha −0.03."""
+    rows = [answer(f"i{one}", who, "fine") for one in range(100) for who in ("ana", "bo")]
+    for row in rows:
+        if row["annotator"] == "ana" and int(row["item_id"][1:]) < 7:
+            row["label"] = "defect"
+    part = only(section(tmp_path, rows))
+    assert part["sentence"].startswith("93 % raw, alpha −0.03: one annotator never uses “defect”")
+    # Names are in rows of their own, which those who may not see names do not get.
+    assert "bo" not in part["sentence"].split()
+    cause = {"cause": "unused label", "annotator": "bo", "label": "defect", "items": 7, "share": 1.0}
+    assert part["causes"] == [cause]
+
+
+@pytest.mark.parametrize(
+    ("given", "raw", "reason"),
+    [
+        ({"i1": "ana:cat bo:cat", "i2": "ana:cat bo:cat"}, 1.0, "only one label"),
+        ({"i1": "ana:cat bo:dog"}, 0.0, "only one item"),
+        ({"i1": "ana:cat", "i2": "bo:dog"}, None, "no item has labels from two"),
+        ({"i1": "ana:cat", "i2": "ana:dog"}, None, "only one annotator"),
+    ],
+    ids=["one label", "one item", "no overlap", "one annotator"],
+)
+def test_undefined_is_explained(tmp_path: Path, given: dict[str, str], raw: float | None, reason: str) -> None:
+    rows = [answer(what, *each.split(":")) for what, labels in given.items() for each in labels.split()]
+    part = only(section(tmp_path, rows))
+    assert part["alpha"]["value"] is None
+    assert reason in part["alpha"]["reason"]
+    assert part["percent"]["value"] == raw
+    assert (part["sentence"] is None) == (raw is None)
+    assert all(row["team"]["value"] is not None or row["team"]["reason"] for row in part["coefficients"])
+
+
+def test_all_missing(tmp_path: Path) -> None:
+    assert section(tmp_path, [answer("i1", "ana", status="skipped"), answer("i1", "bo", status="skipped")]) == []
+    part = only(section(tmp_path, [answer("i1", who, kind="multi", labels=None) for who in ("ana", "bo")]))
+    assert part["alpha"]["reason"]
+
+
+def test_splits_have_the_groups_that_occur(tmp_path: Path) -> None:
+    rows = team(120)
+    items = [
+        item(
+            f"i{one:03d}",
+            batch=f"b{one % 2}",
+            site="Lyon",
+            guideline="v1" if one < 60 else "v2",
+            tags=["night", "rain"] if one % 3 == 0 else ["night"] if one < 10 else None,
+        )
+        for one in range(115)
+    ]
+    for row in rows:
+        if int(row["item_id"][1:]) >= 60 and row["annotator"] in ("ana", "bo"):
+            row["label"] = "cat"
+    part = only(section(tmp_path, rows, items=items))
+    by = {split["by"]: split for split in part["splits"]}
+    assert {name: [(row["key"], row["items"]) for row in split["groups"]] for name, split in by.items()} == {
+        "batch": [("b0", 58), ("b1", 57)],
+        "guideline": [("v1", 60), ("v2", 55)],
+        "site": [("Lyon", 115)],
+        "tag": [("night", 45), ("rain", 39)],
+    }
+    assert by["batch"]["left_out"] == "left out: 20 answers that name none"
+    first, second = by["guideline"]["groups"]
+    assert first["alpha"]["value"] > second["alpha"]["value"]
+    change = next(row for row in part["differences"] if row["by"] == "guideline")
+    assert (change["first"], change["second"], change["shared_items"], change["shared_annotators"]) == (
+        "v1",
+        "v2",
+        0,
+        4,
+    )
+    assert change["alpha"]["value"] == pytest.approx(second["alpha"]["value"] - first["alpha"]["value"])
+    assert change["alpha_items"]["high"] < 0
+    assert change["p_items"] < 0.001
+
+
+def test_small_groups_and_too_many_are_left_out_aloud(tmp_path: Path) -> None:
+    rows = [answer(f"i{one:03d}", who, "cat" if one % 2 else "dog") for one in range(40) for who in ("ana", "bo")]
+    items = [item(f"i{one:03d}", batch="large" if one < 35 else f"small {one}") for one in range(40)]
+    split = only(only(section(tmp_path, rows, items=items))["splits"])
+    assert [row["key"] for row in split["groups"]] == ["large"]
+    assert split["left_out"] == "left out: 5 batches with fewer than 30 items that two people answered"
+
+
+def test_the_last_week_is_compared_with_the_one_before(tmp_path: Path) -> None:
+    rows = team(120)
+    for row in rows:
+        if int(row["item_id"][1:]) >= 80:
+            row["label"] = "cat" if row["annotator"] in ("ana", "bo") else "dog"
+    part = only(section(tmp_path, rows))
+    change, weeks = only(part["differences"]), part["by_period"]
+    assert (change["by"], change["first"], change["second"]) == ("week", "2026-03-09", "2026-03-16")
+    assert change["alpha"]["value"] == pytest.approx(weeks[2]["alpha"]["value"] - weeks[1]["alpha"]["value"])
+    assert change["p"] < 0.05
+
+
+def test_a_week_in_which_agreement_fell_is_marked(tmp_path: Path) -> None:
+    rows = [row for row in team(480, wrong=0.05) if int(row["item_id"][1:]) < 280]
+    worse = [row for row in team(480, wrong=0.45) if int(row["item_id"][1:]) >= 280]
+    part = only(section(tmp_path, [*rows, *worse]))
+    change = only(part["changes"])
+    assert change["first"] <= change["period"] == "2026-04-20" <= change["last"]
+    assert change["alpha"]["high"] < -0.3
+    assert change["p"] < 0.05
+    steady = only(section(tmp_path, team(480, wrong=0.2)))
+    assert steady["changes"] == []
+    assert "no change stands out among 12 weeks" in steady["changes_note"]
+    assert "too few weeks" in only(section(tmp_path, team(80)))["changes_note"]
+
+
+def test_repeats_are_kept_apart_from_agreement(tmp_path: Path) -> None:
+    first = [answer(f"i{one}", who, "cat" if one % 2 else "dog") for one in range(10) for who in ("ana", "bo")]
+    again = [answer(f"i{one}", "ana", "dog", round=2) for one in range(6)]
+    part = only(section(tmp_path, [*first, *again]))
+    assert part["percent"]["value"] == 1
+    assert [(row["annotator"], row["n"], row["agreement"]["value"]) for row in part["repeats"]["by_annotator"]] == [
+        ("ana", 6, 0.5)
+    ]
+    assert part["repeats"]["overall"]["value"] == 0.5
+    assert only(section(tmp_path, first))["repeats"]["overall"]["reason"] == "nothing was answered twice"
+
+
+def test_people_are_compared_with_a_model_where_they_did_not_see_it(tmp_path: Path) -> None:
+    """Ten items, the model says dog. Of ana's ten answers five started from it; bo and cy say cat on items 0 to 3."""
+    model = [answer(f"i{one}", "bot", "dog", role="model", model="m1", annotation_id=f"m{one}") for one in range(10)]
+    rows = []
+    for one in range(10):
+        seen = {"origin": "prediction", "parent": f"m{one}"} if one < 5 else {}
+        rows.append(answer(f"i{one}", "ana", "dog", **seen))
+        rows += [answer(f"i{one}", who, "cat" if one < 4 else "dog") for who in ("bo", "cy")]
+    found = only(only(section(tmp_path, [*rows, *model]))["models"])
+    assert (found["model"], found["shown"], found["divided"]) == ("m1", 5, 0)
+    assert (found["majority"]["value"], found["majority"]["n"]) == (0.6, 10)
+    assert (found["answers"]["value"], found["answers"]["n"]) == (17 / 25, 25)
+    assert {row["annotator"]: (row["n"], row["percent"]["value"]) for row in found["by_annotator"]} == {
+        "ana": (5, 1.0),
+        "bo": (10, 0.6),
+        "cy": (10, 0.6),
+    }
+    assert found["answers"]["warning"] is None
+    unknown = only(only(section(tmp_path, [*(row | {"origin": "manual"} for row in rows), *model]))["models"])
+    assert "does not say which answers started from a prediction" in unknown["answers"]["warning"]
