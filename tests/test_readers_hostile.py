@@ -32,10 +32,6 @@ def staged(path: Path, folder: Path, reader: str | None = None, mapping: Mapping
 REFUSED = {
     "empty.csv": (b"", "empty.csv is empty; export it again."),
     "header.csv": (SHEET, "header.csv has a header and no rows; export it again."),
-    "latin.csv": (
-        (SHEET + "1,Zoë,x\n").encode("latin-1"),
-        "latin.csv is not UTF-8 text: byte 25 is 0xEB; save it as UTF-8, or name its encoding in a mapping.",
-    ),
     "twice.csv": ("item,label,label\n1,a,b\n", "twice.csv has two columns named 'label'; rename one of them."),
     "open.csv": (
         SHEET + '1,a,x\n2,b,"never closed\n3,c,y\n',
@@ -69,7 +65,7 @@ REFUSED = {
     "latin.json": (
         (TASK + '{"id": 1, "completed_by": "Zoë"}]}]').encode("latin-1"),
         f"latin.json is not UTF-8 text: byte {len(TASK) + 29} is 0xEB; "
-        "save it as UTF-8, or name its encoding in a mapping.",
+        'save it as UTF-8; for a sheet, the line encoding = "cp1252" (or what it was saved as) in a mapping also does.',
     ),
     "nothing.json": (
         " [\n]",

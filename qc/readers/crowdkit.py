@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from qc.model import InputError, Kind
 from qc.readers.cells import trimmed
+from qc.readers.legacy_text import encoding_of
 from qc.readers.mapping import Mapping
 from qc.readers.names import guess_mapping
 from qc.readers.question import Question
@@ -31,7 +32,7 @@ def sniff(source: Source) -> int:
 
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages labels, texts or pairs; a pair is the same item whichever side stood left."""
-    sheet = open_sheet(source, options.mapping.encoding if options.mapping else None)
+    sheet = open_sheet(source, encoding_of(source, options, staging))
     form = _form(sheet.header)
     if not form:
         raise InputError(

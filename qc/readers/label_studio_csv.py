@@ -13,6 +13,7 @@ from qc.readers.decoding import decoded
 from qc.readers.label_studio_flat import TOOL, Line, form, read_rows
 from qc.readers.label_studio_regions import REGIONS
 from qc.readers.label_studio_tasks import SHARED
+from qc.readers.legacy_text import encoding_of
 from qc.readers.names import plain
 from qc.readers.reader import Options
 from qc.readers.sheet import Sheet
@@ -37,7 +38,7 @@ def sniff(source: Source) -> int:
 
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages the answers of every row."""
-    sheet = csv_sheet(source, options.mapping.encoding if options.mapping else None)
+    sheet = csv_sheet(source, encoding_of(source, options, staging))
     staging.tally.columns = sheet.header
     first = [_record(dict(zip(sheet.header, row, strict=False))) for row in sheet.sample]
     named = [question.column for question in options.mapping.questions.values()] if options.mapping else []

@@ -24,7 +24,7 @@ COLUMNS: Final = (
 """The meanings that a column of a sheet can have, beside the answers themselves."""
 
 _DATES: Final = ("day first", "month first")
-_PLAIN: Final = ("timezone", "dates", "encoding", "seconds_kind")
+_PLAIN: Final = ("timezone", "dates", "encoding", "sheet", "seconds_kind")
 _TABLES: Final = ("columns", "questions", "annotators", "labels", "files")
 
 
@@ -34,7 +34,8 @@ class Mapping:
 
     `dates` says what comes first in 3/2/2026: "day first", "month first", or None where values over 12 tell.
     `seconds_kind` says what the durations measure. `annotators` and `labels` are aliases, `{as written: as meant}`,
-    and `files` the roles of files by pattern, `{"gold/*.json": "gold"}`: these three hold for every format.
+    and `files` the roles of files by pattern, `{"gold/*.json": "gold"}`: these three hold for every format. `sheet`
+    names the sheet of a workbook (None: the first), `missing` the words that stand for no answer (None: the usual).
     """
 
     columns: MappingType[str, str] = field(default_factory=dict)
@@ -47,6 +48,8 @@ class Mapping:
     annotators: MappingType[str, str] = field(default_factory=dict)
     labels: MappingType[str, str] = field(default_factory=dict)
     files: MappingType[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    missing: tuple[str, ...] | None = None
 
     def used(self) -> list[str]:
         """The columns of the sheet that are read, each once."""
@@ -64,7 +67,9 @@ class Mapping:
             "timezone": self.timezone,
             "dates": self.dates,
             "encoding": self.encoding,
+            "sheet": self.sheet,
             "seconds_kind": self.seconds_kind and self.seconds_kind.value,
+            "missing": None if self.missing is None else list(self.missing),
             "people": list(self.people),
             "columns": dict(self.columns),
             "questions": {name: question.to_json() for name, question in self.questions.items()},
@@ -72,7 +77,8 @@ class Mapping:
             "labels": dict(self.labels),
             "files": dict(self.files),
         }
-        return {key: value for key, value in data.items() if value or key in ("columns", "questions")}
+        kept = ("columns", "questions", *(["missing"] if self.missing is not None else []))
+        return {key: value for key, value in data.items() if value or key in kept}
 
     def to_toml(self) -> str:
         """The text of a MAP.toml."""
@@ -96,7 +102,7 @@ class Mapping:
     @classmethod
     def from_json(cls, data: MappingType[str, Any]) -> Mapping:
         """The mapping behind plain data; a word that it does not know is an InputError that names it."""
-        a_table(data, (*_PLAIN, "people", *_TABLES), "the mapping")
+        a_table(data, (*_PLAIN, "missing", "people", *_TABLES), "the mapping")
         columns = texts(data.get("columns", {}), "columns")
         a_table(columns, COLUMNS, "[columns] of the mapping")
         asked = data.get("questions", {})
@@ -104,6 +110,8 @@ class Mapping:
             raise InputError("The mapping's questions must be tables, like [questions.label].")
         questions = {name: question(name, entry) for name, entry in asked.items()} or {"label": Question()}
         people = list_of_texts(data.get("people", []), 'the mapping\'s people, like people = ["Anna", "Ben"]')
+        words = data.get("missing")
+        missing = None if words is None else list_of_texts(words, 'the mapping\'s missing, like missing = ["NA", "-"]')
         plain = texts({key: data[key] for key in _PLAIN if key in data}, "the mapping")
         if plain.get("dates", _DATES[0]) not in _DATES:
             raise InputError('The mapping\'s dates must be "day first" or "month first".')
@@ -125,6 +133,8 @@ class Mapping:
             aliases["annotators"],
             aliases["labels"],
             aliases["files"],
+            plain.get("sheet"),
+            missing,
         )
 
 

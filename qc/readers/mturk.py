@@ -15,6 +15,7 @@ from qc.model import Decision, InputError, SecondsKind
 from qc.readers.cells import filled, mask, trimmed
 from qc.readers.crowd import Job, read_job
 from qc.readers.crowd_columns import asked_by, item_columns, lower, named
+from qc.readers.legacy_text import encoding_of
 from qc.readers.mapping import Mapping
 from qc.readers.mturk_answers import FAULT, PREFIX, asked
 from qc.readers.names import plain
@@ -58,7 +59,7 @@ def sniff(source: Source) -> int:
 
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages the assignments of a batch; rejected work stays an answer, and has a review that says so."""
-    sheet = open_sheet(source, options.mapping.encoding if options.mapping else None)
+    sheet = open_sheet(source, encoding_of(source, options, staging))
     if not any(column.startswith(PREFIX) for column in sheet.header):
         raise InputError(f"{source.name} has no column Answer.…: download the results of the batch, not its input.")
     found = asked(sheet, staging.tally.note)

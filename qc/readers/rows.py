@@ -29,6 +29,7 @@ from qc.readers.cells import (
     winners,
 )
 from qc.readers.mapping import Mapping
+from qc.readers.missing import Missing
 from qc.readers.moments import Cells, Moments, Times, without
 from qc.readers.numbers import durations, numbers
 from qc.readers.question import REGIONS
@@ -46,6 +47,7 @@ NO_PERSON: Final = "the row has an answer and names nobody who gave it"
 NO_ANSWER: Final = "the answer is empty (a column `status` may say skipped)"
 
 GOLD: Final = Role.GOLD.value
+_LABELS: Final = {"gold_label", "model_label", "corrected_label"}
 _PLAIN: Final = ("session", "batch", "site", "guideline", "difficulty", "annotation_id")
 _WITHOUT_ANSWER: Final = [status.value for status in Status if status is not Status.SUBMITTED]
 _REVIEWED: Final = {"comment": "review_comment", "error_type": "error_type", "severity": "severity"}
@@ -64,6 +66,7 @@ class Answered:
         self._annotator = options.annotator
         self._staging = staging
         self._stated = Stated(mapping, staging)
+        self._missing = Missing(mapping.missing, staging.tally)
         self._asked = {name: asked for name, asked in mapping.questions.items() if asked.named}
         self._marked = {
             name: Marked(name, asked, staging) for name, asked in self._asked.items() if asked.kind in REGIONS
@@ -76,8 +79,11 @@ class Answered:
             cells["annotator"] = constant(self._annotator, len(rows.positions))
         if self._role is Role.GOLD and self._marked:
             cells |= {"is_gold": constant("yes", len(rows.positions)), "annotator": constant(GOLD, len(rows.positions))}
+        first = next(iter(self._mapping.questions.values()))
+        for label in _LABELS & cells.keys():
+            cells[label] = self._missing.emptied(cells[label], first)
         given = {
-            name: trimmed(rows.columns[asked.column])
+            name: self._missing.emptied(trimmed(rows.columns[asked.column]), asked)
             for name, asked in self._asked.items()
             if asked.column and name not in self._marked
         }
@@ -88,7 +94,9 @@ class Answered:
             if self._asked[name].parts
         }
         given |= {name: pair.winners for name, pair in pairs.items()}
-        people = {person: trimmed(rows.columns[person]) for person in self._mapping.people}
+        people = {
+            person: self._missing.emptied(trimmed(rows.columns[person]), first) for person in self._mapping.people
+        }
         times = self._moments.read(cells)
         cells["source_pos"] = pa.array(rows.positions)
         reasons = self._reasons(cells, given, marks, people, times)

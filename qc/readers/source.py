@@ -167,6 +167,7 @@ class Stream(io.RawIOBase):
             at = self.passed - (len(error.object) - len(raw)) + error.start
             raise InputError(
                 f"{self._name} is not {self._encoding.removesuffix('-sig').upper()} text: byte {at:,} is "
-                f"0x{error.object[error.start]:02X}; save it as UTF-8, or name its encoding in a mapping."
+                f"0x{error.object[error.start]:02X}; save it as UTF-8; for a sheet, the line encoding = "
+                '"cp1252" (or what it was saved as) in a mapping also does.'
             ) from None
         return raw if self._plain else text.encode()

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from qc.model import InputError, Role
+from qc.readers.legacy_text import encoding_of
 from qc.readers.mapping import Mapping
 from qc.readers.names import guess_mapping
 from qc.readers.question import REGIONS
 from qc.readers.reader import Options
 from qc.readers.rows import Answered
-from qc.readers.sheet import Sheet
+from qc.readers.sheet import Sheet, headless
 from qc.readers.sheet_csv import csv_sheet
 from qc.readers.skeleton import MappingNeededError, skeleton
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.times import clock
+
+_REVIEWED: Final = ("reviewer", "reviewed_at", "review_seconds", "review_comment", "error_type", "severity")
 
 
 def sniff(source: Source) -> int:
@@ -38,8 +42,8 @@ def _is_workbook(source: Source) -> bool:
     return source.head.startswith(b"PK\x03\x04") and source.path.suffix.lower() in (".xlsx", ".xlsm")
 
 
-def open_sheet(source: Source, encoding: str | None) -> Sheet:
-    """The sheet in a file, by its first bytes."""
+def open_sheet(source: Source, encoding: str | None, name: str | None = None, usual: str | None = None) -> Sheet:
+    """The sheet in a file, by its first bytes; of a workbook the named one, else the usual or the first."""
     # Imported here: a CSV file pays neither for Parquet nor for workbooks.
     if source.head.startswith(b"PAR1"):
         from qc.readers.sheet_parquet import parquet_sheet
@@ -48,14 +52,16 @@ def open_sheet(source: Source, encoding: str | None) -> Sheet:
     if _is_workbook(source):
         from qc.readers.sheet_xlsx import xlsx_sheet
 
-        return xlsx_sheet(source)
+        return xlsx_sheet(source, name, usual)
     return csv_sheet(source, encoding)
 
 
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages a sheet by its mapping, or by the one that its header suggests."""
-    sheet = open_sheet(source, options.mapping.encoding if options.mapping else None)
-    read_sheet(sheet, meant(sheet, options), options, staging)
+    encoding = encoding_of(source, options, staging)
+    usual = next((mapping.sheet for mapping in options.saved if mapping.sheet), None)
+    sheet = open_sheet(source, encoding, options.mapping.sheet if options.mapping else None, usual)
+    read_sheet(sheet, replace(meant(sheet, options), encoding=encoding), options, staging)
 
 
 def meant(sheet: Sheet, options: Options) -> Mapping:
@@ -77,6 +83,11 @@ def _guessed(sheet: Sheet, options: Options) -> Mapping:
     try:
         return guess_mapping(sheet.header, sheet.sample)
     except InputError as error:
+        if headless(sheet):
+            raise InputError(
+                f"The first row ({_listed(sheet.header)}) looks like answers, not like the names of columns: put a row "
+                "of names above it, like item_id,annotator,label or item,gold, and read the file again."
+            ) from None
         if options.role is Role.GOLD and len(sheet.header) == 2:
             return Mapping({"item_id": sheet.header[0], "gold_label": sheet.header[1]})
         raise MappingNeededError(f"{error}", skeleton(sheet.header, sheet.sample)) from None
@@ -89,11 +100,18 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
         staging.aliases = mapping.aliases
     staging.tally.columns = sheet.header
     staging.tally.mapping = mapping.to_json()
+    for sentence in sheet.notes:
+        staging.tally.note(sentence)
     used = set(mapping.used())
     if mapping.people:
         staging.tally.note(f"Each of these columns was taken for a person: {_listed(mapping.people)}")
     if unused := [column for column in sheet.header if column not in used]:
         staging.tally.note(f"These columns mean nothing to the mapping and were left out: {_listed(unused)}")
+    if idle := _idle(mapping):
+        staging.tally.note(
+            f"These columns tell of reviews, and were left out as no column holds a decision or a correction: "
+            f"{_listed(idle)}; if they hold answers, make each a question of the mapping"
+        )
     answered = Answered(mapping, clock(options.timezone or mapping.timezone, mapping.dates), options, staging)
     for rows in sheet.rows([column for column in sheet.header if column in used]):
         staging.tally.read += len(rows.positions) + len(rows.rejects)
@@ -102,6 +120,12 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
             answered.take(rows)
         staging.progress(rows.reached)
     answered.finish()
+
+
+def _idle(mapping: Mapping) -> list[str]:
+    """The columns that are understood and of no use: what is said of reviews, where none is told."""
+    told = mapping.columns.keys() & {"review_decision", "corrected_label"} and not mapping.people
+    return [] if told else [mapping.columns[name] for name in _REVIEWED if name in mapping.columns]
 
 
 def _complete(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:

@@ -25,6 +25,7 @@ from qc.readers.crowd_columns import (
     packed,
 )
 from qc.readers.crowd_questions import question, survey
+from qc.readers.legacy_text import encoding_of
 from qc.readers.mapping import Mapping
 from qc.readers.question import Question
 from qc.readers.reader import Options
@@ -67,7 +68,7 @@ def sniff(source: Source) -> int:
 
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages the tasks of all assignments; what was skipped, expired or is still being done says so."""
-    plain_sheet = open_sheet(source, options.mapping.encoding if options.mapping else None)
+    plain_sheet = open_sheet(source, encoding_of(source, options, staging))
     if _WORKER not in plain_sheet.header:
         raise InputError(f"{source.name} does not say who did the tasks; download it with ASSIGNMENT:worker_id.")
     if _TASK not in plain_sheet.header and not any(name.startswith(_INPUT) for name in plain_sheet.header):
