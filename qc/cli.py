@@ -363,6 +363,44 @@ def export(project: str, workspace: Path | None, out: Path) -> None:
     click.echo(export_facts(_open(workspace), project, out))
 
 
+@main.command()
+@project_option
+@workspace_option
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write, such as report.html.")
+@click.option("--view", type=click.Choice(["lead", "qa", "manager"]), default="lead", show_default=True)
+@click.option("--pseudonyms", is_flag=True, help="Put a stable pseudonym in the place of every person's name.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, inclusive.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, exclusive.")
+@click.option("--question", help="Only this question.")
+@click.option("--tables", type=click.Path(path_type=Path), help="Folder for the tables as CSV, XLSX and JSON.")
+def report(
+    project: str, workspace: Path | None, out: Path, view: str, pseudonyms: bool, tables: Path | None, **scope: Any
+) -> None:
+    """Write a report as one HTML file that opens anywhere and prints well; same inputs, same bytes.
+
+    \b
+    Example:
+      qc report --project tickets --out report.html
+      qc report --project tickets --view manager --since 2026-03-01 --out march.html --tables march
+      qc report --project tickets --pseudonyms --out without-names.html
+    """
+    from qc.workspace import report as use_case
+    from qc.workspace.assess import scope_of
+
+    with _progress(f"Writing the report on {project}") as progress:
+        done = use_case.write(
+            _open(workspace),
+            project,
+            out,
+            view,
+            scope=scope_of(**scope),
+            tables=tables,
+            hide_names=pseudonyms,
+            progress=progress,
+        )
+    click.echo(done.sentence)
+
+
 @main.group()
 def people() -> None:
     """Who may see and decide what in the dashboard: grant, revoke and list roles (docs/access.md).

@@ -1,0 +1,56 @@
+"""What a report begins with: how much work there is, and what stands out."""
+
+from __future__ import annotations
+
+from qc.figures import number, several, volume_by_day
+from qc.reports.blocks import Block, Column, Headlines, Section, Sentences, chart, count, headline, table
+from qc.reports.material import Material
+from qc.reports.sections.errors import most_judged
+
+
+def summary(material: Material) -> Section:
+    """Volume, four headline figures, the findings, and the answers by day."""
+    whole = material.assessment
+    volume = whole["volume"]
+    between = f" between {volume['first_at'][:10]} and {volume['last_at'][:10]}" if volume["first_at"] else ""
+    opening = (
+        f"{several(volume['annotators'], 'person', 'people')} gave {several(volume['annotations'], 'answer')} on "
+        f"{several(volume['items'], 'item')}{between}; {several(volume['reviewed'], 'answer')} "
+        f"{'was' if volume['reviewed'] == 1 else 'were'} reviewed, and {several(volume['gold_items'], 'item')} "
+        f"{'has' if volume['gold_items'] == 1 else 'have'} a known answer."
+    )
+    blocks: list[Block] = [Sentences((opening,)), _headlines(material)]
+    if material.findings:
+        blocks.append(Sentences(material.findings, listed=True))
+    if material.days:
+        columns = (Column("day", "day"), Column("site", "site"), Column("answers", "answers", "count"))
+        by_day = table("answers-by-day", "Answers by day", columns, material.days)
+        blocks.append(chart(volume_by_day(material.days), "Bars: answers on each day, by site", by_day))
+    return Section("What stands out", tuple(blocks))
+
+
+def _headlines(material: Material) -> Headlines:
+    whole = material.assessment
+    boxes = []
+    if whole["agreement"]:
+        lowest = min(
+            whole["agreement"], key=lambda part: 2.0 if part["alpha"]["value"] is None else part["alpha"]["value"]
+        )
+        boxes.append(headline("Agreement (alpha)", lowest["alpha"], note=f"on {lowest['question']}"))
+    else:
+        boxes.append(count("Agreement (alpha)", "–", "no item was answered by two people"))
+    judged = most_judged(material.part("errors"), "")
+    if judged:
+        target = number(whole["policy"]["errors"]["target"], "percent")
+        note = f"by {judged['source']}, target {target}"
+        boxes.append(headline("Error rate", judged["overall"], "percent", note=note))
+    else:
+        boxes.append(count("Error rate", "–", "nothing has been judged"))
+    tired = most_judged(material.part("fatigue"), "error_per_hour")
+    if tired:
+        slope = tired["overall"]["error_per_hour"]
+        note = f"of work: {tired['overall']['verdict']}"
+        boxes.append(headline("Errors: change per hour", slope, "points", note=note))
+    escaped = whole["cost"]["errors_escaped"]
+    boxes.append(headline("Errors that escaped", escaped, "count", note="still in the data, estimated"))
+    return Headlines(tuple(boxes))

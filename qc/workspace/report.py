@@ -1,0 +1,216 @@
+"""Reports: an assessment in one of three views as a file that can be sent, with its tables beside it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from qc import __version__
+from qc.access import allowed, authorize
+from qc.model import EVERYTHING, InputError, Role, Scope
+from qc.reports import Document, Material, Pseudonyms, Source, View, document, masked, pseudonyms, render, view
+from qc.store.imports import imports, refused
+from qc.store.levels import level_history
+from qc.store.people import pseudonym_secret
+from qc.store.samples import drawn_answers, draws
+from qc.store.verdicts import settlements, verdicts
+from qc.workspace import browse
+from qc.workspace.assess import assessment
+from qc.workspace.assess import view as look
+from qc.workspace.assess.plain import plain, plain_rows
+from qc.workspace.findings import top_findings
+from qc.workspace.opening import Workspace
+from qc.workspace.report_files import write_tables
+from qc.workspace.sight import team_only
+
+MOST_FINDINGS: Final = 7
+MOST_CONFLICTS: Final = 50
+# What the three views show decides who may write them.
+NEEDS: Final = {"lead": "individuals", "qa": "answers", "manager": "report"}
+NAMED: Final = Pseudonyms({}, b"")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a report became: its file, and the tables beside it."""
+
+    file: Path
+    tables: tuple[Path, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What was written, for a person."""
+        beside = f", and {len(self.tables):,} tables in {self.tables[0].parent}" if self.tables else ""
+        return f"{self.file} written{beside}."
+
+
+@allowed("report")
+def write(
+    ws: Workspace,
+    project: str,
+    out: Path,
+    view_name: str = "lead",
+    *,
+    scope: Scope = EVERYTHING,
+    tables: Path | None = None,
+    hide_names: bool = False,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Written:
+    """Write a report as HTML, and its tables into a folder if one is named; nothing partial is ever seen.
+
+    InputError where a place cannot be written to, or the scope does not suit the view.
+    """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"A report is an HTML file; name {out.name!r} so that it ends in .html.")
+    made = compose(ws, project, view_name, scope=scope, hide_names=hide_names, progress=progress)
+    replace_file(out, render(made).encode())
+    return Written(out, write_tables(tables, made) if tables else ())
+
+
+@allowed("report")
+def compose(
+    ws: Workspace,
+    project: str,
+    view_name: str = "lead",
+    *,
+    scope: Scope = EVERYTHING,
+    hide_names: bool = False,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Document:
+    """The report before it becomes a file; equal inputs give equal documents."""
+    chosen = view(view_name)
+    authorize(ws.actor, NEEDS[chosen.name], project)
+    if scope.annotators and not chosen.individuals:
+        raise InputError(f"The view {chosen.name} speaks of the team: take the annotators out of the filters.")
+    whole = assessment(ws, project, scope, progress)
+    return document(_material(ws, project, scope, chosen, whole, hide_names), chosen)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in its place as a whole; InputError where that cannot be done."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}; choose another place.") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _material(
+    ws: Workspace, project: str, scope: Scope, chosen: View, whole: dict[str, Any], hide_names: bool
+) -> Material:
+    people = pseudonyms(_names(ws, project), pseudonym_secret(ws.store, project)) if hide_names else NAMED
+    shown = masked(whole, people) if hide_names else whole
+    if not chosen.individuals:
+        shown = team_only(shown)
+    return Material(
+        assessment=shown,
+        source=_source(ws, project, scope, chosen, whole, hide_names, people),
+        findings=tuple(finding.sentence for finding in top_findings(shown, MOST_FINDINGS)),
+        days=tuple(_days(ws, project, scope, people)),
+        draws=tuple(_draws(ws, project)),
+        quarantine=tuple(_quarantine(ws, project, people)),
+        conflicts=tuple(_conflicts(ws, project, scope, people)) if chosen.name == "qa" else (),
+    )
+
+
+def _names(ws: Workspace, project: str) -> set[str]:
+    """Everybody who appears in a project: who annotated, reviewed, settled or decided."""
+    snapshot = ws.snapshot(project)
+    given = snapshot.rows(
+        lambda facts: (
+            facts.annotations.filter(facts.annotations.role != Role.MODEL.value).select("annotator").distinct()
+        )
+    )
+    judged = snapshot.rows(lambda facts: facts.reviews.select("reviewer").distinct())
+    acting = {row["actor"] for row in (*settlements(ws.store, project), *level_history(ws.store, project))}
+    return {str(name) for name in (*given["annotator"].dropna(), *judged["reviewer"].dropna(), *acting) if name} - {
+        "policy"
+    }
+
+
+def _source(
+    ws: Workspace, project: str, scope: Scope, chosen: View, whole: dict[str, Any], hide_names: bool, people: Pseudonyms
+) -> Source:
+    taken = imports(ws.store, project)
+    drawn = draws(ws.store, project)
+    revisions = ws.store.revisions(project)
+    inputs = {
+        "tool": __version__,
+        "policy": whole["policy"],
+        "scope": whole["scope"],
+        "imports": [{name: row[name] for name in ("source", "digest", "settings", "format")} for row in taken],
+        "draws": plain(drawn),
+        "drawn": plain(drawn_answers(ws.store, project)),
+        "verdicts": plain(verdicts(ws.store, project)),
+        "settlements": plain(settlements(ws.store, project)),
+        "levels": plain(level_history(ws.store, project)),
+        "alerts": whole["alerts"],
+    }
+    # The lake's versions after this project's last import: those of other projects change nothing here.
+    lake = ".".join(f"{table} {version}" for table, version in sorted(taken[0]["versions"].items())) if taken else "–"
+    record = ", ".join(f"{part} {number}" for part, number in revisions.items())
+    names = [("--since", scope.since), ("--until", scope.until), ("--question", scope.question)]
+    options = [f"{name} {shlex.quote(people.in_text(str(value)))}" for name, value in names if value is not None]
+    options += ["--pseudonyms"] if hide_names else []
+    return Source(
+        project=project,
+        name=people.in_text(ws.store.project(project).name),
+        data_version=f"{lake.replace('.', ', ')}; record: {record}",
+        as_of=whole["as_of"],
+        tool=f"Annotation QC {__version__}",
+        digest=sha256(orjson.dumps(inputs, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+        seeds=tuple(row["seed"] for row in drawn),
+        command=" ".join(["qc report --project", project, "--view", chosen.name, *options, "--out report.html"]),
+    )
+
+
+def _days(ws: Workspace, project: str, scope: Scope, people: Pseudonyms) -> Iterator[dict[str, Any]]:
+    frame = look(ws, project, scope).frame("days")
+    for row in plain_rows(frame[frame["day"].notna()].to_dict("records")):
+        site = row["site"]
+        yield {"day": row["day"], "site": people.in_text(site) if site else None, "answers": row["answers"]}
+
+
+def _draws(ws: Workspace, project: str) -> Iterator[dict[str, Any]]:
+    """Each draw with how much of it was judged."""
+    judged = {(row["annotation_id"], row["question"]) for row in verdicts(ws.store, project)}
+    sizes: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+    for row in drawn_answers(ws.store, project):
+        sizes[row["draw_id"]] += 1
+        done[row["draw_id"]] += (row["annotation_id"], row["question"]) in judged
+    for row in draws(ws.store, project):
+        size, known = sizes[row["id"]], done[row["id"]]
+        drawn_on = row["drawn_at"].date().isoformat()
+        yield {"drawn_on": drawn_on, "seed": row["seed"], "answers": size, "judged": known, "waiting": size - known}
+
+
+def _quarantine(ws: Workspace, project: str, people: Pseudonyms) -> Iterator[dict[str, Any]]:
+    """Refused records by file and reason, the commonest first; what they held is left in the house."""
+    counts = Counter((row["file"], row["reason"]) for row in refused(ws.store, project))
+    for (file, reason), n in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])):
+        yield {"file": people.in_id(file, "file"), "reason": people.in_text(reason), "n": n}
+
+
+def _conflicts(ws: Workspace, project: str, scope: Scope, people: Pseudonyms) -> Iterator[dict[str, Any]]:
+    """The hardest items, with the answers in the order of the alphabet, so that nobody's place tells who gave which."""
+    found = browse.conflicts(ws, project, scope, MOST_CONFLICTS).drop(columns="annotators")
+    for row in plain_rows(found.to_dict("records")):
+        answers = Counter(people.in_text(answer) for answer in row["answers"])
+        said = [f"{answer} × {n}" for answer, n in sorted(answers.items(), key=lambda entry: (-entry[1], entry[0]))]
+        words = {
+            name: people.in_text(row[name]) if row[name] else None
+            for name in ("question", "majority", "suggestion", "settled")
+        }
+        yield {**row, **words, "item_id": people.in_id(row["item_id"]), "answers": said}

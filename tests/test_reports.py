@@ -1,0 +1,220 @@
+"""Reports: three views of planted work by twelve people with hostile names; about twenty seconds on two cores."""
+
+import csv
+import io
+import json
+import re
+import shutil
+from html import escape, unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from qc.figures import estimate
+from qc.model import InputError, Scope
+from qc.reports import VIEWS
+from qc.workspace import Workspace, assess, check, open_workspace, report
+from qc.workspace.ingest import ingest
+from qc.workspace.plant import plant
+
+# Some are part of others, some of common words; the last is a plain word of the tool's own sentences, and a number.
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "![x](http://example.org/x.png)",
+    '<img src="http://example.org/y.png" onerror="alert(2)">',
+    '=HYPERLINK("http://example.org";"x")',
+    "\u202egnp.exe",
+    "two\nlines",
+    "Ann",
+    "Anna",
+    "Anna B.",
+    "</style></svg>{{ 7*7 }}&amp;",
+    "+49 30 1234",
+    "errors",
+)
+TELLING = HOSTILE[:-1]
+ALLOWED = re.compile(
+    "html|head|meta|title|style|body|header|main|section|nav|ol|ul|li|a|h[123]|p|b|div|dl|dt|dd|span|figure|figcaption|"
+    "details|summary|table|thead|tbody|tr|th|td|svg|path|rect|circle|text"
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    planted = plant(folder / "planted", 3, 500, len(HOSTILE), 6)
+    text = planted.export.read_text(encoding="utf-8")
+    people = json.loads(planted.truth.read_text(encoding="utf-8"))["annotators"]
+    for name, hostile in zip(sorted(people), HOSTILE, strict=True):
+        text = text.replace(json.dumps(name), json.dumps(hostile))
+    export = folder / "hostile.json"
+    export.write_text(text, encoding="utf-8")
+    ws = open_workspace(folder / "workspace")
+    ingest(ws, "hostile", export, name="Tickets of <b>all</b>")
+    check.run(ws, "hostile")
+    return folder / "workspace"
+
+
+@pytest.fixture(scope="module")
+def ws(built: Path) -> Workspace:
+    return open_workspace(built)
+
+
+def written(ws: Workspace, folder: Path, view: str, **options: object) -> dict[str, bytes]:
+    """The files of a report by their names."""
+    folder.mkdir(exist_ok=True)
+    report.write(ws, "hostile", folder / "report.html", view, tables=folder / "tables", **options)
+    return {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+class Elements(HTMLParser):
+    """What a browser would make of a file: its elements and their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("hide_names", [False, True], ids=["names", "pseudonyms"])
+def test_nothing_in_a_report_runs_or_asks(ws: Workspace, tmp_path: Path, view, hide_names: bool) -> None:
+    text = written(ws, tmp_path, view.name, hide_names=hide_names)["report.html"].decode()
+    for tag, attributes in Elements(text).found:
+        assert ALLOWED.fullmatch(tag)
+        assert not [name for name in attributes if name.startswith("on") or name in ("src", "style", "srcset")]
+        assert (attributes.get("href") or "#").startswith("#")
+    assert "default-src 'none'" in text
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_equal_inputs_are_equal_bytes(built: Path, tmp_path: Path, view) -> None:
+    shutil.copytree(built, tmp_path / "own")
+    ws = open_workspace(tmp_path / "own")
+    first = written(ws, tmp_path / "first", view.name, hide_names=True)
+    other = tmp_path / "other.csv"
+    other.write_text("item,annotator,label\n1,x,a\n1,y,b\n", encoding="utf-8")
+    ingest(ws, "unrelated", other)
+    shutil.rmtree(ws.root / "cache")
+    assert written(open_workspace(tmp_path / "own"), tmp_path / "second", view.name, hide_names=True) == first
+
+
+def test_a_new_decision_is_another_report(built: Path, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "own")
+    ws = open_workspace(tmp_path / "own")
+    before = written(ws, tmp_path / "first", "lead")["report.html"]
+    check.set_level(ws, "hostile", "Ann", "full", "Anna and Ann disagree", "a lead")
+    after = written(ws, tmp_path / "second", "lead")["report.html"]
+    digests = [re.search(rb"SHA-256 of the inputs</th><td[^>]*>([0-9a-f]{64})", text) for text in (before, after)]
+    assert digests[0][1] != digests[1][1]
+    hidden = written(ws, tmp_path / "third", "lead", hide_names=True)
+    assert b"disagree" in hidden["report.html"]
+    assert not told(hidden)
+
+
+def told(files: dict[str, bytes]) -> list[tuple[str, str]]:
+    """Which raw name stands in which file, as it is or escaped in any of the ways that the formats have."""
+    found = []
+    for file, content in files.items():
+        texts = [content.decode("utf-8-sig")] if not file.endswith(".xlsx") else list(cells(content))
+        for text in texts:
+            for name in TELLING:
+                ways = {name, escape(name), escape(name, quote=False), json.dumps(name)[1:-1], " ".join(name.split())}
+                ways |= {json.dumps(name, ensure_ascii=False)[1:-1], name.replace('"', '""')}
+                if any(re.search(rf"(?<![^\W_]){re.escape(way)}(?![^\W_])", text) for way in ways):
+                    found.append((file, name))
+    return found
+
+
+def cells(content: bytes) -> list[str]:
+    book = load_workbook(io.BytesIO(content))
+    return [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_with_pseudonyms_no_name_is_anywhere(ws: Workspace, tmp_path: Path, view) -> None:
+    hidden = written(ws, tmp_path, view.name, hide_names=True)
+    assert told(hidden) == []
+    if view.individuals:
+        assert hidden["report.html"].count(b"person-") > len(HOSTILE)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_only_the_lead_reads_of_individuals(ws: Workspace, tmp_path: Path, view) -> None:
+    named = told(written(ws, tmp_path, view.name))
+    assert ({name for _, name in named} == set(TELLING)) if view.individuals else named == []
+
+
+def test_the_numbers_are_those_of_the_assessment(ws: Workspace, tmp_path: Path) -> None:
+    files = written(ws, tmp_path, "lead")
+    text = unescape(files["report.html"].decode())
+    whole = assess.assessment(ws, "hostile")
+    stated = json.loads(files["tables.json"])
+    for part in whole["errors"]:
+        assert estimate(part["overall"], "percent") in text
+        for row in part["by_annotator"]:
+            assert estimate(row["shrunk"], "percent") in text
+    assert estimate(whole["agreement"][0]["alpha"]) in text
+    rows = {row["coefficient"]: row["agreement"] for row in stated["tables"]["coefficients"]["rows"]}
+    assert rows["alpha, for such a team"] == whole["agreement"][0]["alpha"]
+    with_n = list(csv.DictReader(io.StringIO(files["coefficients.csv"].decode("utf-8-sig"))))
+    assert all(int(row["agreement_n"]) > 0 for row in with_n)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_every_chart_stands_above_its_table(ws: Workspace, tmp_path: Path, view) -> None:
+    text = written(ws, tmp_path, view.name)["report.html"].decode()
+    figures = re.findall(r"<figure>(.*?)</figure>", text, re.DOTALL)
+    assert sum("<svg" in figure for figure in figures) >= 3
+    assert all("<table>" in figure for figure in figures)
+    assert text.count("<svg") == sum("<svg" in figure for figure in figures)
+
+
+def test_no_cell_of_a_table_is_a_formula(ws: Workspace, tmp_path: Path) -> None:
+    files = written(ws, tmp_path, "lead")
+    starts = ("=", "+", "@", "\t", "\r")
+    for name, content in files.items():
+        if name.endswith(".csv"):
+            rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+            assert not [cell for row in rows for cell in row if cell.startswith(starts)]
+    assert not [cell for cell in cells(files["tables.xlsx"]) if cell.startswith(starts)]
+
+
+def test_what_cannot_be_written_is_said_and_leaves_nothing(ws: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in \.html"):
+        report.write(ws, "hostile", tmp_path / "report.pdf")
+    with pytest.raises(InputError, match="cannot be written"):
+        report.write(ws, "hostile", tmp_path / "missing" / "report.html")
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be written"):
+        report.write(ws, "hostile", tmp_path / "report.html", tables=tmp_path / "taken")
+    with pytest.raises(InputError, match="no view"):
+        report.write(ws, "hostile", tmp_path / "report.html", "director")
+    with pytest.raises(InputError, match="speaks of the team"):
+        report.write(ws, "hostile", tmp_path / "report.html", "qa", scope=Scope(annotators=("Ann",)))
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".part")]
+
+
+@pytest.fixture(scope="module")
+def sparse(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Two projects of one and of two answers."""
+    folder = tmp_path_factory.mktemp("sparse")
+    ws = open_workspace(folder / "workspace")
+    for project, rows in (("alone", ""), ("two", "1,x,a\n")):
+        (folder / f"{project}.csv").write_text(f"item,annotator,label\n2,y,b\n{rows}", encoding="utf-8")
+        ingest(ws, project, folder / f"{project}.csv")
+    return ws
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("project", ["alone", "two"])
+def test_a_report_on_almost_nothing_says_why(sparse: Workspace, tmp_path: Path, view, project: str) -> None:
+    report.write(sparse, project, tmp_path / "report.html", view.name)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "nan" not in text.lower().split()
+    assert "None" not in text
