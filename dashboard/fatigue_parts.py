@@ -82,6 +82,9 @@ def clock(part: Part) -> None:
         return
     view = show.pick("Time of day", ["by shift", "by hour"], "fatigue-clock")
     rates = part["by_shift"] if view == "by shift" else part["by_clock"]
+    if all(row["rate"]["value"] is None for row in rates):
+        st.text(f"Error rate {view}: – ({rates[0]['rate']['reason']})")
+        return
     show.chart(
         "Error rate by time of day",
         rate_by_clock(rates),

@@ -407,6 +407,10 @@ def test_no_adjustment_is_claimed_where_no_slope_is_shown(visit, decided):
     assert "Adjusted for" not in words(visit(decided, "fatigue"))
 
 
+def test_where_no_shift_can_be_told_from_another_a_sentence_stands_for_the_chart(visit, sample):
+    assert "Error rate by shift: – (nobody has judged answers both here and elsewhere)" in words(visit(sample, "fatigue"))
+
+
 def test_every_coefficient_has_a_formula_and_no_name_is_cut():
     assert all("…" not in plain(name) for name, _ in SOURCES.values())
     assert all(formula(key)[0].latex for key in SOURCES)
