@@ -408,7 +408,8 @@ def test_no_adjustment_is_claimed_where_no_slope_is_shown(visit, decided):
 
 
 def test_where_no_shift_can_be_told_from_another_a_sentence_stands_for_the_chart(visit, sample):
-    assert "Error rate by shift: – (nobody has judged answers both here and elsewhere)" in words(visit(sample, "fatigue"))
+    shown = words(visit(sample, "fatigue"))
+    assert "Error rate by shift: – (nobody has judged answers both here and elsewhere)" in shown
 
 
 def test_every_coefficient_has_a_formula_and_no_name_is_cut():
