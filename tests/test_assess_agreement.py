@@ -120,7 +120,11 @@ def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) 
 def test_hardest_items_come_first_with_everybodys_answer(tmp_path: Path) -> None:
     given = {"i1": "cat cat cat", "i2": "cat dog eel", "i3": "cat dog dog", "i4": "dog dog dog", "i5": "cat dog"}
     people = ("ana", "bo", "cy")
-    rows = [answer(what, who, label) for what, labels in given.items() for who, label in zip(people, labels.split())]
+    rows = [
+        answer(what, who, label)
+        for what, labels in given.items()
+        for who, label in zip(people, labels.split(), strict=False)
+    ]
     found = only(section(tmp_path, rows))["hardest"]
     assert [(row["item_id"], round(row["agreement"], 3)) for row in found] == [("i2", 0), ("i5", 0), ("i3", 0.333)]
     assert found[0]["answers"] == [
@@ -287,3 +291,40 @@ def test_people_are_compared_with_a_model_where_they_did_not_see_it(tmp_path: Pa
     assert found["answers"]["warning"] is None
     unknown = only(only(section(tmp_path, [*(row | {"origin": "manual"} for row in rows), *model]))["models"])
     assert "does not say which answers started from a prediction" in unknown["answers"]["warning"]
+
+
+def test_every_kind_has_an_entry_of_its_own(tmp_path: Path) -> None:
+    """Two people answer eight items alike, a third differs on one in four."""
+    rows, regions = [], []
+    kinds: dict[str, dict[str, Any]] = {
+        "single": {"label": "a"},
+        "multi": {"labels": ["a", "b"]},
+        "ordinal": {"number": 2.0},
+        "number": {"number": 2.5},
+        "pairwise": {"label": "a"},
+        "ranking": {"labels": ["a", "b", "c"]},
+        "taxonomy": {"label": "a > b"},
+        "text": {"text": "a black cat"},
+        "spans": {"t_start": 2, "t_end": 9},
+        "intervals": {"sec_start": 1.0, "sec_end": 4.5},
+        "none": {},
+    }
+    other = {"label": "c", "labels": ["c", "b"], "number": 4.0, "text": "one dog", "t_start": 5, "sec_start": 3.0}
+    for (kind, given), one, who in ((k, i, w) for k in kinds.items() for i in range(8) for w in ("ana", "bo", "cy")):
+        differs = who == "cy" and one % 4 == 0
+        fields = {name: other.get(name, value) if differs else value for name, value in given.items()}
+        drawn = kind in ("spans", "intervals")
+        row = answer(f"i{one}", who, kind=kind, question=f"q {kind}", **({} if drawn else fields))
+        rows.append(row | {"annotation_id": f"{kind} {one} {who}"})
+        if drawn:
+            place = {"region_id": "0", "kind": kind, "label": "x", "revision": 1, "question": f"q {kind}"}
+            regions.append({"project": "p", "annotation_id": rows[-1]["annotation_id"], **place, **fields})
+    items = [item(f"i{one}", text="there was a black cat once") for one in range(8)]
+    found = {part["kind"]: part for part in section(tmp_path, rows, regions=regions, items=items)}
+    assert set(found) == set(kinds) == set(agreement.ENTRIES)
+    for kind, part in found.items():
+        assert part["percent"]["value"] is not None, kind
+        assert part["items_used"] == 8, kind
+    assert {kind for kind, part in found.items() if "f1" in part} == {"spans", "intervals"}
+    assert {kind for kind, part in found.items() if "distances" in part} == {"multi", "ranking", "taxonomy", "text"}
+    assert found["none"]["sentence"] == "100 % raw; alpha is undefined: " + found["none"]["alpha"]["reason"] + "."

@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from qc.model import Estimate
+from qc.model import Estimate, undefined
 from qc.stats.agreement import agreement
-from qc.workspace.assess import labelled
+from qc.workspace.assess import labelled, marked, valued
 from qc.workspace.assess.asked import COMPARABLE, Asked, level_of, scale_of
 from qc.workspace.assess.lens import Lens
 
 Entry = Callable[[Lens, str, str], dict[str, Any]]
 
-ENTRIES: Final[Mapping[str, Entry]] = dict.fromkeys(COMPARABLE, labelled.entry)
+
+def _labelled_and_more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
+    return labelled.entry(lens, question, kind) | valued.more(lens, question, kind)
+
+
+ENTRIES: Final[Mapping[str, Entry]] = {
+    **dict.fromkeys(COMPARABLE, labelled.entry),
+    **dict.fromkeys(("multi", "pairwise", "ranking", "taxonomy"), _labelled_and_more),
+    **dict.fromkeys(("spans", "intervals"), marked.entry),
+    "text": valued.entry,
+}
+# What every entry has, and only answers that are equal or not can have a value for.
+OF_LABELS: Final = dict.fromkeys(
+    ("fleiss", "ac1", "brennan_prediger", "cohen_mean"),
+    undefined("for answers that are equal or not; these are more or less alike", 0, "items").to_json(),
+)
 
 
 def section(lens: Lens) -> list[dict[str, Any]]:
     """Coefficients with both intervals, by label, by pair, over time, and why people disagree."""
     questions = lens.frame("questions")
     return [
-        ENTRIES[row.kind](lens, str(row.question), str(row.kind))
+        OF_LABELS | ENTRIES[row.kind](lens, str(row.question), str(row.kind))
         for row in questions.itertuples()
         if row.kind in ENTRIES
     ]

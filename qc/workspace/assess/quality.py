@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qc.store.imports import imports
-from qc.workspace.assess.agreement import COMPARABLE
+from qc.workspace.assess.agreement import ENTRIES
 from qc.workspace.assess.lens import Lens
 
 
@@ -24,7 +24,7 @@ def section(lens: Lens) -> dict[str, Any]:
         for row in labels.itertuples()
         if row.question in declared and row.label not in declared[row.question]
     ]
-    drawn = [row.question for row in lens.frame("questions").itertuples() if row.kind not in COMPARABLE]
+    drawn = [row.question for row in lens.frame("questions").itertuples() if row.kind not in ENTRIES]
     return {
         "quarantined": sum(entry["quarantined"] for entry in latest.values()),
         "duplicates": sum(entry["duplicates"] for entry in latest.values()),
@@ -36,7 +36,7 @@ def section(lens: Lens) -> dict[str, Any]:
         "notes": [
             *dict.fromkeys(note for report in reports for note in report["notes"]),
             *(
-                f"Agreement on {question!r} is not computed yet: its answers are drawn or written."
+                f"Agreement on {question!r} is not computed yet: its answers are drawn."
                 for question in drawn
             ),
         ],
