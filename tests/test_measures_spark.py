@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from conftest import require
 from facts import HOSTILE, answer, busy, busy_record, item, opened
+from test_measures_objects import drawing
 
 from qc.engine import RecordTables, Session
-from qc.measures import MEASURES, Base, Measure
+from qc.measures import MEASURES, Base, Measure, measure
 from qc.measures.violations import offences
 from qc.model import EVERYTHING, ErrorPolicy, Policy, Scope
 from qc.model.validation import Count, Implies, Inside, Labels, Number, Required, Size, When
@@ -152,3 +153,33 @@ def test_both_engines_measure_the_same_shapes(spark: None, tmp_path: Path) -> No
         session.close()
     pd.testing.assert_frame_equal(*both)
     assert set(both[0]["item_id"]) == {*shapes, "t"}
+
+
+def test_both_engines_find_the_same_objects(spark: None, tmp_path: Path) -> None:
+    """Regions with everything that readers write of them."""
+    facts = drawing()
+    kinds = ("keypoints", "masks", "polylines", "tracks")
+    more = [answer("v 1", who, question=kind, kind=kind) for kind in kinds for who in ("ana", "bo")]
+    of = [{name: row[name] for name in ("project", "annotation_id", "question", "revision")} for row in more]
+    facts["annotations"] += more
+    facts["regions"] += [
+        of[0] | {"kind": "keypoints", "region_id": "1", "points": [1.5, 2.0], "attributes": '{"visibility":[2]}'},
+        of[2] | {"kind": "masks", "region_id": "1", "mask_rle": [3, 2, 5], "mask_h": 5, "mask_w": 2},
+        of[4] | {"kind": "polylines", "region_id": "1", "points": [0.0, 0.0, 1e-3, 4.0]},
+        *(
+            of[6]
+            | {"kind": "boxes", "region_id": f"t@{n}", "x": 1.0, "y": 1.0, "w": 2.0, "h": 2.0, "track_id": "t"}
+            | at
+            for n, at in enumerate([{"frame": 3}, {"sec_start": 1.2344, "outside": True}])
+        ),
+    ]
+    both = []
+    for engine in ("duckdb", "spark"):
+        session = opened(tmp_path, None, "Europe/Berlin", engine, **facts)
+        base = Base(session, Policy())
+        names = ("drawn", "drawn_answers", "drawn_labels")
+        both.append([session.arrow(measure(name)(base)).to_pylist() for name in names])
+        session.close()
+    assert both[0] == both[1]
+    assert [row["frame"] for row in both[0][0] if row["object"] == "t"] == [3, 1234]
+    assert [row["visibility"] for row in both[0][0] if row["visibility"]] == ["2"]

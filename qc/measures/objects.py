@@ -31,7 +31,7 @@ _VISIBILITY: Final = r'"visibility":\[([0-9](?:,[0-9])*)\]'
 
 
 def drawn(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """One row per region: a box, a part of a polygon, a mask, key points, a line or a keyframe.
+    """One row per region (a box, a part of a polygon, a mask, key points, a line, a keyframe) of items answered twice.
 
     `object` names what the rows of one object have in common (its track, or the region of its parts) and is null where
     a row is an object of its own. `frame` is null but of tracks (milliseconds where only times are known).
@@ -55,7 +55,12 @@ def drawn(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     )
     codes = _labels(base).select("code", of="question", name="label")
     rows = rows.join(codes, [("of_question", "of"), ("text", "name")]).drop("of", "name", "text")
-    found = [answers.join(rows, _SAME).drop(*_ANSWER[:3]) for answers in _answers(base, scope)]
+    people, known = _answers(base, scope)
+    twice = _answered_twice(people, known)
+    found = [
+        answers.semi_join(twice, [("q", "of_q"), ("item", "of_item")]).join(rows, _SAME).drop(*_ANSWER[:3])
+        for answers in (people, known)
+    ]
     return found[0].union(found[1]).rename(label="code", question="q")
 
 
@@ -90,6 +95,14 @@ def _answers(base: Base, scope: Scope) -> tuple[Any, Any]:
     if scope.question is not None:
         known = known.semi_join(base.questions.filter(_.question == scope.question).select(asked="q"), [("q", "asked")])
     return people.select(*_ANSWER), known.select(*_ANSWER)
+
+
+def _answered_twice(people: Any, known: Any) -> Any:
+    """of_q, of_item: what two people answered, or one and gold."""
+    gold = known.group_by(known_q="q", known_item="item").agg(known=_.count())
+    counted = people.group_by(of_q="q", of_item="item").agg(n=_.count())
+    counted = counted.left_join(gold, [("of_q", "known_q"), ("of_item", "known_item")])
+    return counted.filter(_.n + _.known.coalesce(0) > 1).select("of_q", "of_item")
 
 
 def _people(base: Base) -> Any:

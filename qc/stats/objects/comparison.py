@@ -51,6 +51,11 @@ class Answers:
         new = np.append(True, (np.diff(item) != 0) | (np.diff(annotator) != 0))[: len(item)]
         return Answers(item[new], annotator[new])
 
+    def between(self, low: int, high: int) -> Answers:
+        """Those of the sorted answers to items low … high."""
+        part = slice(*np.searchsorted(self.item, [low, high + 1]).tolist())
+        return Answers(self.item[part], self.annotator[part])
+
     def of(self, item: Integers, annotator: Integers) -> Integers:
         """Places among the sorted answers."""
         low = int(self.annotator.min(initial=0))

@@ -1,0 +1,209 @@
+"""The entry of a question whose answers are drawn: boxes, polygons, masks, key points, lines and tracks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from qc.model import Estimate, undefined
+from qc.stats.agreement.clustered import UnitAgreement, clustered
+from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
+from qc.stats.objects.comparison import GATE, Comparison
+from qc.stats.objects.frames import frame_agreement
+from qc.stats.objects.reference import against_gold
+from qc.stats.patterns import Floats, Integers
+from qc.workspace.assess.disagreeing import HARDEST
+from qc.workspace.assess.drawn_parts import Compared, compared, text_of
+from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.over_time import MOST_PERIODS
+from qc.workspace.assess.plain import plain_object
+
+THRESHOLDS: Final = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
+"""Gates of `f1_at`: those of COCO."""
+ALONE: Final = "one person answered, so there is nobody to agree with"
+NOTHING: Final = "nobody drew anything on an item that two people answered"
+NO_MATCH: Final = "no two people drew the same object"
+NO_KAPPA: Final = "objects are found, not chosen from a list: no kappa"
+
+
+def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
+    """F1, alpha over objects (not drawn is a label of its own), their labels and places apart, and who differs where.
+
+    Objects are the same at a similarity of GATE: intersection over union, OKS of key points, nearness of lines,
+    temporal overlap of tracks. `percent` is how often two people call an object the same, or both leave it out.
+    """
+    seen = compared(lens, question)
+    comparison = seen.comparison
+    units, why = comparison.units(), _why_undefined(comparison)
+    why_apart = NO_MATCH if why == NOTHING else why
+    found, labels = clustered(units, why), clustered(units.marked(), why_apart)
+    f1 = comparison.f1()
+    team, items = _ratio(f1, why)
+    by_item = _by_item(f1)
+    shared = seen.frame[seen.frame["annotator"] >= 0].groupby("item").size()
+    gold = against_gold(comparison)
+    return plain_object(
+        {
+            "question": question,
+            "kind": kind,
+            "level": "objects",
+            "percent": found.percent,
+            "alpha": found.alpha,
+            "alpha_items": found.alpha_items,
+            "items_used": int((shared > 1).sum()),
+            "items_dropped": int((shared == 1).sum()),
+            "sentence": _sentence(seen, team),
+            "f1": team,
+            "f1_items": items,
+            "iou": _ratio(comparison.overlap, why_apart)[0],
+            "label_alpha": labels.alpha,
+            "f1_at": [{"threshold": gate, "f1": _ratio(comparison.f1(gate), why)[0]} for gate in THRESHOLDS],
+            "disagreement": [
+                {"type": kind_of, "n": int(sums.numerator.sum()), "share": _ratio(sums, why)[0]}
+                for kind_of, sums in comparison.disagreement.items()
+            ],
+            **_on_video(seen),
+            "chance": seen.chance,
+            "chance_note": None if seen.chance is None else _chance_note(seen),
+            "against_gold": gold,
+            "by_label": _by_label(seen),
+            "pairs": _pairs(seen, f1),
+            "influence": _influence(seen, found),
+            "items_by_agreement": _items_by_agreement(by_item[1]),
+            "by_period": _by_period(seen),
+            "hardest": _hardest(seen, *by_item),
+        }
+    )
+
+
+def _why_undefined(comparison: Comparison) -> str:
+    """Why there is no agreement, where there is none."""
+    people = comparison.answers.annotator[comparison.answers.annotator >= 0]
+    if len(np.unique(people)) < 2:
+        return ALONE
+    return NOTHING if comparison.people.any() else NO_OVERLAP
+
+
+def _ratio(sums: PairSums, why: str) -> tuple[Estimate, Estimate]:
+    """`pooled`, with the reason that holds for the question as a whole."""
+    none = undefined(why, 0, "items")
+    return pooled(sums, why) if len(sums.item) else (none, none)
+
+
+def _by_item(f1: PairSums) -> tuple[Integers, Floats]:
+    """F1 of each item where anything was drawn."""
+    items, place = np.unique(f1.item, return_inverse=True)
+    both = np.bincount(place, f1.denominator, len(items))
+    some = both > 0
+    return items[some], np.bincount(place, f1.numerator, len(items))[some] / both[some]
+
+
+def _by_label(seen: Compared) -> list[dict[str, Any]]:
+    """F1 of the objects of each label, of which people drew n on items that two of them answered."""
+    comparison = seen.comparison
+    sums, label = comparison.by_label()
+    codes, group = np.unique(label, return_inverse=True)
+    found = grouped(sums, group, len(codes), NOTHING)
+    own = comparison.objects.label[np.isin(comparison.objects.item, sums.item) & (comparison.objects.annotator >= 0)]
+    n = np.bincount(np.searchsorted(codes, own), minlength=len(codes))
+    return [
+        {"label": seen.labels[code], "n": int(count), "agreement": team}
+        for code, count, (team, _) in zip(codes.tolist(), n, found, strict=True)
+    ]
+
+
+def _pairs(seen: Compared, f1: PairSums) -> list[dict[str, Any]]:
+    if f1.b is None or not len(f1.item):
+        return []
+    width = int(f1.b.max()) + 1
+    keys, group = np.unique(f1.a * width + f1.b, return_inverse=True)
+    items = np.bincount(group)
+    found = grouped(f1, group, len(keys), NOTHING)
+    return [
+        {
+            "a": seen.people[key // width],
+            "b": seen.people[key % width],
+            "n": int(n),
+            "percent": of_these,
+            "kappa": undefined(NO_KAPPA, int(n), "items"),
+        }
+        for key, n, (_, of_these) in zip(keys.tolist(), items, found, strict=True)
+    ]
+
+
+def _influence(seen: Compared, found: UnitAgreement) -> list[dict[str, Any]]:
+    order = np.argsort(-found.without, kind="stable")
+    return [
+        {
+            "annotator": seen.people[int(found.annotators[at])],
+            "ratings": int(found.ratings[at]),
+            "alpha_without": None if np.isnan(found.without[at]) else float(found.without[at]),
+        }
+        for at in order
+    ]
+
+
+def _items_by_agreement(f1: Floats) -> list[dict[str, Any]]:
+    degrees, items = np.unique(np.round(f1, 2), return_counts=True)
+    return [{"agreement": float(degree), "items": int(n)} for degree, n in zip(degrees, items, strict=True)]
+
+
+def _by_period(seen: Compared) -> list[dict[str, Any]]:
+    """Alpha over objects and F1 of each week in which items were first answered, oldest first."""
+    known = seen.frame[seen.frame["period"].notna()].drop_duplicates("item")
+    units, f1 = seen.comparison.units(), seen.comparison.f1()
+    found = []
+    for period, items in sorted(known.groupby("period")["item"])[-MOST_PERIODS:]:
+        of_week = clustered(units.where(np.isin(units.item, items)), NOTHING)
+        sums = f1.where(np.isin(f1.item, items))
+        n = len(np.unique(sums.item))
+        found.append({"period": period, "n": n, "alpha": of_week.alpha, "percent": pooled(sums, NOTHING)[0]})
+    return found
+
+
+def _hardest(seen: Compared, items: Integers, f1: Floats) -> list[dict[str, Any]]:
+    """The items with the lowest F1, and what everybody drew on them."""
+    answers, objects = seen.comparison.answers, seen.comparison.objects
+    found = []
+    for at in np.lexsort((items, f1))[:HARDEST].tolist():
+        people = answers.annotator[(answers.item == items[at]) & (answers.annotator >= 0)]
+        drawn = objects.item == items[at]
+        given = [
+            {
+                "annotator": seen.people[who],
+                "label": text_of(objects.label[drawn & (objects.annotator == who)], seen.labels),
+            }
+            for who in people.tolist()
+        ]
+        found.append({"item_id": seen.items[int(items[at])], "agreement": float(f1[at]), "answers": given})
+    return found
+
+
+def _on_video(seen: Compared) -> dict[str, Estimate]:
+    """For tracks: F1 of single frames, and IDF1, which is lower by what changed identities cost."""
+    if not seen.frames:
+        return {}
+    in_frame, identity = frame_agreement(seen.frames)
+    return {"frame_f1": in_frame, "idf1": identity}
+
+
+def _chance_note(seen: Compared) -> str:
+    return (
+        f"F1 of two people's answers to different items, {seen.chance_pairs:,} pairs drawn by chance: what is to be "
+        "expected of people who do not look. Alpha counts the chance agreement of labels itself."
+    )
+
+
+def _sentence(seen: Compared, f1: Estimate) -> str | None:
+    if f1.value is None:
+        return None
+    sums = seen.comparison.disagreement
+    total = float(next(iter(sums.values())).denominator.sum())
+    share = {kind: float(of.numerator.sum()) / total for kind, of in sums.items()}
+    beside = "" if seen.chance is None else f" By chance F1 would be {seen.chance:.2f}."
+    return (
+        f"Of the objects that two people compare, both have {f1.value:.0%} in one place (at {GATE}) under one label; "
+        f"{share['missed']:.0%} only one of them drew, {share['mislabelled']:.0%} have two labels, "
+        f"{share['mislocated']:.0%} lie apart.{beside}"
+    )
