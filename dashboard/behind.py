@@ -18,6 +18,9 @@ _FIRST = ("item_id", "question", "annotator", "label", "truth", "judged", "sourc
 
 def answers(chosen: Selection, title: str, *, key: str, who: tuple[str, ...] = (), **conditions: Any) -> None:
     """A table of the answers that meet the conditions, within the filters; at most 500 are read."""
+    if not data.may(chosen, "answers"):
+        show.nothing("You may not see single answers.", "Ask a lead or an admin; the figures above are the team's.")
+        return
     if who:
         chosen = replace(chosen, scope=replace(chosen.scope, annotators=who))
     found = data.answers(chosen, **conditions)

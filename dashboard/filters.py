@@ -21,7 +21,7 @@ _DROPPED = "dropped"
 
 
 def project_shown(ws: Workspace) -> str | None:
-    """The project that the box beside the page shows, or will show: picked, linked, else the first; None without any."""
+    """The project that the box beside the page will show: picked, linked, else the first; None without any."""
     known = [project.slug for project in ws.projects()]
     wishes = (st.session_state.get("project"), st.query_params.get("project"), *known)
     return next((slug for slug in wishes if slug in known), None)

@@ -25,10 +25,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from dashboard.door import KeepLink, NamedByProxy
 from dashboard.people import login_configured
 from qc.model import InputError, QcError
+from qc.model.login import Login
+from qc.workspace.serve import login_of
 
 _SCRIPT = Path(__file__).parent.parent / "streamlit_app.py"
+_PAGES = Path(__file__).parent / "pages"
 _INDEX = Path(st.__file__).parent / "static" / "index.html"
 _INLINE: Final = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -82,13 +86,18 @@ async def to_start(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/?{query}" if query else "/")
 
 
-def application() -> st.App:
-    """The ASGI application of this process."""
+def application(login: Login) -> st.App:
+    """The ASGI application of this process, behind the door that the workspace's login asks for."""
     policy = content_security_policy(_INDEX.read_text(encoding="utf-8"))
+    doors = []
+    if login.header:
+        doors.append(Middleware(NamedByProxy, login=login))
+    elif login_configured():
+        doors.append(Middleware(KeepLink, pages=frozenset({"", *(path.stem for path in _PAGES.glob("*.py"))})))
     return st.App(
         _SCRIPT,
         routes=[Route("/healthz", healthz), Route("/overview", to_start)],
-        middleware=[Middleware(SecurityHeaders, policy=policy)],
+        middleware=[Middleware(SecurityHeaders, policy=policy), *doors],
     )
 
 
@@ -97,21 +106,26 @@ def serve(workspace: Path, host: str = "127.0.0.1", port: int = 8501) -> None:
 
     InputError for an address others can reach while nobody has to sign in, and for one that cannot be listened on.
     """
-    if not _loopback(host) and not login_configured():
+    login = login_of(workspace)
+    if login.header and login_configured():
+        raise InputError("Two logins are configured: keep [login] in qc.toml or [auth] in .streamlit/secrets.toml.")
+    if not _loopback(host) and not login.header and not login_configured():
         raise InputError(
             f"{host} can be reached from other machines, and no login is configured: keep --host 127.0.0.1, or name "
-            "an identity provider under [auth] in .streamlit/secrets.toml."
+            "an identity provider under [auth] in .streamlit/secrets.toml or a proxy under [login] in qc.toml."
         )
     os.environ["QC_WORKSPACE"] = str(workspace)
     listening = listen(host, port)
-    app = application()
-    if _loopback(host):
+    app = application(login)
+    if _loopback(host) and not login.header and not login_configured():
         # A page elsewhere must not reach this one by giving its own name the address 127.0.0.1.
         config.set_option("server.allowedHosts", ["localhost", "127.0.0.1", "[::1]", "::1"])
     shown = f"[{host}]" if ":" in host else host
     print(f"Annotation QC at http://{shown}:{port} (stop with Ctrl+C)", flush=True)
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
+        # The address of the peer is what a proxy is trusted by: no header may put another in its place.
+        asked = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=False)
+        uvicorn.Server(asked).run(sockets=[listening])
 
 
 def listen(host: str, port: int) -> socket.socket:

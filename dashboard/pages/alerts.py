@@ -42,11 +42,14 @@ def set_level() -> None:
 
 head, action = st.columns([4, 1], vertical_alignment="bottom")
 head.title("Alerts & levels", anchor=False)
-action.button("Check now", on_click=run_check, icon=":material/refresh:", width="stretch")
+if data.may(chosen, "check"):
+    action.button("Check now", on_click=run_check, icon=":material/refresh:", width="stretch")
 st.text("An alert fires once per episode and names its evidence. Levels rise on evidence and fall on evidence.")
 if error := st.session_state.pop("alert-error", None):
     show.failed(error)
 
+if not data.may(chosen, "individuals"):
+    st.caption("Alerts and levels of single people are shown to leads.")
 alerts = data.section(chosen, "alerts")
 levels = data.section(chosen, "levels")
 
@@ -67,7 +70,7 @@ for alert in live:
             items = st.toggle("Items", key=f"items-{alert['id']}", help="Show the answers behind the alert")
             if who and st.button("Annotator", key=f"who-{alert['id']}", icon=":material/person:"):
                 behind.annotator_page(who)
-            if alert["state"] == "open":
+            if alert["state"] == "open" and data.may(chosen, "acknowledge"):
                 with st.popover("Acknowledge"):
                     st.text_input("What is being done about it?", key=f"comment-{alert['id']}")
                     st.button("Record", key=f"ack-{alert['id']}", on_click=acknowledge, args=(alert["id"],))
@@ -104,9 +107,10 @@ show.table(
     styles={"rate": "percent"},
     order=("annotator", "level", "rate", "proposed", "reason", "since"),
 )
-with st.expander("Set a level by hand"), st.form("set-level", border=False):
-    who, level, why = st.columns([2, 1, 3])
-    who.selectbox("Annotator", [row["subject"]["key"] for row in levels], key="level-who")
-    level.selectbox("Level", LEVELS, key="level-to")
-    why.text_input("Reason", key="level-why", placeholder="Stands in the record")
-    st.form_submit_button("Set level", on_click=set_level)
+if data.may(chosen, "levels"):
+    with st.expander("Set a level by hand"), st.form("set-level", border=False):
+        who, level, why = st.columns([2, 1, 3])
+        who.selectbox("Annotator", [row["subject"]["key"] for row in levels], key="level-who")
+        level.selectbox("Level", LEVELS, key="level-to")
+        why.text_input("Reason", key="level-why", placeholder="Stands in the record")
+        st.form_submit_button("Set level", on_click=set_level)

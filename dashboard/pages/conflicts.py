@@ -67,6 +67,9 @@ def settle() -> None:
 
 if error := st.session_state.pop("settle-error", None):
     show.failed(error)
+if not data.may(chosen, "settle"):
+    st.caption("A lead settles conflicts.")
+    st.stop()
 with st.form("settle"):
     st.subheader("Settle it", anchor=False)
     if row["suggestion"] is not None and row["probability"] == row["probability"]:

@@ -51,7 +51,8 @@ if said := st.session_state.pop("rules-said", None):
 
 if rules:
     broke = data.section(chosen, "format_errors")[0]["overall"]
-    rows = data.rules_by_annotator(chosen)
+    by_person = data.may(chosen, "individuals")
+    rows = data.rules_by_annotator(chosen) if by_person else []
     boxes = st.columns(4)
     with boxes[0]:
         show.key_number("Rules", f"{len(rules):,}", "in the policy of the project")
@@ -83,9 +84,10 @@ if rules:
             note="Every answer was checked: the interval only serves to compare people. Click a row for its answers.",
         )
         picked = rows[at] if at is not None else None
-    else:
+    elif by_person:
         show.nothing("No rule speaks of an answer within the filters.", "Clear the filters, or mend a question's name.")
-    found = data.offences(chosen, *((picked["rule"], picked["annotator"]) if picked else ()))
+    whom = (picked["rule"], picked["annotator"]) if picked else ()
+    found = data.offences(chosen, *whom) if data.may(chosen, "answers") else ()
     if len(found):
         whose = f"{picked['annotator']}: {picked['rule']}" if picked else "Answers that break a rule"
         note = "mended: a later revision keeps the rule. Click a row to see all answers to the item."
@@ -103,7 +105,8 @@ else:
         "Write the first below, or run: qc rules --project P --file RULES.toml. docs/rules.md has examples.",
     )
 
-with st.expander("Edit the rules", expanded=not rules or error is not None), st.form("rules-form", border=False):
-    st.text_area("RULES.toml", text or EXAMPLE, height=360, key=f"{form}:rules")
-    st.text_input("Why are you changing this?", key="rules-why", placeholder="Stands in the record")
-    st.form_submit_button("Save", type="primary", on_click=save)
+if data.may(chosen, "policy"):
+    with st.expander("Edit the rules", expanded=not rules or error is not None), st.form("rules-form", border=False):
+        st.text_area("RULES.toml", text or EXAMPLE, height=360, key=f"{form}:rules")
+        st.text_input("Why are you changing this?", key="rules-why", placeholder="Stands in the record")
+        st.form_submit_button("Save", type="primary", on_click=save)

@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from qc.access import allowed
+from qc.model.login import Login
+from qc.settings import load
 from qc.workspace.opening import Workspace
+
+
+def login_of(root: Path) -> Login:
+    """How the people of a workspace sign in, as its qc.toml says."""
+    return load(root).login
 
 
 @allowed("workspace")
