@@ -29,7 +29,6 @@ from qc.stats.agreement.linearised import alpha_standard_error, standard_error
 from qc.stats.agreement.nominal import FLEISS, PERCENT, Chance, brennan_prediger, coefficient, gwet, sums
 from qc.stats.agreement.people import linear_conger
 from qc.stats.agreement.statistic import Labels, chance_weighted, statistic
-from qc.stats.agreement.weights import WEIGHTS
 from qc.stats.consensus import MAXIMUM_LIKELIHOOD, Votes, dawid_skene, majority
 from qc.stats.distances import jaccard, masi
 from qc.stats.intervals import clopper_pearson, jeffreys, wilson
@@ -37,6 +36,7 @@ from qc.stats.kappa import PairTables, pair_tables
 from qc.stats.multiple import benjamini_hochberg
 from qc.stats.patterns import Patterns
 from qc.stats.spans.unitizing import alpha_of
+from qc.stats.weights import WEIGHTS
 
 
 @dataclass(frozen=True)

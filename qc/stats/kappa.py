@@ -12,14 +12,16 @@ from scipy.sparse import csr_array
 from scipy.special import ndtri, stdtrit
 
 from qc.model import Estimate, undefined
-from qc.stats.agreement.weights import credits_at
 from qc.stats.intervals import wilson_bounds
+from qc.stats.weights import credits_at
 
 Floats = NDArray[np.float64]
 
 LEVEL: Final = 0.95
 FEW_ITEMS: Final = 30
 FEW_SHARED: Final = 10
+_CELLS: Final = 16_000_000
+"""Cells of a table of all pairs and labels that is held, rather than those that occur."""
 _NO_SPREAD: Final = 1e-9
 """A half-width below this is rounding: all items are alike, and Wilson's limits of percent agreement carry over."""
 
@@ -61,6 +63,48 @@ def pair_tables(frame: pd.DataFrame, weights: Floats | None = None) -> PairTable
     doi:10.1037/h0028106: [[20, 5], [10, 15]] has kappa 0.4 with standard error 0.126996.
     """
     return _pairs(frame, weights)[0]
+
+
+def pair_frame(item: NDArray[Any], annotator: NDArray[Any], code: NDArray[Any]) -> pd.DataFrame:
+    """The measure `pair_votes` from answers as integers 0, 1, 2 …, one for each item and annotator, in any order."""
+    labels = int(code.max(initial=0)) + 1
+    cells = (int(annotator.max(initial=0)) + 1) * labels
+    # The answers of an item side by side, by annotator: a counting sort.
+    given = (np.ones(len(item), dtype=np.int8), (item, annotator * labels + code))
+    rows = csr_array(given, shape=(int(item.max(initial=-1)) + 1, cells))
+    size, cell = np.diff(rows.indptr), rows.indices.astype(np.int64)
+    left = np.repeat(rows.indptr[1:], size) - np.arange(len(cell))
+    counted = _Counter(cells**2)
+    for lag in range(1, int(size.max(initial=0))):
+        first = np.flatnonzero(left > lag)
+        counted.add(cell[first] * cells + cell[first + lag])
+    keys, items = counted.found()
+    one, other = np.divmod(keys, cells)
+    a, code_a = np.divmod(one, labels)
+    b, code_b = np.divmod(other, labels)
+    return pd.DataFrame({"a": a, "b": b, "code_a": code_a, "code_b": code_b, "items": items})
+
+
+class _Counter:
+    """How often keys below a bound occur: a table where it is small, else the distinct keys."""
+
+    def __init__(self, bound: int) -> None:
+        self.table = np.zeros(bound if bound <= _CELLS else 0, dtype=np.int64)
+        self.keys, self.items = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+
+    def add(self, keys: NDArray[np.int64]) -> None:
+        if len(self.table):
+            self.table += np.bincount(keys, minlength=len(self.table))
+            return
+        fresh, items = np.unique(keys, return_counts=True)
+        self.keys, place = np.unique(np.concatenate([self.keys, fresh]), return_inverse=True)
+        self.items = np.bincount(place, np.concatenate([self.items, items]), len(self.keys)).astype(np.int64)
+
+    def found(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        if not len(self.table):
+            return self.keys, self.items
+        keys = np.flatnonzero(self.table)
+        return keys, self.table[keys]
 
 
 def linear_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> Floats:

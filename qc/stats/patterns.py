@@ -133,34 +133,39 @@ def patterns_and_places(
     """The same, and the pattern of each item in the order of the items' codes."""
     if not len(item):
         return _empty(), np.zeros(0, dtype=np.int64)
-    items, place = _numbered(item)
-    annotators, who = _numbered(annotator)
-    label = np.asarray(label, dtype=np.int64)
-    counts, pattern = _multisets(place, label, len(items), n_labels)
+    place, items = _coded(item)
+    person, people = _coded(annotator)
+    counts, pattern = _multisets(place, np.asarray(label), len(items), n_labels)
     rows = counts.shape[0]
-    cells, votes = _counted((who * rows + pattern[place]) * n_labels + label, len(annotators) * rows * n_labels)
+    bound = len(people) * rows * n_labels
+    narrow = np.int32 if bound < 2**31 else np.int64
+    key: NDArray[Any] = person.astype(narrow) * rows + pattern.astype(narrow)[place]
+    cells, votes = _counted(key * n_labels + label, bound)
     rest, code = np.divmod(cells, n_labels)
-    who, row = np.divmod(rest, rows)
+    person, row = np.divmod(rest, rows)
+    present, who = np.unique(person, return_inverse=True)
     scale = np.arange(n_labels, dtype=np.float64) if values is None else np.asarray(values, dtype=np.float64)
+    pattern = pattern[pattern >= 0]
     many = np.bincount(pattern, minlength=rows)
-    return Patterns(counts, many, who, row, code, votes, annotators, np.arange(n_labels), scale), pattern
+    return Patterns(counts, many, who, row, code, votes, people[present], np.arange(n_labels), scale), pattern
 
 
-def _multisets(item: Integers, label: Integers, items: int, labels: int) -> tuple[Any, Integers]:
-    """The distinct multisets of labels (sparse, P x C) and the one of each item."""
+def _multisets(item: NDArray[Any], label: NDArray[Any], items: int, labels: int) -> tuple[Any, Integers]:
+    """The distinct multisets of labels (sparse, P x C) and the one of each item, -1 for an item without labels."""
     size = np.bincount(item, minlength=items)
     base = int(size.max()) + 1
     if base**labels < _EXACT:
         # An item's labels are the digits of one number.
         digits = np.bincount(item, (float(base) ** np.arange(labels))[label], items).astype(np.int64)
         keys, pattern = _numbered(digits)
-        table = keys[:, None] // base ** np.arange(labels) % base
-        return csr_array(table), pattern
+        if keys[0] == 0:
+            keys, pattern = keys[1:], pattern - 1
+        return csr_array(keys[:, None] // base ** np.arange(labels) % base), pattern
     by_label = np.argsort(label, kind="stable")
     order = by_label[np.argsort(item[by_label], kind="stable")]
     start = np.cumsum(size) - size
-    pattern, parts, found = np.empty(items, dtype=np.int64), [], 0
-    for length in np.unique(size):
+    pattern, parts, found = np.full(items, -1), [], 0
+    for length in np.unique(size[size > 0]):
         these = np.flatnonzero(size == length)
         table = label[order[start[these][:, None] + np.arange(length)]]
         sorted_rows = np.lexsort(table.T)
@@ -173,25 +178,28 @@ def _multisets(item: Integers, label: Integers, items: int, labels: int) -> tupl
     return csr_array((ones, (row, np.concatenate([part.ravel() for part in parts]))), shape=(found, labels)), pattern
 
 
-def _numbered(codes: NDArray[Any]) -> tuple[NDArray[Any], Integers]:
-    """The distinct codes in rising order, and the place of each code among them."""
+def _coded(codes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Codes to count by, and what they stand for: as they are where they are few times as many as the answers."""
     codes = np.asarray(codes)
-    if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > 4 * len(codes) + 1_000:
-        names, place = np.unique(codes, return_inverse=True)
-        return names, place.astype(np.int64)
-    present = np.zeros(int(codes.max()) + 1, dtype=bool)
+    if codes.dtype.kind in "iu" and codes.min() >= 0 and (most := int(codes.max())) <= 4 * len(codes) + 1_000:
+        return codes, np.arange(most + 1)
+    names, place = np.unique(codes, return_inverse=True)
+    return place, names
+
+
+def _numbered(codes: Integers) -> tuple[Integers, Integers]:
+    """The distinct codes in rising order, and the place of each code among them."""
+    codes, names = _coded(codes)
+    present = np.zeros(len(names), dtype=bool)
     present[codes] = True
-    names = np.flatnonzero(present)
-    if len(names) == len(present):
-        return names, codes.astype(np.int64, copy=False)
-    return names, (np.cumsum(present) - 1)[codes]
+    return names[present], (np.cumsum(present) - 1)[codes]
 
 
-def _counted(keys: Integers, bound: int) -> tuple[Integers, Integers]:
+def _counted(keys: NDArray[Any], bound: int) -> tuple[Integers, Integers]:
     """The distinct keys below a bound in rising order, and how often each occurs."""
     if bound > 4 * len(keys) + 1_000_000:
         found, counts = np.unique(keys, return_counts=True)
-        return found, counts.astype(np.int64)
+        return found.astype(np.int64), counts.astype(np.int64)
     counts = np.bincount(keys, minlength=1)
     found = np.flatnonzero(counts)
     return found, counts[found]

@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qc.stats.agreement.deletions import nothing
 from qc.stats.agreement.jackknife import (
     Both,
     Ground,
@@ -20,7 +19,7 @@ from qc.stats.agreement.jackknife import (
     team_estimate,
 )
 from qc.stats.agreement.linearised import stated
-from qc.stats.agreement.nominal import PERCENT, coefficient, sums
+from qc.stats.agreement.nominal import row_squares
 from qc.stats.patterns import Floats, Patterns
 
 FEW_ITEMS: Final = 50
@@ -51,7 +50,9 @@ class Basis:
         ratings = np.bincount(
             patterns.annotator, patterns.votes * shared[patterns.pattern], len(patterns.annotators)
         ).astype(np.float64)
-        percent = float(coefficient(PERCENT, sums(patterns, nothing()))[0])
+        agreeing = row_squares(patterns.counts) - patterns.sizes
+        share = np.divide(agreeing, patterns.sizes * (patterns.sizes - 1), out=np.zeros(len(shared)), where=shared)
+        percent = float(patterns.items @ share) / used
         ground = Ground(used, effective_number(ratings), percent, 1.0, 0.0, _few_items(used))
         return cls(patterns, Jackknife.of(patterns), ground, ratings, _rare_labels(patterns, shared))
 

@@ -10,7 +10,7 @@ from qc.stats.agreement.icc import intraclass
 from qc.stats.agreement.jackknife import Both
 from qc.stats.agreement.people import conger, mean_cohen
 from qc.stats.agreement.ratings import Ratings
-from qc.stats.agreement.weights import MAX_LABELS, WEIGHTS
+from qc.stats.weights import MAX_LABELS, WEIGHTS
 
 WEIGHTED_KAPPAS: Final = ("linear", "quadratic")
 

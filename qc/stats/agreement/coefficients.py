@@ -14,7 +14,6 @@ from qc.model import Estimate, undefined
 from qc.stats.agreement.alpha import ALPHA, MAX_SCALE, nominal_of
 from qc.stats.agreement.basis import ONE_LABEL, Basis, Replicates, nothing_to_compare
 from qc.stats.agreement.by_people import agreement_of_people
-from qc.stats.agreement.deletions import nothing
 from qc.stats.agreement.jackknife import Both
 from qc.stats.agreement.labels import LabelAgreement, by_label
 from qc.stats.agreement.linearised import alpha_standard_error, standard_error
@@ -28,8 +27,8 @@ from qc.stats.agreement.nominal import (
 )
 from qc.stats.agreement.ratings import Ratings
 from qc.stats.agreement.statistic import WEIGHTED, Labels, chance_weighted, plain_chances, statistic
-from qc.stats.agreement.weights import MAX_LABELS
 from qc.stats.patterns import Floats, Patterns
+from qc.stats.weights import MAX_LABELS
 
 MANY_LABELS: Final = f"no weights are made for more than {MAX_LABELS:,} labels"
 
@@ -50,8 +49,9 @@ class Agreement:
     Plain names carry the interval for such a team (items and annotators both a sample), names with `_items` that for
     these annotators; their `method` also states Gwet's standard error (of alpha where labels are nominal), which other
     packages print. `more` holds the other coefficients that apply, by name: `scott`; on a scale those of WEIGHTED; and
-    those of `agreement_of_people`, if asked for. `items_used` have two labels or more, `items_dropped` one. `influence`
-    is sorted by alpha without the annotator, so that who lowers it most stands first.
+    those of `agreement_of_people`, if asked for. `items_used` have two labels or more, `items_dropped` one. `by_label`
+    is empty for numbers of more than MAX_SCALE values. `influence` is sorted by alpha without the annotator, so that
+    who lowers it most stands first.
     """
 
     level: str
@@ -131,7 +131,7 @@ def agreement(
         plain["brennan_prediger"].items,
         used,
         dropped,
-        by_label(pairable, shared.jackknife),
+        by_label(pairable, shared.jackknife) if _named(level, pairable) else (),
         _influence(pairable, of_alpha[-1], shared.ratings),
         {**more, **of_people},
     )
@@ -143,7 +143,8 @@ def krippendorff(patterns: Patterns, level: str = "nominal") -> Both:
         return Both.undefined(reason, 0, "items")
     shared = Basis.of(patterns.pairable())
     values = shared.jackknife.each(lambda deletion: ALPHA[level](shared.patterns, deletion))
-    expected = float(scott_chance(sums(shared.patterns, nothing()))[0])
+    given = shared.patterns.counts.T @ shared.patterns.items
+    expected = float(given @ given) / float(given.sum()) ** 2
     return shared.corrected(values, expected, _why_no_alpha(level, shared.patterns))
 
 
@@ -169,6 +170,11 @@ def _weighted(basis: Basis, labels: Labels) -> dict[str, Both]:
 def _each(formula: Callable[[Sums], Floats], of: tuple[Sums, Sums, Sums, Sums]) -> Replicates:
     whole, items, ratings, annotators = of
     return formula(whole), formula(items), formula(ratings), formula(annotators)
+
+
+def _named(level: str, patterns: Patterns) -> bool:
+    """Whether single labels mean something: not the many values of a measurement."""
+    return level in ("nominal", "ordinal") or len(patterns.values) <= MAX_SCALE
 
 
 def _why_no_alpha(level: str, patterns: Patterns) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nan
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -14,6 +14,8 @@ from qc.stats.agreement.deletions import Deletion
 from qc.stats.agreement.jackknife import Ground, Jackknife, Replicated, effective_number, team_estimate
 from qc.stats.agreement.nominal import inverse, labels_lost, lost, sizes_left
 from qc.stats.patterns import Floats, Patterns
+
+MOST_LABELS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class LabelAgreement:
 def by_label(patterns: Patterns, jackknife: Jackknife) -> tuple[LabelAgreement, ...]:
     """Specific agreement of every label that occurs on paired items, with the interval for such a team.
 
-    Source: Spitzer & Fleiss 1974; for more than two annotators and missing ratings Uebersax 1982.
+    Of more than MOST_LABELS labels, those given most. Source: Spitzer & Fleiss 1974; for more than two annotators and
+    missing ratings Uebersax 1982.
     """
     counts, items = patterns.counts, patterns.items
     given = np.asarray(counts.T @ items, dtype=np.float64)
@@ -42,13 +45,21 @@ def by_label(patterns: Patterns, jackknife: Jackknife) -> tuple[LabelAgreement, 
         for deletion in (jackknife.items, jackknife.ratings, jackknife.annotators)
     ]
     on_items = np.asarray((counts > 0).T @ items)
-    votes = np.zeros((len(patterns.annotators), len(given)))
-    np.add.at(votes, (patterns.annotator, patterns.code), patterns.votes)
+    loads = csr_array(
+        (patterns.votes, (patterns.annotator, patterns.code)), shape=(len(patterns.annotators), len(given))
+    )
+    loads = loads.astype(np.float64).tocsc()
     found = []
-    for code in np.flatnonzero(given):
+    for code in np.sort(np.argsort(-given, kind="stable")[: min(MOST_LABELS, int(np.count_nonzero(given)))]):
         value = float(agreeing[code] / given[code])
         spread = (float(variance[code]) for variance in variances)
-        ground = Ground(int(on_items[code]), effective_number(votes[:, code]), value, 1.0, 0.0)
+        ground = Ground(
+            int(on_items[code]),
+            effective_number(loads.data[loads.indptr[code] : loads.indptr[code + 1]]),
+            value,
+            1.0,
+            0.0,
+        )
         estimate = team_estimate(Replicated(value, *spread), ground)
         found.append(LabelAgreement(int(patterns.labels[code]), int(given[code]), estimate))
     return tuple(found)

@@ -19,9 +19,9 @@ from qc.stats.agreement.linearised import stated
 from qc.stats.agreement.nominal import inverse
 from qc.stats.agreement.pair_sums import PairSums, few_items, pooled
 from qc.stats.agreement.ratings import Ratings, paired_votes
-from qc.stats.agreement.weights import credits_at
 from qc.stats.kappa import ONE_LABEL, linear_kappas
 from qc.stats.patterns import Floats
+from qc.stats.weights import credits_at
 
 MAX_PAIRS: Final = 20_000_000
 """Pairs of answers beyond which no mean kappa is made of the answers themselves."""

@@ -21,8 +21,8 @@ from qc.stats.agreement.nominal import (
     sums,
 )
 from qc.stats.agreement.weighted import brennan_prediger_weighted, gwet_weighted, share_products, weighted_sums
-from qc.stats.agreement.weights import MAX_LABELS, OF_LEVEL, WEIGHTS
 from qc.stats.patterns import Floats, Patterns
+from qc.stats.weights import MAX_LABELS, OF_LEVEL, WEIGHTS
 
 Values = Callable[[Patterns, Deletion], Floats]
 
