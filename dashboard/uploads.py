@@ -11,9 +11,10 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from dashboard import data, show
+from dashboard import data, filters, show
 from qc.model import QcError
 from qc.workspace import dry_run, ingest
+from qc.workspace.ingested import GoldRefusedError
 
 STATED: Final = "as the export states, else UTC"
 MAPPING: Final = "upload-mapping"
@@ -80,6 +81,8 @@ def _report(tried: dry_run.DryRun) -> None:
         st.caption(show.plain(f"Quarantined: {count:,} × {reason}"))
     for note in report.notes:
         st.caption(show.plain(f"{note[:1].upper()}{note[1:]}"))
+    for line in tried.gold:
+        st.caption(show.plain(line.strip()))
     if report.missing:
         with st.expander(f"What this export lacks: {len(report.missing)} things, and what each costs"):
             for cost in report.missing.values():
@@ -94,9 +97,9 @@ def _forget() -> None:
 
 
 def _try(project: str) -> None:
-    with _uploaded("upload") as path, _mapping() as mapping:
+    with _uploaded("upload") as path, _uploaded("upload-gold") as gold, _mapping() as mapping:
         try:
-            tried = dry_run.dry_run(data.workspace(), project, path, mapping=mapping, **_said())
+            tried = dry_run.dry_run(data.workspace(), project, path, gold=gold, mapping=mapping, **_said())
         except QcError as error:
             st.session_state["read-error"] = error
             return
@@ -111,11 +114,22 @@ def _read(project: str) -> None:
             done = ingest.ingest(
                 data.workspace(), project, path, gold=gold, mapping=mapping, actor=data.actor(), **_said()
             )
+        except GoldRefusedError as error:
+            st.session_state["read-error"] = error
+            done = error.taken
         except QcError as error:
             st.session_state["read-error"] = error
             return
     st.session_state["read"] = done.sentence
+    _show(project)
     _forget()
+
+
+def _show(project: str) -> None:
+    """Selects the project that was just read; filters of another one mean nothing in it."""
+    if st.session_state.get("project") != project:
+        st.session_state["project"] = project
+        filters.clear()
 
 
 def _said() -> dict[str, Any]:

@@ -105,6 +105,7 @@ def roles_by_pattern(_ctx: click.Context, _option: click.Parameter, words: tuple
     help="What files hold, by name: 'gold/*.json=gold', 'ann_*/=annotator', 'old/=ignore'. May be repeated.",
 )
 @click.option("--replace", is_flag=True, help="Make this source's answers exactly those of the file.")
+@click.option("--source", help="What the file is a newer version of, where its name does not say [default: its name].")
 @click.option("--dry-run", is_flag=True, help="Show what would be read; takes nothing in, and writes MAP.toml.")
 def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_run: bool, **options: Any) -> None:
     """Read exports of an annotation tool into a project: files, folders, zip and gz archives, quoted patterns.
@@ -114,30 +115,32 @@ def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_ru
       qc ingest export.json --project tickets
       qc ingest "round1/*.json" --project boxes --role "ann_*/=annotator" --role "gold/=gold"
       qc ingest answers.csv --project survey --timezone Europe/Berlin --dry-run
+      qc ingest newer.csv --project survey --source answers --replace
     """
     from qc.workspace.dry_run import dry_run as try_out
     from qc.workspace.dry_run import write_mapping
-    from qc.workspace.ingest import ingest as take_in
+    from qc.workspace.ingest import ingest_files
 
     opened = _open(workspace)
-    news = False
-    for file in files:
-        if dry_run:
-            wanted = {name: options[name] for name in ("reader", "mapping", "timezone", "annotator", "roles")}
+    if dry_run:
+        wanted = {name: options[name] for name in ("reader", "mapping", "gold", "timezone", "annotator", "roles")}
+        for file in files:
             tried = try_out(opened, project, file, **wanted)
             click.echo(tried.text)
             if options["mapping"] is None and (written := write_mapping(tried, Path("MAP.toml"))):
                 click.echo(written)
-            continue
-        with _progress(f"Reading {file.name}") as progress:
-            summary = take_in(opened, project, file, progress=progress, **options)
-        click.echo(summary.sentence)
-        news |= summary.report is not None
-    if news:
-        from qc.workspace import assess as use_case
+        return
+    news = False
+    try:
+        for summary in ingest_files(opened, project, files, reading=_progress, **options):
+            click.echo(summary.sentence)
+            news |= summary.report is not None
+    finally:
+        if news:
+            from qc.workspace import assess as use_case
 
-        with _progress(f"Assessing {project}") as progress:
-            use_case.assessment(opened, project, progress=progress)
+            with _progress(f"Assessing {project}") as progress:
+                use_case.assessment(opened, project, progress=progress)
 
 
 @main.command()

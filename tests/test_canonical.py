@@ -1,5 +1,6 @@
 """Facts that leave and come back are the same facts."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 from fuzzing import fixtures
 from readers_staged import DATA, Staged, read, write
 
-from qc.model import FACT_TABLES, InputError
+from qc.model import FACT_TABLES, KEYS, InputError
 from qc.readers.registry import recognise
+from qc.workspace import Workspace, open_workspace
+from qc.workspace.export import export_facts
+from qc.workspace.ingest import ingest
 from qc.writers import canonical
 
 PROVENANCE = {"project", "source", "row_hash", "import_id", "source_pos", "answer_hash"}
@@ -82,3 +86,61 @@ def test_times_and_json_are_written_as_such(tmp_path) -> None:
             "extra": {"a": [1]},
         }
     ]
+
+
+def test_all_revisions_leave_and_come_back(tmp_path) -> None:
+    """Three states of an export: item 1 says x, y, z; the box of item 2 grows at last; item 3 never changes.
+
+    Answers: a tone of items 1 and 3, a box of item 2, and no box on the two others.
+    """
+    home = open_workspace(tmp_path / "ws")
+    states = [("x", 10, "x"), ("y", 10, "x"), ("z", 20, "x")]
+    for week, (tone, width, same) in enumerate(states, 1):
+        (tmp_path / "tasks.json").write_text(json.dumps([task(1, tone, week), boxed(2, width, week), task(3, same, 1)]))
+        ingest(home, "p", tmp_path / "tasks.json")
+    said = export_facts(home, "p", tmp_path / "facts.jsonl")
+    assert said.startswith("5 answers on 3 items and 3 earlier revisions of them written, ")
+    other = open_workspace(tmp_path / "other")
+    read = ingest(other, "p", tmp_path / "facts.jsonl")
+    assert read.sentence.startswith("5 answers read")
+    assert "3 earlier revisions of answers came with them" in read.sentence
+    for table in FACT_TABLES:
+        assert kept(other, table) == kept(home, table)
+    tones = [(row["label"], row["revision"], row["current"]) for row in kept(other, "annotations") if row["label"]]
+    assert [found for found in tones if found[0] in "yz" or not found[2]] == [
+        *[("x", 1, False), ("y", 2, False)],
+        ("z", 3, True),
+    ]
+    assert export_facts(other, "p", tmp_path / "again.jsonl").startswith("5 answers on 3 items and 3 earlier")
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "facts.jsonl").read_bytes()
+    # Where the answers are known, only the newest count: nothing is undone and done again.
+    (tmp_path / "copy.jsonl").write_bytes((tmp_path / "facts.jsonl").read_bytes() + b"\n")
+    ingest(home, "p", tmp_path / "copy.jsonl")
+    assert kept(home, "annotations") == kept(other, "annotations")
+
+
+def kept(ws: Workspace, table: str) -> list[dict]:
+    session = ws.snapshot("p").session
+    rows = session.arrow(getattr(session.facts, table)).to_pylist()
+    without = {"source", "import_id", "source_pos"}
+    plain = [{name: value for name, value in row.items() if name not in without} for row in rows]
+    return sorted(plain, key=lambda row: tuple(str(row[name]) for name in KEYS[table]))
+
+
+def task(number: int, tone: str, week: int) -> dict:
+    given = {"from_name": "tone", "to_name": "text", "type": "choices", "value": {"choices": [tone]}}
+    return submitted(number, given, week)
+
+
+def boxed(number: int, width: int, week: int) -> dict:
+    value = {"x": 5, "y": 5, "width": width, "height": 10, "rectanglelabels": ["car"]}
+    size = {"original_width": 400, "original_height": 200, "id": "r"}
+    return submitted(
+        number, {"from_name": "boxes", "to_name": "image", "type": "rectanglelabels", "value": value, **size}, week
+    )
+
+
+def submitted(number: int, given: dict, week: int) -> dict:
+    at = f"2026-03-{7 * week:02d}T09:00:00Z"
+    annotation = {"id": 100 + number, "completed_by": "ann", "updated_at": at, "result": [given]}
+    return {"id": number, "data": {"image": "a.png", "text": "t"}, "annotations": [annotation]}

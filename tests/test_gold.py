@@ -5,7 +5,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from qc.model import FACT_TABLES, Role
-from qc.workspace import open_workspace
+from qc.workspace import assess, open_workspace
+from qc.workspace.dry_run import dry_run
 from qc.workspace.gold import Known, Spelling, Words, known, matched, spelling
 from qc.workspace.ingest import ingest
 
@@ -143,3 +144,59 @@ def test_gold_of_the_same_import_is_matched_to_its_people(tmp_path) -> None:
     rows = session.facts.annotations
     gold = session.arrow(rows.filter(rows.role == "gold").select("item_id", "label")).to_pylist()
     assert sorted((row["item_id"], row["label"]) for row in gold) == [("1", "Neg"), ("2", "pos")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "gold", "found"),
+    [
+        ("single", {"kind": "multi", "labels": ["neg", "very good"]}, [("single", "neg"), ("single", "Very good")]),
+        ("single", {"kind": "multi", "labels": ["NEG"]}, [("single", "neg")]),
+        ("single", {"kind": "number", "number": 1.0}, [("single", "1")]),
+        ("ordinal", {"kind": "multi", "labels": ["1", "2"]}, [("ordinal", 1.0), ("ordinal", 2.0)]),
+        ("ordinal", {"kind": "number", "number": 2.0}, [("ordinal", 2.0)]),
+        ("text", {"kind": "single", "label": "neg"}, [("single", "neg")]),
+    ],
+)
+def test_gold_takes_the_kind_of_the_peoples_answers(kind: str, gold: dict, found: list, tmp_path) -> None:
+    """A column in which any cell lists several labels is read as one of lists; its answers are still single ones."""
+    people = Known(PEOPLE.items, PEOPLE.labels, {"mood": kind})
+    staged(tmp_path, [{"item_id": "1", **gold}])
+    matched(tmp_path, people)
+    rows = pq.ParquetFile(tmp_path / "annotations.parquet").read().to_pylist()
+    value = "number" if kind == "ordinal" else "label"
+    assert [(row["kind"], row[value]) for row in rows] == found
+
+
+@pytest.mark.parametrize("cells", [("x", "y|x", "x;y"), ("x", "x", "y")])
+def test_accepted_answers_of_a_sheet_judge_nobody_wrong(cells: tuple[str, ...], tmp_path) -> None:
+    """ann says x everywhere: right, but for the third item where only y is accepted."""
+    (tmp_path / "a.csv").write_text("item,annotator,label\n1,ann,x\n2,ann,x\n3,ann,x\n4,ann,y\n")
+    (tmp_path / "g.csv").write_text("item,answer\n" + "".join(f"{n},{cell}\n" for n, cell in enumerate(cells, 1)))
+    workspace = open_workspace(tmp_path / "ws")
+    said = ingest(workspace, "p", tmp_path / "a.csv", gold=tmp_path / "g.csv")
+    assert "they know 3 of the 4 items that people answered" in said.sentence
+    overall = next(part for part in assess.section(workspace, "p", "errors") if part["source"] == "gold")["overall"]
+    assert (overall["n"], overall["value"]) == (3, pytest.approx(sum(cell == "y" for cell in cells) / 3))
+
+
+def test_a_dry_run_tells_what_the_gold_would_match(tmp_path) -> None:
+    (tmp_path / "a.csv").write_text("item,annotator,label\n1,ann,x\n2,ann,y\n")
+    (tmp_path / "g.csv").write_text("item,answer\n1.0,X\n7,x\n")
+    (tmp_path / "bad.csv").write_bytes(b"item,answer\n\x00")
+    workspace = open_workspace(tmp_path / "ws")
+    tried = dry_run(workspace, "p", tmp_path / "a.csv", gold=tmp_path / "g.csv")
+    assert tried.gold[1:] == (
+        "It would bring 2 gold answers; they know 1 of the 2 items that people answered.",
+        "  note: 1 gold item nobody has answered on: '7'",
+        "  note: 1 gold label matched only without case or space: 'X'",
+    )
+    assert all(line in tried.text for line in tried.gold)
+    assert "gold" not in tried.report.missing
+    assert not workspace.projects()
+    tried = dry_run(workspace, "p", tmp_path / "a.csv", gold=tmp_path / "bad.csv")
+    assert tried.gold[0].startswith("The gold answers could not be read: bad.csv is ")
+    # Those whom the project knows already count, too.
+    ingest(workspace, "p", tmp_path / "a.csv")
+    (tmp_path / "b.csv").write_text("item,annotator,label\n7,ann,x\n")
+    tried = dry_run(workspace, "p", tmp_path / "b.csv", gold=tmp_path / "g.csv")
+    assert "they know 2 of the 3 items that people answered" in tried.text

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from qc.access import allowed
-from qc.model import InputError
-from qc.readers import MappingNeededError, ReadReport, preview
+from qc.model import InputError, Role
+from qc.readers import MappingNeededError, ReadReport, stage
 from qc.readers.bundle import label
+from qc.readers.stage import looked_at, silent
+from qc.store.imports import snapshot
+from qc.workspace import gold as gold_answers
 from qc.workspace.ingest import NO_ROLES, Asked, read_mapping, remembered, slug
+from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 
 WIDTH: Final = 28
@@ -24,12 +29,16 @@ _COLUMNS: Final = ("item_id", "annotator", "role", "question", "kind", "answer",
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What an import would bring; there is no report where the file can only be read with a mapping."""
+    """What an import would bring; there is no report where the file can only be read with a mapping.
+
+    `gold` are the lines on a gold file.
+    """
 
     text: str
     report: ReadReport | None
     mapping: str | None
     rows: tuple[dict[str, str], ...]
+    gold: tuple[str, ...] = ()
 
 
 @allowed("import")
@@ -43,30 +52,67 @@ def dry_run(
     timezone: str | None = None,
     annotator: str | None = None,
     roles: MappingType[str, str] = NO_ROLES,
+    gold: Path | None = None,
 ) -> DryRun:
-    """What would be read, and the mapping by which a sheet or records are; nothing is written.
+    """What would be read, what the gold would match, and the mapping of a sheet or records; nothing is written.
 
     A sheet whose columns say nothing gives a mapping to edit instead of a report.
     """
     slug(project)
     asked = Asked(reader, read_mapping(mapping), timezone, annotator, roles)
-    try:
-        seen = preview(
-            path,
-            reader,
-            asked.mapping,
-            timezone,
-            datetime.now(UTC),
-            annotator=annotator,
-            files=asked.files,
-            limits=ws.settings.limits,
-            saved=remembered(ws, project),
-        )
-    except MappingNeededError as error:
-        return DryRun(f"{error}", None, f"# {label(path)}\n{error.skeleton}", ())
+    with TemporaryDirectory() as name:
+        folder, now, limits = Path(name) / "answers", datetime.now(UTC), ws.settings.limits
+        saved = remembered(ws, project)
+        try:
+            report = stage(
+                path,
+                reader,
+                asked.mapping,
+                timezone,
+                folder,
+                now,
+                silent,
+                annotator=annotator,
+                files=asked.files,
+                limits=limits,
+                saved=saved,
+            )
+        except MappingNeededError as error:
+            return DryRun(f"{error}", None, f"# {label(path)}\n{error.skeleton}", ())
+        seen = looked_at(folder, report)
+        spelt, lines = _gold(ws, project, folder, gold, timezone) if gold or asked.files else ((), [])
+    if gold is not None:
+        report = replace(report, missing={name: cost for name, cost in report.missing.items() if name != "gold"})
+    report = replace(report, notes=(*report.notes, *spelt))
     rows = tuple(_shown(row) for row in seen.rows)
-    toml = f"# {seen.report.file}, as it was understood.\n{seen.mapping.to_toml()}" if seen.mapping else None
-    return DryRun("\n".join(_lines(seen.report, rows)), seen.report, toml, rows)
+    toml = f"# {report.file}, as it was understood.\n{seen.mapping.to_toml()}" if seen.mapping else None
+    text = "\n".join([*_lines(report), *lines, *_table(rows)])
+    return DryRun(text, report, toml, rows, tuple(lines))
+
+
+def _gold(
+    ws: Workspace, project: str, folder: Path, gold: Path | None, timezone: str | None
+) -> tuple[tuple[str, ...], list[str]]:
+    """Remarks on gold among the staged answers, and what a gold file would bring, line by line."""
+    files = ws.lake.files("annotations", snapshot(ws.store).get("annotations"), project)
+    people = gold_answers.known([*files, str(folder / "annotations.parquet")])
+    spelt = gold_answers.matched(folder, people)
+    if gold is None:
+        return spelt, []
+    beside, limits, saved = folder.with_name("gold"), ws.settings.limits, remembered(ws, project)
+    asked = (gold, None, None, timezone, beside, datetime.now(UTC), silent, Role.GOLD)
+    try:
+        report = stage(*asked, limits=limits, saved=saved)
+    except InputError as error:
+        return spelt, [f"The gold answers could not be read: {error}"]
+    notes = gold_answers.matched(beside, people)
+    brought = counted(report.rows["annotations"], "gold answer")
+    met = gold_answers.met(beside, people)
+    return spelt, [
+        f"{report.file}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
+        f"It would bring {brought}; {met}.",
+        *_remarks(replace(report, notes=(*report.notes, *notes), missing={})),
+    ]
 
 
 def write_mapping(tried: DryRun, path: Path) -> str:
@@ -83,18 +129,24 @@ def write_mapping(tried: DryRun, path: Path) -> str:
     return f"Mapping written to {path}: edit it, and pass it with --map {path}."
 
 
-def _lines(report: ReadReport, rows: Sequence[dict[str, str]]) -> list[str]:
+def _lines(report: ReadReport) -> list[str]:
     counts = ", ".join(f"{count:,} {table}" for table, count in report.rows.items() if count)
-    lines = [
+    return [
         f"{report.file}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
         f"It would bring {counts or 'nothing'}.",
+        *_remarks(report),
+    ]
+
+
+def _remarks(report: ReadReport) -> list[str]:
+    lines = [
         *(f"  quarantined: {count:,} × {reason}" for reason, count in report.reasons.items()),
         *(f"  note: {note}" for note in report.notes),
         *(f"  missing: {cost}" for cost in report.missing.values()),
     ]
     if report.clock_errors:
         lines.append(f"  {report.clock_errors:,} times or durations are impossible")
-    return [*lines, *_table(rows)]
+    return lines
 
 
 def _shown(row: MappingType[str, Any]) -> dict[str, str]:

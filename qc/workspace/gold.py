@@ -6,10 +6,7 @@ counted aloud; what is unknown is counted too, so that no gold answer is silentl
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qc.model import FACT_TABLES, Kind, Role
+from qc.workspace.ingested import counted, some
+from qc.workspace.spelling import Spelling, Words, as_number, several, spelling
 
-SEPARATORS: Final = ("\n", "|", ";", ",")
-"""What parts several accepted answers in one cell, where each of them is a label that people use."""
-SHOWN: Final = 3
+__all__ = ["Known", "Spelling", "Words", "known", "matched", "met", "own_words", "spelling"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +31,6 @@ class Known:
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     ranks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """A word as the project spells it, and whether case or space had to be overlooked; None is unknown."""
-
-    word: str | None
-    loose: bool = False
 
 
 def known(files: Sequence[str]) -> Known:
@@ -84,66 +73,62 @@ def matched(staging: Path, people: Known) -> tuple[str, ...]:
         return ()
     table = pq.ParquetFile(path).read()
     gold = table.filter(pc.equal(table["role"], Role.GOLD.value))
-    if not len(gold) or not people.items:
+    if not len(gold) or not people.items or _as_people_do(gold, people):
         return ()
-    rows = gold.to_pylist()
+    own = rows = gold.to_pylist()
     notes = [*_items(rows, people.items), *_questions(rows, people.labels)]
     for question, labels in people.labels.items():
         of_question = [row for row in rows if row["question"] == question]
-        notes += _kinds(
-            of_question, people.kinds.get(question, Kind.SINGLE.value), Words(labels), people.ranks.get(question, {})
-        )
-        rows = [row for row in rows if row["kind"] is not None]
-        of_question = [row for row in of_question if row["kind"] is not None]
-        notes += _labels(of_question, labels)
-        rows += _accepted(of_question, labels)
+        words, kind = Words(labels), people.kinds.get(question, Kind.SINGLE.value)
+        meant = [_as_asked(row, kind, words, people.ranks.get(question, {})) for row in of_question]
+        if strange := sum(not answers for answers in meant):
+            notes.append(f"{counted(strange, 'gold answer')} left out: {_NO_NUMBER if kind in _RANKED else _NOTHING}")
+        spelt = [answer for answers in meant for answer in answers]
+        notes += _labels(spelt, words)
+        rows = [row for row in rows if row["question"] != question] + spelt + _accepted(spelt, words)
     others = table.filter(pc.not_equal(table["role"], Role.GOLD.value))
-    spelt = pa.concat_tables([others, pa.Table.from_pylist(rows, schema=table.schema)])
-    pq.write_table(spelt.cast(FACT_TABLES["annotations"]), path, compression="lz4", store_schema=False)
-    _rename_items(staging / "items.parquet", people.items)
+    whole = pa.concat_tables([others, pa.Table.from_pylist(rows, schema=table.schema)])
+    pq.write_table(whole.cast(FACT_TABLES["annotations"]), path, compression="lz4", store_schema=False)
+    renamed = {given: row["item_id"] for given, row in zip(gold["item_id"].to_pylist(), own, strict=True)}
+    _rename_items(staging / "items.parquet", {old: new for old, new in renamed.items() if old != new})
     return tuple(notes)
 
 
-def spelling(word: str, words: Words) -> Spelling:
-    """How a project spells a word: exactly so, as the same number, or with another case or space.
-
-    >>> spelling("1.0", Words({"1", "2"})), spelling("Neg", Words({"neg"}))
-    (Spelling(word='1', loose=False), Spelling(word='neg', loose=True))
-    """
-    if word in words.exact:
-        return Spelling(word)
-    number = _number(word)
-    if number is not None and number in words.numbers:
-        return Spelling(words.numbers[number])
-    return Spelling(words.loose.get(_loose(word)), loose=True)
-
-
-class Words:
-    """The words of a project, found by what they are, by the number they write, and without case and space."""
-
-    def __init__(self, words: Collection[str]) -> None:
-        self.exact = frozenset(words)
-        self.numbers = _only({word: _number(word) for word in words})
-        self.loose = _only({word: _loose(word) for word in words})
+def _as_people_do(gold: pa.Table, people: Known) -> bool:
+    """Whether items, questions, kinds and single labels are all words of the people: then nothing is to be done."""
+    if not set(gold["item_id"].unique().to_pylist()) <= people.items:
+        return False
+    used = gold.select(["question", "kind", "label"]).group_by(["question", "kind", "label"]).aggregate([]).to_pylist()
+    return all(
+        row["kind"] == people.kinds.get(row["question"])
+        and row["kind"] != Kind.MULTI.value
+        and (row["label"] is None or row["label"] in people.labels[row["question"]])
+        for row in used
+    )
 
 
-def _only(keys: Mapping[str, Any]) -> dict[Any, str]:
-    """Words by their keys, where only one word has the key."""
-    found: dict[Any, list[str]] = {}
-    for word, key in keys.items():
-        if key is not None:
-            found.setdefault(key, []).append(word)
-    return {key: words[0] for key, words in found.items() if len(words) == 1}
+def own_words(staging: Path) -> bool:
+    """Whether the gold of staged answers, if there is any, only says what people beside it say, on their own items."""
+    with duckdb.connect(config={"autoload_known_extensions": False, "autoinstall_known_extensions": False}) as con:
+        con.read_parquet(str(staging / "annotations.parquet")).create_view("answers")
+        said = "SELECT DISTINCT question, kind, label, labels FROM answers WHERE role = {}".format
+        strange = f"{said(_quoted(Role.GOLD))} EXCEPT {said(_quoted(Role.ANNOTATOR))}"
+        return con.execute(f"SELECT 1 FROM ({strange}) LIMIT 1").fetchone() is None
 
 
-def _number(word: str) -> float | None:
-    if not re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", word.strip()):
-        return None
-    return float(word)
+def _quoted(role: Role) -> str:
+    return f"'{role.value}'"
 
 
-def _loose(word: str) -> str:
-    return "".join(word.split()).casefold()
+def met(staging: Path, people: Known) -> str:
+    """How many of the items that people answered the staged gold answers know, once they are spelt alike."""
+    rows = pq.ParquetFile(staging / "annotations.parquet").read(columns=["item_id", "question", "role"]).to_pylist()
+    gold = [row for row in rows if row["role"] == Role.GOLD.value]
+    if not people.items:
+        return "nobody has answered anything yet that they could be compared with"
+    found = {row["item_id"] for row in gold if row["question"] in people.labels} & people.items
+    asked = f"{counted(len(people.items), 'item')} that people answered"
+    return f"they know {len(found):,} of the {asked}" if found else f"they know none of the {asked}"
 
 
 def _items(rows: Sequence[dict[str, Any]], items: Collection[str]) -> Iterable[str]:
@@ -157,9 +142,9 @@ def _items(rows: Sequence[dict[str, Any]], items: Collection[str]) -> Iterable[s
             loose |= {row["item_id"]} if found.loose else set()
             row["item_id"] = found.word
     if loose:
-        yield f"{_counted(len(loose), 'gold item')} matched only without case or space: {_some(loose)}"
+        yield f"{counted(len(loose), 'gold item')} matched only without case or space: {some(loose)}"
     if unknown:
-        yield f"{_counted(len(unknown), 'gold item')} nobody has answered on: {_some(unknown)}"
+        yield f"{counted(len(unknown), 'gold item')} nobody has answered on: {some(unknown)}"
 
 
 def _questions(rows: Sequence[dict[str, Any]], labels: Mapping[str, Collection[str]]) -> Iterable[str]:
@@ -172,92 +157,89 @@ def _questions(rows: Sequence[dict[str, Any]], labels: Mapping[str, Collection[s
             row["question"] = own
     elif strange := named - set(labels):
         many = sum(row["question"] in strange for row in rows)
-        yield f"{_counted(many, 'gold answer')} to questions that nobody has answered: {_some(strange)}"
+        yield f"{counted(many, 'gold answer')} to questions that nobody has answered: {some(strange)}"
 
 
-def _kinds(rows: Sequence[dict[str, Any]], kind: str, words: Words, ranks: Mapping[str, float]) -> Iterable[str]:
-    """A single label of a gold file as a number, or as several labels, where that is what the question takes.
+def _as_asked(row: dict[str, Any], kind: str, words: Words, ranks: Mapping[str, float]) -> list[dict[str, Any]]:
+    """A gold answer as the kind that its question takes; several where it lists what is accepted.
 
-    One that cannot be loses its kind, and is left out: it would count as wrong for everybody.
+    None where it cannot be: it would count as wrong for everybody.
     """
-    strange = 0
-    for row in rows:
-        if row["kind"] != Kind.SINGLE.value or row["kind"] == kind or row["label"] is None:
-            continue
-        if kind in (Kind.ORDINAL.value, Kind.NUMBER.value):
-            label = spelling(row["label"], words).word
-            number = _number(row["label"]) if label is None else ranks.get(label, _number(row["label"]))
-            strange += number is None
-            row.update({"kind": None if number is None else kind, "number": number, "label": label})
-        elif kind == Kind.MULTI.value:
-            labels = sorted(_several(row["label"], words)) or [row["label"]]
-            row.update({"kind": kind, "labels": labels, "label": None})
-        elif kind == Kind.PAIRWISE.value:
-            row["kind"] = kind
-    if strange:
-        yield f"{_counted(strange, 'gold answer')} left out: neither a number nor a label that people have given"
+    if row["kind"] == kind or not {row["kind"], kind} <= _SAID:
+        return [row]
+    given = _given(row, words)
+    if kind in _RANKED:
+        found = [(_rank(word, words, ranks), spelling(word, words).word) for word in given]
+        asked: list[dict[str, Any]] = [{"number": rank, "label": label} for rank, label in found if rank is not None]
+    elif kind == Kind.MULTI.value:
+        asked = [{"labels": sorted(given)}] if given else []
+    else:
+        asked = [{"label": word} for word in given]
+    return [
+        {**row, "label": None, "labels": None, "number": None, **answer, "kind": kind} | ({} if n == 0 else _UNNAMED)
+        for n, answer in enumerate(asked)
+    ]
 
 
-def _labels(rows: Sequence[dict[str, Any]], labels: Collection[str]) -> Iterable[str]:
-    words = Words(labels)
+_RANKED: Final = (Kind.ORDINAL.value, Kind.NUMBER.value)
+_NAMED: Final = (Kind.SINGLE.value, Kind.PAIRWISE.value)
+_SAID: Final = frozenset((*_RANKED, *_NAMED, Kind.MULTI.value))
+"""Kinds whose answers are words or numbers, and can be taken for one another."""
+_UNNAMED: Final = {"annotation_id": None}
+_NOTHING: Final = "they say nothing"
+_NO_NUMBER: Final = "neither a number nor a label that people have given"
+
+
+def _given(row: Mapping[str, Any], words: Words) -> list[str]:
+    """The words of a gold answer that stands for one or several labels or numbers."""
+    if row["kind"] == Kind.MULTI.value:
+        return list(row["labels"] or ())
+    if row["kind"] in _RANKED and row["number"] is not None:
+        return [row["label"] or f"{row['number']:.15g}"]
+    if row["kind"] in _NAMED and row["label"] is not None:
+        return several(row["label"], words) or [row["label"]]
+    return []
+
+
+def _rank(word: str, words: Words, ranks: Mapping[str, float]) -> float | None:
+    label = spelling(word, words).word
+    return as_number(word) if label is None else ranks.get(label, as_number(word))
+
+
+def _labels(rows: Sequence[dict[str, Any]], words: Words) -> Iterable[str]:
     loose, unknown = set(), set()
     for row in rows:
         for given in {row["label"], *(row["labels"] or ())} - {None}:
             found = spelling(given, words)
             if found.word is None:
-                unknown |= set() if _several(given, words) else {given}
+                unknown |= set() if several(given, words) else {given}
                 continue
             loose |= {given} if found.loose else set()
             row["label"] = found.word if row["label"] == given else row["label"]
             if row["labels"]:
                 row["labels"] = [found.word if label == given else label for label in row["labels"]]
     if loose:
-        yield f"{_counted(len(loose), 'gold label')} matched only without case or space: {_some(loose)}"
+        yield f"{counted(len(loose), 'gold label')} matched only without case or space: {some(loose)}"
     if unknown:
-        yield f"{_counted(len(unknown), 'gold label')} nobody has given: {_some(unknown)}"
+        yield f"{counted(len(unknown), 'gold label')} nobody has given: {some(unknown)}"
 
 
-def _accepted(rows: list[dict[str, Any]], labels: Collection[str]) -> list[dict[str, Any]]:
+def _accepted(rows: Sequence[dict[str, Any]], words: Words) -> list[dict[str, Any]]:
     """Cells of several accepted answers, one row each: the first in place, the others as new rows."""
-    words = Words(labels)
     more = []
     for row in rows:
-        parts = _several(row["label"], words) if row["kind"] == Kind.SINGLE.value and row["label"] else []
+        parts = several(row["label"], words) if row["kind"] == Kind.SINGLE.value and row["label"] else []
         if parts:
             row["label"] = parts[0]
-            more += [{**row, "label": part} for part in parts[1:]]
+            more += [{**row, "label": part, **_UNNAMED} for part in parts[1:]]
     return more
 
 
-def _several(given: str, words: Words) -> list[str]:
-    """The labels that a cell joins, or none where it is a label itself, or no list of labels that people use."""
-    if given in words.exact:
-        return []
-    if given.startswith("["):
-        with suppress(ValueError, RecursionError):
-            found = json.loads(given)
-            parts = [spelling(part, words).word for part in found if isinstance(part, str)]
-            return [part for part in parts if part] if parts and all(parts) else []
-    for separator in SEPARATORS:
-        parts = [spelling(part.strip(), words).word for part in given.split(separator)]
-        if len(parts) > 1 and all(parts):
-            return [part for part in parts if part]
-    return []
-
-
-def _rename_items(path: Path, items: Collection[str]) -> None:
+def _rename_items(path: Path, spelt: Mapping[str, str]) -> None:
+    if not spelt:
+        return
     table = pq.ParquetFile(path).read()
-    words = Words(items)
-    rows = [{**row, "item_id": spelling(row["item_id"], words).word or row["item_id"]} for row in table.to_pylist()]
+    rows = [{**row, "item_id": spelt.get(row["item_id"], row["item_id"])} for row in table.to_pylist()]
     once = list({row["item_id"]: row for row in reversed(rows)}.values())[::-1]
-    spelt = pa.Table.from_pylist(once, schema=table.schema)
-    pq.write_table(spelt.cast(FACT_TABLES["items"]), path, compression="lz4", store_schema=False)
-
-
-def _some(words: Collection[str]) -> str:
-    shown = ", ".join(repr(word[:40]) for word in sorted(words)[:SHOWN])
-    return shown + (f" and {len(words) - SHOWN:,} more" if len(words) > SHOWN else "")
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+    whole = pa.Table.from_pylist(once, schema=table.schema)
+    pq.write_table(whole.cast(FACT_TABLES["items"]), path, compression="lz4", store_schema=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 
 from qc.access import allowed
 from qc.lake import Changes
-from qc.model import InputError, Role
+from qc.model import InputError, QcError, Role
 from qc.readers import Mapping, ReadReport, stage
 from qc.readers.bundle import bundle_digest, check, label
 from qc.store.imports import Import, imported_before, publish, snapshot
@@ -25,34 +26,15 @@ from qc.store.locks import lock
 from qc.store.mappings import save_mapping, saved_mappings
 from qc.store.record import dumps
 from qc.workspace import gold as gold_answers
+from qc.workspace import repeats, revisions, sources
+from qc.workspace.ingested import GoldRefusedError, Ingested, closing, counted, stopped
 from qc.workspace.opening import Workspace
+from qc.workspace.sources import source_of
 
 READING: Final = 0.6
 WRITING: Final = 0.9
 MOST_REFUSED: Final = 10_000
-NOTES_SHOWN: Final = 4
-# A date, a time of day and the digest that some tools add to it, and a browser's counter.
-_DATED: Final = re.compile(
-    r"([\s._-]+at|[\s._-]*(\d{4}[-_]?\d{2}[-_]?\d{2}([-_T]\d{2}[-_]\d{2}([-_]\d{2})?)?(-[0-9a-f]{8})?|\(\d+\)"
-    r"|\d{2}-\d{2}(-\d{2})?))(?=\W|_|$)"
-)
-_CALLED: Final = {
-    Role.ANNOTATOR: "answer",
-    Role.REVIEWER: "reviewer's answer",
-    Role.ADJUDICATOR: "settled answer",
-    Role.GOLD: "gold answer",
-    Role.MODEL: "model answer",
-    Role.CONSENSUS: "merged answer",
-}
 NO_ROLES: Final[MappingType[str, str]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Ingested:
-    """What an import brought, in one closing line; there is no report where nothing had changed."""
-
-    sentence: str
-    report: ReadReport | None = None
 
 
 @allowed("import")
@@ -77,8 +59,9 @@ def ingest(
 
     An export is a file, a folder, an archive, or a pattern of files. `roles` say by pattern what its files hold (see
     `qc.readers.roles`), before those of the mapping; `annotator` gave the answers of files that do not say. All or
-    nothing: an InputError leaves the project as it was. `source` names what the export comes from (its name without
-    version or date by default), for `replace`.
+    nothing: an InputError leaves the project as it was, but a GoldRefusedError only says so of the gold. `source` names
+    what the export comes from (its name without date by default): a newer file of a source updates it, and with
+    `replace` takes its place.
     """
     slug(project)
     asked = Asked(reader, read_mapping(mapping), timezone, annotator, roles)
@@ -88,10 +71,39 @@ def ingest(
         try:
             known = _take_in(ws, wish, gold, Role.GOLD, Asked(timezone=timezone), None, progress)
         except InputError as error:
-            raise InputError(f"The answers were taken in, the gold answers were not: {error}") from None
+            raise GoldRefusedError(said, project, label(gold), f"{error}") from None
         said = Ingested(f"{said.sentence}\n{known.sentence}", said.report or known.report)
     broken = _broken_rules(ws, project) if said.report else ""
     return Ingested(f"{said.sentence}\n{broken}", said.report) if broken else said
+
+
+@allowed("import")
+def ingest_files(
+    ws: Workspace,
+    project: str,
+    files: Sequence[Path],
+    *,
+    reading: Callable[[str], AbstractContextManager[Callable[[float], None]]],
+    gold: Path | None = None,
+    **options: Any,
+) -> Iterator[Ingested]:
+    """Take in one export after the other, and gold with the last: it is matched to what people answered in any of them.
+
+    `reading` shows progress under a title; `options` are those of `ingest`. Where one cannot be read the InputError
+    says what was kept and what was not tried.
+    """
+    for place, file in enumerate(files):
+        last = place == len(files) - 1
+        title = f"{file}: " if len(files) > 1 else ""
+        try:
+            with reading(f"Reading {file.name}") as progress:
+                done = ingest(ws, project, file, gold=gold if last else None, progress=progress, **options)
+        except GoldRefusedError as error:
+            yield replace(error.taken, sentence=f"{title}{error.taken.sentence}")
+            raise
+        except QcError as error:
+            raise InputError(stopped(f"{error}", file, files[:place], files[place + 1 :])) from None
+        yield replace(done, sentence=f"{title}{done.sentence}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +176,13 @@ def _take_in(
             raise InputError(f"{report.file}: none of its {report.read:,} records can be taken ({count:,} × {reason}).")
         import_id = uuid4().hex[:12]
         with lock(ws.store, "lake"):
-            read = _answers_read(Path(folder))
             base = snapshot(ws.store)
-            if role is Role.GOLD or asked.files:
-                report = replace(report, notes=(*report.notes, *_matched(ws, Path(folder), wish.project, base)))
-            changes = ws.lake.absorb(Path(folder), wish.project, origin, import_id, base, wish.replace)
+            if role is Role.GOLD or asked.files or not gold_answers.own_words(Path(folder)):
+                report = replace(report, notes=(*report.notes, *_matched(ws, Path(folder), wish.project, base, role)))
+            changes, told = _commit(ws, wish, Path(folder), origin, import_id, base, digest)
+            read = _answers_read(Path(folder))
+            told += () if read or not report.read else (sources.empty(report),)
+            report = replace(report, notes=(*told, *report.notes), missing=_missing(report, read))
             progress(WRITING)
             # Unlike read_table, this loads neither datasets nor pandas.
             refused = pq.ParquetFile(Path(folder) / "quarantine.parquet").read().slice(0, MOST_REFUSED).to_pylist()
@@ -180,7 +194,40 @@ def _take_in(
     progress(1.0)
     if wish.gold_follows:
         report = replace(report, missing={name: cost for name, cost in report.missing.items() if name != "gold"})
-    return Ingested(_sentence(report, changes, read, role), report)
+    return Ingested(closing(report, changes, read, role, told), report)
+
+
+def _commit(
+    ws: Workspace,
+    wish: _Wish,
+    staging: Path,
+    origin: str,
+    import_id: str,
+    base: MappingType[str, int],
+    digest: str,
+) -> tuple[Changes, tuple[str, ...]]:
+    """Commits what is staged, and says what became of the answers that were there before."""
+    same, kin = sources.other_names(ws.store, wish.project, origin, digest)
+    files = ws.lake.files("annotations", base.get("annotations"), wish.project)
+    before = sources.answers_by_source(files)
+    again = repeats.tell_apart(staging, files, (origin, *same, *kin))
+    changes, past = revisions.absorb(ws.lake, staging, wish.project, origin, import_id, base, wish.replace)
+    told = [sources.repeated(again.answers, again.sources)] if again.answers else []
+    for name in (*same, *kin) if wish.replace else same:
+        # All that the file says stands by now, so what goes is what only that name held.
+        left = ws.lake.absorb(staging, wish.project, name, import_id, changes.versions, replace=True)
+        told += [sources.joined(left.answers.removed, name, origin)] if left.answers.removed else []
+        changes = replace(changes, versions=left.versions)
+    if past:
+        told.append(f"{counted(past, 'earlier revision')} of answers came with them")
+    told.append(sources.replaced(origin, before, changes) if wish.replace else sources.left(origin, before, changes))
+    return changes, tuple(sentence for sentence in told if sentence)
+
+
+def _missing(report: ReadReport, read: MappingType[Role, int]) -> dict[str, str]:
+    """What the export lacks; gold and models may be its only rows of their role, whatever its columns are called."""
+    found = {role.value for role in (Role.GOLD, Role.MODEL) if read.get(role)}
+    return {name: cost for name, cost in report.missing.items() if name not in found}
 
 
 def remembered(ws: Workspace, project: str) -> list[tuple[str, dict[str, Any]]]:
@@ -198,10 +245,12 @@ def _broken_rules(ws: Workspace, project: str) -> str:
     return violated(ws, project)
 
 
-def _matched(ws: Workspace, staging: Path, project: str, base: MappingType[str, int]) -> tuple[str, ...]:
+def _matched(ws: Workspace, staging: Path, project: str, base: MappingType[str, int], role: Role) -> tuple[str, ...]:
     """Spells the gold answers of an import as people do, in the lake or beside them in the import."""
     files = ws.lake.files("annotations", base.get("annotations"), project)
-    return gold_answers.matched(staging, gold_answers.known([*files, str(staging / "annotations.parquet")]))
+    people = gold_answers.known([*files, str(staging / "annotations.parquet")])
+    notes = gold_answers.matched(staging, people)
+    return (gold_answers.met(staging, people), *notes) if role is Role.GOLD else notes
 
 
 def _record(wish: _Wish, source: str, settings: str, import_id: str, report: ReadReport, changes: Changes) -> Import:
@@ -233,40 +282,6 @@ def _answers_read(staging: Path) -> dict[Role, int]:
     return {Role(count["values"]): count["counts"] for count in roles.value_counts().to_pylist()}
 
 
-def _sentence(report: ReadReport, changes: Changes, read: MappingType[Role, int], role: Role) -> str:
-    """The closing line: what was read, what was refused, what is missing and what that costs.
-
-    Answers of models, reviewers and gold are told where people's are none.
-    """
-    answers = changes.answers
-    shown = {role: read.get(role, 0)} if read.get(role) or not read else read
-    told = " and ".join(_counted(count, _CALLED[whose]) for whose, count in shown.items())
-    parts = [f"{told} read"]
-    if answers.changed or answers.unchanged or answers.removed:
-        parts.append(f"{answers.new:,} new, {answers.changed:,} changed, {answers.unchanged:,} unchanged")
-    if answers.removed:
-        parts.append(f"{answers.removed:,} removed")
-    if answers.duplicates:
-        parts.append(f"{_counted(answers.duplicates, 'exact duplicate')} dropped")
-    if report.quarantined:
-        parts.append(f"{_counted(report.quarantined, 'record')} quarantined (see qc doctor)")
-    if report.clock_errors:
-        parts.append(f"{report.clock_errors:,} with impossible times or durations")
-    if role is Role.GOLD:
-        return "; ".join([", ".join(parts), *report.notes]) + "."
-    if report.missing:
-        missing = "; ".join(cost.split(":")[0] for cost in report.missing.values())
-        parts.append(f"{_counted(len(report.missing), 'column')} missing: {missing}")
-    notes = [f"  note: {note}." for note in report.notes[:NOTES_SHOWN]]
-    if len(report.notes) > NOTES_SHOWN:
-        notes.append(f"  and {len(report.notes) - NOTES_SHOWN} more, on the page Data.")
-    return "\n".join([", ".join(parts) + ".", *notes])
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
-
-
 def read_mapping(path: Path | None) -> Mapping | None:
     """The mapping in a MAP.toml, None where none is named; an InputError says what is wrong with it."""
     if path is None:
@@ -284,16 +299,3 @@ def slug(project: str) -> str:
             f"{project!r} cannot name a project; use small letters, digits, - and _, beginning with a letter."
         )
     return project
-
-
-def source_of(path: Path) -> str:
-    """The stable name of what an export comes from: its name without dates, counters and suffix.
-
-    >>> source_of(Path("tickets-2026-03-02 (1).json"))
-    'tickets'
-    >>> source_of(Path("project-7-at-2026-03-02-09-30-5f3c2a1b.zip"))
-    'project-7'
-    """
-    name = label(path)
-    stem = name if path.is_dir() else re.sub(r"(\.(tar\.gz|[\w]+\.gz|\w+))$", "", name)
-    return _DATED.sub("", stem).strip(" -_.") or stem
