@@ -21,6 +21,7 @@ from qc.measures import Base, measure
 from qc.model import AgreementPolicy, Facts, Policy
 from qc.workspace import assess
 from qc.workspace.assess import agreement
+from qc.workspace.assess.coefficients import SOURCES as COEFFICIENTS
 from qc.workspace.assess.plain import plain
 
 SCHEMA = json.loads((Path(assess.__file__).parent.parent / "assessment.schema.json").read_text(encoding="utf-8"))
@@ -110,6 +111,7 @@ def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) 
                 rows.append(answer(f"i{one}", who, kind=kind, question=question, number=number))
     size, stars = section(tmp_path, rows, policy=Policy(agreement=AgreementPolicy(labels={"stars": tuple("12345")})))
     assert (size["level"], stars["level"]) == ("interval", "ordinal")
+    assert list(COEFFICIENTS) == [row["key"] for row in size["coefficients"]]
     of_size, of_stars = ({row["key"] for row in part["coefficients"]} for part in (size, stars))
     assert {"ac2", "kappa_linear", "kappa_quadratic", "kendall_w"} <= of_stars
     assert of_size >= of_stars | {"icc1", "icc2", "icc3", "icc1k", "icc2k", "icc3k"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from qc.model import Facts
 from qc.stats.agreement import Ratings
 from qc.stats.patterns import Floats, Patterns, patterns_from_frame
 
@@ -60,6 +62,10 @@ class Asked:
         """The rows of a measure on this question."""
         frame = self.lens.frame(measure, by)
         return frame[frame["question"] == self.question]
+
+    def any_of(self, rows: Callable[[Facts], Any]) -> bool:
+        """Whether the facts have any such row: a look that spares making ready what is not there."""
+        return bool(len(self.lens.snapshot.rows(lambda facts: rows(facts).limit(1))))
 
     @cached_property
     def level(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
+from ibis import _
 
 from qc.measures.people_and_models import DIVIDED
 from qc.model import Estimate, Role, undefined
@@ -22,19 +23,11 @@ NOTHING_TWICE: Final = "nothing was answered twice"
 
 def beside_models(asked: Asked) -> list[dict[str, Any]]:
     """One entry per model: how often people, who did not see a prediction, say what it says."""
-    if not _any_model(asked):
+    if not asked.any_of(lambda facts: facts.annotations.filter(_.role == Role.MODEL.value).select("role")):
         return []
     pairs = asked.of("model_pairs")
     majority = asked.of("model_majority")
     return [_model(str(model), rows, majority[majority["model"] == model]) for model, rows in pairs.groupby("model")]
-
-
-def _any_model(asked: Asked) -> bool:
-    """Looked up first: what models answered is made ready at the cost of half of this section."""
-    found = asked.lens.snapshot.rows(
-        lambda facts: facts.annotations.filter(facts.annotations.role == Role.MODEL.value).select("role").limit(1)
-    )
-    return bool(len(found))
 
 
 def _model(model: str, pairs: pd.DataFrame, majority: pd.DataFrame) -> dict[str, Any]:

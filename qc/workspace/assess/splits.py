@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from ibis import _
 
 from qc.stats.agreement import agreement
 from qc.workspace.assess.asked import Asked
@@ -29,8 +30,14 @@ def splits(asked: Asked) -> list[dict[str, Any]]:
 
 def keys(asked: Asked, name: str) -> pd.Series:
     """How many answers each key of a split has, and how many have none (missing)."""
+    if name == "tag" and not (_any_tag(asked, "items") or _any_tag(asked, "annotations")):
+        return pd.Series(dtype=np.int64)
     cells = asked.of("tags" if name == "tag" else "split_cells")
     return cells.groupby(name, dropna=False)["answers"].sum()
+
+
+def _any_tag(asked: Asked, table: str) -> bool:
+    return asked.any_of(lambda facts: getattr(facts, table).filter(_.tags.length() > 0).select("tags"))
 
 
 def _split(asked: Asked, name: str, answers: pd.Series) -> dict[str, Any]:
