@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from qc.model import Estimate, undefined
-from qc.stats.agreement.clustered import UnitAgreement, clustered
+from qc.stats.agreement.clustered import UnitAgreement, Units, clustered
 from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
 from qc.stats.objects.comparison import GATE, Comparison
 from qc.stats.objects.frames import frame_agreement
@@ -71,7 +71,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "pairs": _pairs(seen, f1),
             "influence": _influence(seen, found),
             "items_by_agreement": _items_by_agreement(by_item[1]),
-            "by_period": _by_period(seen),
+            "by_period": _by_period(seen, units, f1),
             "hardest": _hardest(seen, *by_item),
         }
     )
@@ -149,10 +149,9 @@ def _items_by_agreement(f1: Floats) -> list[dict[str, Any]]:
     return [{"agreement": float(degree), "items": int(n)} for degree, n in zip(degrees, items, strict=True)]
 
 
-def _by_period(seen: Compared) -> list[dict[str, Any]]:
+def _by_period(seen: Compared, units: Units, f1: PairSums) -> list[dict[str, Any]]:
     """Alpha over objects and F1 of each week in which items were first answered, oldest first."""
     known = seen.frame[seen.frame["period"].notna()].drop_duplicates("item")
-    units, f1 = seen.comparison.units(), seen.comparison.f1()
     found = []
     for period, items in sorted(known.groupby("period")["item"])[-MOST_PERIODS:]:
         of_week = clustered(units.where(np.isin(units.item, items)), NOTHING)
