@@ -16,6 +16,7 @@ from qc.stats.spans import Marks, mark_agreement, marks_of, unitizing
 from qc.stats.spans.agreement import EXACT, NOTHING_MARKED
 from qc.stats.spans.gamma import NONE_SMALL, NOT_INSTALLED, gamma
 from qc.stats.spans.marks import overlaps, united
+from qc.stats.spans.marks import together as joined
 from qc.stats.spans.unitizing import alpha_of
 
 Row = tuple[int, int, int, int, int]
@@ -226,9 +227,18 @@ def test_overlaps_are_all_overlaps() -> None:
             and of.first[i] < ends[j]
             and of.first[j] < ends[i]
         }
-        found = overlaps(of)
-        assert set(zip(found.i.tolist(), found.j.tolist(), strict=True)) == expected
-        assert len(found.i) == len(expected)
+        for block in (1, 7, 10**6):
+            found = joined(list(overlaps(of, block)))
+            assert set(zip(found.i.tolist(), found.j.tolist(), strict=True)) == expected
+            assert len(found.i) == len(expected)
+
+
+def test_marks_that_all_lie_within_each_other_are_compared_with_so_many_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    nested = together(2, 1000, [(0, who, 0, at, 1000 - at) for who in range(2) for at in range(50)])
+    monkeypatch.setattr("qc.stats.spans.marks.MOST_OF_ITEM", 300)
+    found = joined(list(overlaps(nested)))
+    assert 50 <= len(found.i) <= 300
+    assert mark_agreement(nested, EXACT).f1.value == 1
 
 
 def test_disagreement_by_hand() -> None:

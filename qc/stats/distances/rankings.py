@@ -15,6 +15,7 @@ from qc.stats.agreement.jackknife import Ground, Replicated, items_estimate
 from qc.stats.agreement.pair_sums import few_items
 from qc.stats.patterns import Floats, Integers
 
+MOST_ENTRIES: Final = 100
 _CELLS: Final = 4_000_000
 
 
@@ -22,9 +23,10 @@ def kendall(values: Sequence[Sequence[str]]) -> Distance:
     """The share of pairs of entries that two rankings put into opposite order: (1 - tau) / 2 of complete ones.
 
     values: entries, the best first. What one ranking leaves out shares the place below its last; a pair that only one
-    of the two puts into an order counts half. Sources: Kendall 1938; Fagin et al. 2006 for partial rankings.
+    of the two puts into an order counts half; only the first MOST_ENTRIES count. Sources: Kendall 1938; Fagin et al.
+    2006 for partial rankings.
     """
-    rankings = [list(dict.fromkeys(value)) for value in values]
+    rankings = [list(dict.fromkeys(value))[:MOST_ENTRIES] for value in values]
     codes: dict[str, int] = {}
     longest = max([1, *map(len, rankings)])
     entries = np.full((len(rankings), longest), -1)

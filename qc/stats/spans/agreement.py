@@ -6,6 +6,7 @@ of what nobody marked it is what kappa tends to. Source: Hripcsak & Rothschild 2
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from qc.model import Estimate
 from qc.stats.agreement.clustered import Units, clustered
 from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
 from qc.stats.patterns import Floats, Integers
-from qc.stats.spans.marks import Marks, Overlaps, Pairs, iou, marks_of, matched, overlaps, pairs_of, united
+from qc.stats.spans.marks import Marks, Overlaps, Pairs, iou, marks_of, matched, overlaps, pairs_of, together, united
 
 EXACT: Final = 1.0
 GATES: Final = (0.0, 0.5, EXACT)
@@ -75,17 +76,13 @@ def mark_agreement(marks: Marks, gate: float) -> MarkAgreement:
     Undefined without two annotators who share an item, and where nobody marked anything on such items. Matching is
     optimal: most marks matched first, then the greatest overlap; by place, the greatest overlap whatever the labels.
     """
-    pairs, found = pairs_of(marks), overlaps(marks)
-    close = iou(marks, found)
-    same = marks.code[found.i] == marks.code[found.j]
-    at = {each: _same(marks, found, close, same, each) for each in GATES}
+    pairs, (at, by_place) = pairs_of(marks), _matches(marks, GATES)
     given = _count(marks.answer, None, len(marks.item))
     both = given[pairs.one] + given[pairs.other]
     hits = {each: _count(_row(marks, pairs, kept), None, len(both)) for each, kept in at.items()}
     sums = {each: _sums(marks, pairs, 2 * counted, both) for each, counted in hits.items()}
     f1, f1_items = pooled(sums[gate], NOTHING_MARKED)
 
-    by_place = matched(marks, found, close + _SAME_LABEL * same)
     row, overlap = _row(marks, pairs, by_place), iou(marks, by_place)
     met = _count(row, None, len(both))
     shared = _sums(marks, pairs, _count(row, overlap, len(both)), met)
@@ -129,14 +126,10 @@ def against(marks: Marks, gold: Marks, gate: float) -> dict[str, Estimate]:
             np.concatenate([marks.last, gold.last]),
         ),
     )
-    pairs, found = pairs_of(both), overlaps(both)
-    found = found.where(both.annotator[both.answer[found.j]] == judge)
+    pairs, (at, by_place) = pairs_of(both), _matches(both, (gate,), judge)
     judged, size = both.annotator[pairs.other] == judge, len(pairs.one)
-    close, given = iou(both, found), _count(both.answer, None, len(both.item))
-    hits = _same(both, found, close, both.code[found.i] == both.code[found.j], gate)
-    by_place = matched(both, found, close + _SAME_LABEL * (both.code[found.i] == both.code[found.j]))
-    right = _count(_row(both, pairs, hits), None, size)
-    met = _row(both, pairs, by_place)
+    given, met = _count(both.answer, None, len(both.item)), _row(both, pairs, by_place)
+    right = _count(_row(both, pairs, at[gate]), None, size)
     ratios = {
         "precision": (right, given[pairs.one], "people marked nothing on items with a known answer"),
         "recall": (right, given[pairs.other], "the known answers mark nothing"),
@@ -164,22 +157,34 @@ def _row(marks: Marks, pairs: Pairs, found: Overlaps) -> Integers:
     return pairs.of(marks.answer[found.i], marks.answer[found.j])
 
 
-def _same(marks: Marks, found: Overlaps, close: Floats, same: NDArray[np.bool_], gate: float) -> Overlaps:
-    """Marks of one label with at least the gate in common, as many as can be matched, and those that overlap most."""
-    passed = same & (close >= gate)
-    kept = found.where(passed)
-    # Equal marks of one answer are one mark: exact partners have no rivals.
-    return kept if gate == EXACT else matched(marks, kept, _ONE_MORE + close[passed])
+def _matches(marks: Marks, gates: Sequence[float], judge: int | None = None) -> tuple[dict[float, Overlaps], Overlaps]:
+    """Marks of one label by gate, as many as can be matched and those that overlap most; and marks matched by place.
+
+    judge: an annotator with the greatest code; where given, only overlaps with this one's marks count.
+    """
+    kept: dict[float, list[Overlaps]] = {gate: [] for gate in gates}
+    by_place = []
+    for part in overlaps(marks):
+        found = part if judge is None else part.where(marks.annotator[marks.answer[part.j]] == judge)
+        close, same = iou(marks, found), marks.code[found.i] == marks.code[found.j]
+        for gate, matches in kept.items():
+            passed = same & (close >= gate)
+            near = found.where(passed)
+            # Equal marks of one answer are one mark: exact partners have no rivals.
+            matches.append(near if gate == EXACT else matched(marks, near, _ONE_MORE + close[passed]))
+        by_place.append(matched(marks, found, close + _SAME_LABEL * same))
+    return {gate: together(matches) for gate, matches in kept.items()}, together(by_place)
 
 
 def _tokens(marks: Marks, pairs: Pairs) -> tuple[tuple[Estimate, Estimate], float | None]:
     """F1 of what is marked with each label, in characters, and what marks laid anywhere would have in common."""
     whole = united(marks)
-    found = overlaps(whole)
-    found = found.where(whole.code[found.i] == whole.code[found.j])
     length = _count(whole.answer, whole.length, len(marks.item))
     both = length[pairs.one] + length[pairs.other]
-    common = _count(_row(whole, pairs, found), found.common, len(both))
+    common = np.zeros(len(both))
+    for found in overlaps(whole):
+        same = found.where(whole.code[found.i] == whole.code[found.j])
+        common += _count(_row(whole, pairs, same), same.common, len(both))
     held = csr_array((whole.length.astype(np.float64), (whole.answer, _codes(whole)[0])), shape=_shape(marks, whole))
     extent = np.maximum(marks.extent[pairs.one], 1)
     by_chance = np.asarray(held[pairs.one].multiply(held[pairs.other]).sum(axis=1)).reshape(-1) / extent

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,11 @@ from numpy.typing import NDArray
 from qc.stats.agreement.within import pairs_within
 from qc.stats.objects.assignment import assigned
 from qc.stats.patterns import Floats, Integers
+
+BLOCK: Final = 5_000_000
+"""Overlaps that are held at a time; an item is never divided."""
+MOST_OF_ITEM: Final = 50_000_000
+"""Overlaps of one item: all that 10,000 marks can have, by any number of people."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -127,22 +133,43 @@ class Overlaps:
         return Overlaps(self.i[rows], self.j[rows], self.common[rows])
 
 
-def overlaps(marks: Marks) -> Overlaps:
-    """All marks of two answers to one item that overlap, whatever their labels; points overlap as one unit does."""
+def overlaps(marks: Marks, block: int = BLOCK) -> Iterator[Overlaps]:
+    """All marks of two answers to one item that overlap, some items at a time, whatever their labels.
+
+    Points overlap as one unit does. On an item of many thousand marks that all lie within each other, a mark meets only
+    so many of those that begin in it that MOST_OF_ITEM are not exceeded.
+    """
     ends = marks.first + marks.length
     at, place = np.unique(np.concatenate([marks.first, ends]), return_inverse=True)
-    item = marks.item[marks.answer] * (len(at) + 1)
-    start, stop = item + place[: len(ends)], item + place[len(ends) :]
+    item = marks.item[marks.answer]
+    start, stop = (item * (len(at) + 1) + each for each in np.split(place, 2))
     order = np.argsort(start, kind="stable")
     later = np.searchsorted(start[order], stop[order]) - np.arange(len(order)) - 1
-    one = np.repeat(np.arange(len(order)), later)
-    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(later) - later, later)
-    i, j = order[one], order[other]
-    two = marks.answer[i] != marks.answer[j]
-    i, j = i[two], j[two]
-    turned = marks.answer[i] > marks.answer[j]
-    i, j = np.where(turned, j, i), np.where(turned, i, j)
-    return Overlaps(i, j, np.minimum(ends[i], ends[j]) - np.maximum(marks.first[i], marks.first[j]))
+    last = np.flatnonzero(np.concatenate([np.diff(item[order]) != 0, [True]])[: len(order)]) + 1
+    size = np.diff(last, prepend=0)
+    later = np.minimum(later, np.repeat(np.maximum(MOST_OF_ITEM // np.maximum(size, 1), 1), size))
+    before = np.concatenate([[0], np.cumsum(later)])
+    low = 0
+    while low < len(order):
+        full = int(np.searchsorted(before[last], before[low] + block, "right"))
+        high = int(last[max(full - 1, int(np.searchsorted(last, low, "right")))])
+        one = np.repeat(np.arange(low, high), later[low:high])
+        other = one + 1 + np.arange(len(one)) - np.repeat(before[low:high] - before[low], later[low:high])
+        i, j = order[one], order[other]
+        two = marks.answer[i] != marks.answer[j]
+        i, j = i[two], j[two]
+        turned = marks.answer[i] > marks.answer[j]
+        i, j = np.where(turned, j, i), np.where(turned, i, j)
+        yield Overlaps(i, j, np.minimum(ends[i], ends[j]) - np.maximum(marks.first[i], marks.first[j]))
+        low = high
+
+
+def together(parts: Sequence[Overlaps]) -> Overlaps:
+    """Several as one."""
+    none = np.zeros(0, dtype=np.int64)
+    columns = [(none, none, none), *((part.i, part.j, part.common) for part in parts)]
+    i, j, common = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return Overlaps(i, j, common)
 
 
 def iou(marks: Marks, found: Overlaps) -> Floats:

@@ -129,20 +129,20 @@ def _total(place: Integers, weights: Floats, size: int) -> Floats:
 
 def _differences(units: Marks, pairs: Pairs) -> Floats:
     """The sum of squared differences between the units of every two answers."""
-    found = overlaps(units)
-    found = found.where(units.code[found.i] == units.code[found.j])
-    i, j = found.i, found.j
-    row = pairs.of(units.answer[i], units.answer[j])
-    ends = (units.first[i] - units.first[j]).astype(np.float64) ** 2 + (units.last[i] - units.last[j]) ** 2
     squares = units.length.astype(np.float64) ** 2
-    total = np.bincount(units.answer, squares, len(units.item))
-    # Units that meet none of the other's: all, without those that meet one.
-    size = len(pairs.one)
-    met = sum(
-        np.bincount(rows // len(squares), squares[rows % len(squares)], size)
-        for rows in (np.unique(row * len(squares) + mark) for mark in (i, j))
-    )
-    return np.asarray(total[pairs.one] + total[pairs.other] - met + np.bincount(row, ends, size))
+    total, size = np.bincount(units.answer, squares, len(units.item)), len(pairs.one)
+    apart = total[pairs.one] + total[pairs.other]
+    for found in overlaps(units):
+        same = found.where(units.code[found.i] == units.code[found.j])
+        i, j = same.i, same.j
+        row = pairs.of(units.answer[i], units.answer[j])
+        ends = (units.first[i] - units.first[j]).astype(np.float64) ** 2 + (units.last[i] - units.last[j]) ** 2
+        apart += np.bincount(row, ends, size)
+        for mark in (i, j):
+            # A unit that meets one of the other's counts no longer as one that meets none.
+            met = np.unique(row * len(squares) + mark)
+            apart -= np.bincount(met // len(squares), squares[met % len(squares)], size)
+    return np.asarray(apart)
 
 
 def _chance(units: Marks, item: Integers, size: Integers) -> tuple[Floats, Floats]:

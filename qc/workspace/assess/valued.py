@@ -74,7 +74,7 @@ def more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     values = [_value(kind, key) for key in keys["key"].tolist()]
     item, annotator = given["item"].to_numpy(np.int64), given["annotator"].to_numpy(np.int64)
     found: dict[str, Any] = {
-        "distances": [_distance(each, item, annotator, value, values)[0] for each in _DISTANCES[kind]]
+        "distances": [_distance(each, each.make(values), item, annotator, value)[0] for each in _DISTANCES[kind]]
     }
     if kind == "ranking":
         found["concordance"] = mean_w(item, value, values)
@@ -87,8 +87,9 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     rows = coded_rows(asked, "texts").sort_values(["item", "annotator"], kind="stable")
     value, texts = pd.factorize(rows["text"])
     item, annotator = rows["item"].to_numpy(np.int64), rows["annotator"].to_numpy(np.int64)
-    listed = [_distance(each, item, annotator, value, texts.tolist()) for each in TEXTS]
-    found, distance = listed[0][1], TEXTS[0].make(texts.tolist())
+    made = [each.make(texts.tolist()) for each in TEXTS]
+    listed = [_distance(by, distance, item, annotator, value) for by, distance in zip(TEXTS, made, strict=True)]
+    found, distance = listed[0][1], made[0]
     sums = _similarities(item, annotator, value, distance)
     weeks = rows.drop_duplicates("item").set_index("item")["period"]
     return plain_object(
@@ -120,9 +121,9 @@ def _value(kind: str, key: str) -> Any:
 
 
 def _distance(
-    by: Measured, item: NDArray[Any], annotator: NDArray[Any], value: NDArray[Any], values: Sequence[Any]
+    by: Measured, distance: Distance, item: NDArray[Any], annotator: NDArray[Any], value: NDArray[Any]
 ) -> tuple[dict[str, Any], DistanceAgreement]:
-    found = distance_agreement(item, annotator, value, by.make(values), _SEED)
+    found = distance_agreement(item, annotator, value, distance, _SEED)
     return {
         "name": by.name,
         "alpha": found.alpha,
