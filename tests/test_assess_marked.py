@@ -1,4 +1,4 @@
-"""Entries of spans, intervals, sets, rankings, pairs and texts, of small facts and of real spans."""
+"""Entries of spans, intervals, sets, rankings, pairs and texts, of small facts and of real spans (about 20 s)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from qc.measures import Base, measure
 from qc.model import Policy, Scope
 from qc.workspace import assess, ingest, open_workspace
 from qc.workspace.assess import marked, valued
+from qc.workspace.assess.agreement import OF_LABELS
 from qc.workspace.assess.lens import Lens
 
 REAL = Path(__file__).parent / "data" / "real"
@@ -62,8 +63,9 @@ def lens(folder: Path, **facts: list[Row]) -> Any:
 
 
 def valid(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry, as valid JSON of the section."""
     schema = SCHEMA["properties"]["agreement"]["items"]
-    jsonschema.validate(entry, {"$defs": SCHEMA["$defs"], **schema})
+    jsonschema.validate(OF_LABELS | entry, {"$defs": SCHEMA["$defs"], **schema})
     json.dumps(entry, allow_nan=False)
     return entry
 
@@ -255,7 +257,7 @@ def written(**texts: tuple[str, ...]) -> list[Row]:
 
 def test_texts_by_hand(tmp_path: Path) -> None:
     answers = written(i1=("the cat", "the dog"), i2=("a bird", "a bird"), i3=("alone",))
-    found = valued.entry(lens(tmp_path, annotations=answers), "note", "text")
+    found = valid(valued.entry(lens(tmp_path, annotations=answers), "note", "text"))
     assert (found["level"], found["percent"]["value"]) == ("text", 0.75)
     assert [row["name"] for row in found["distances"]] == ["token F1", "chrF", "edit distance"]
     assert found["distances"][2]["observed"] == pytest.approx(3 / 7 / 2)
@@ -280,6 +282,5 @@ def test_texts_by_hand(tmp_path: Path) -> None:
     ],
 )
 def test_texts_without_agreement_say_why(tmp_path: Path, texts: dict[str, tuple[str, ...]], reason: str) -> None:
-    found = valued.entry(lens(tmp_path, annotations=written(**texts)), "note", "text")
+    found = valid(valued.entry(lens(tmp_path, annotations=written(**texts)), "note", "text"))
     assert reason in found["alpha"]["reason"]
-    json.dumps(found, allow_nan=False)

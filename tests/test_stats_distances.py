@@ -193,6 +193,12 @@ def test_distances_of_texts_are_distances(texts: list[str]) -> None:
         assert ((found >= -1e-9) & (found <= 1 + 1e-9)).all()
 
 
+def test_long_texts_are_compared_by_how_they_begin() -> None:
+    long = ["a" * 1000 + "b" * 10**6, "a" * 1000 + "c" * 10**6]
+    assert between(chrf(long)) == pytest.approx(0, abs=1e-6)
+    assert between(edit(long)) == 0
+
+
 def test_hostile_texts_have_distances() -> None:
     texts = ["\ud800 lone", "\x00", "a" * 5000, "\u202eabc", "=cmd()"]
     for make in (token_f1, chrf, edit):

@@ -15,6 +15,8 @@ from qc.stats.agreement.chance import Distance
 from qc.stats.distances.sets import Bags
 from qc.stats.patterns import Floats, Integers
 
+MOST_CHARACTERS: Final = 1000
+"""How much of a text chrF and the edit distance look at: their cost grows with it, that of edits with its square."""
 RUNS: Final = 6
 """The longest run of characters that chrF counts."""
 
@@ -23,7 +25,7 @@ RUNS: Final = 6
 _ALONE: Final = r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 _IN_WORDS: Final = r"[\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u0dff]"
 _TOKEN: Final = re.compile(rf"{_ALONE}|(?:(?!{_ALONE}){_IN_WORDS})+|\S")
-_BLOCK: Final = 20_000
+_BLOCK: Final = 5_000_000
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 _COLUMNS: Final = 2**31 - 1
 
@@ -37,8 +39,11 @@ def token_f1(texts: Sequence[str]) -> Distance:
 
 
 def edit(texts: Sequence[str]) -> Distance:
-    """The fewest characters to insert, delete or replace, over the longer length. Source: Levenshtein 1966."""
-    objects = np.array([*texts, ""], dtype=object)[:-1]
+    """The fewest characters to insert, delete or replace, over the longer length. Source: Levenshtein 1966.
+
+    Of each text the first MOST_CHARACTERS count.
+    """
+    objects = np.array([*(text[:MOST_CHARACTERS] for text in texts), ""], dtype=object)[:-1]
 
     def distance(first: Integers, second: Integers) -> Floats:
         pairs = objects[first].tolist(), objects[second].tolist()
@@ -51,17 +56,19 @@ def chrf(texts: Sequence[str]) -> Distance:
     """1 - chrF1: of the runs of 1 to 6 characters (no white space) the mean precision and recall, and their F1.
 
     beta is 1, as neither text is the reference; lengths that neither text has a run of do not count. Two texts without
-    characters are equal. Source: Popović 2015. Runs are told apart by a digest of 64 bits, of which 31 are compared.
+    characters are equal. Source: Popović 2015. Runs are told apart by a digest of 64 bits, of which 31 are compared; of
+    each text the first MOST_CHARACTERS count.
     """
-    squeezed = ["".join(text.split()) for text in texts]
+    squeezed = ["".join(text[:MOST_CHARACTERS].split()) for text in texts]
     points = np.frombuffer("".join(squeezed).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     lengths = np.fromiter(map(len, squeezed), dtype=np.int64, count=len(squeezed))
     starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
+    step = _BLOCK // max(2 * int(lengths.max(initial=0)), 1) + 1
 
     def distance(first: Integers, second: Integers) -> Floats:
         found = [
-            _chrf(points, starts, lengths, first[low : low + _BLOCK], second[low : low + _BLOCK])
-            for low in range(0, len(first), _BLOCK)
+            _chrf(points, starts, lengths, first[low : low + step], second[low : low + step])
+            for low in range(0, len(first), step)
         ]
         return np.concatenate(found) if found else np.zeros(0)
 
