@@ -14,7 +14,7 @@ import pytest
 from readers_staged import DATA, NOW, write
 
 from qc.model import InputError, UnavailableError
-from qc.readers import READERS, Mapping, ReadReport, digest, preview, stage
+from qc.readers import Mapping, ReadReport, digest, preview, stage
 from qc.readers.decoding import NOT_FINITE
 from qc.readers.label_studio_submissions import NO_TASK
 from qc.readers.records import NO_JSON
@@ -22,7 +22,9 @@ from qc.readers.report import told
 
 TASK = '[{"id": 1, "data": {"text": "x"}, "annotations": ['
 SHEET = "item,annotator,label\n"
-KNOWN = f"Known formats: {'; '.join(reader.title for reader in READERS)}."
+TEXT = "Of text, sheets (columns parted by , ; | or tabs), brat's .ann files and WebAnno's TSV are read"
+BINARY = "Of files that are no text, XLSX and Parquet are read"
+ALL = "the table of formats in README.md names all."
 
 
 def staged(path: Path, folder: Path, reader: str | None = None, mapping: Mapping | None = None) -> ReadReport:
@@ -81,11 +83,11 @@ REFUSED = {
     ),
     "prose.txt": (
         "just words\nand more\n",
-        f"prose.txt is text, but no table (it begins 'just words and more'). {KNOWN}",
+        f"prose.txt is text, but no table (it begins 'just words and more'). {TEXT}; {ALL}",
     ),
     "noise.bin": (
         bytes(range(256)) * 20,
-        f"noise.bin is binary data of no known format. {KNOWN}",
+        f"noise.bin is binary data of no known format. {BINARY}; {ALL}",
     ),
     "packed.csv.gz": (
         gzip.compress(SHEET.encode()),
@@ -145,7 +147,7 @@ def test_missing_files_folders_and_formats_are_told(tmp_path: Path) -> None:
         with pytest.raises(InputError) as error:
             staged(wrong, tmp_path)
         assert str(error.value) == sentence
-    with pytest.raises(InputError, match="There is no format 'odd'; known are canonical"):
+    with pytest.raises(InputError, match="There is no format 'odd': the table of formats in README"):
         staged(path, tmp_path, "odd")
     with pytest.raises(InputError, match="The mapping names a column 'who' that the sheet has not"):
         staged(path, tmp_path, mapping=Mapping({"item_id": "item", "annotator": "who"}))

@@ -144,3 +144,18 @@ def test_a_first_row_of_answers_is_not_lost(tmp_path: Path, text: str) -> None:
 def test_names_that_say_nothing_are_still_names(tmp_path: Path, text: str) -> None:
     with pytest.raises(MappingNeededError):
         read(write(tmp_path, "a.csv", text), tmp_path)
+
+
+def test_a_format_that_the_file_is_not_is_said_to_be_the_fault(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", long_of("pos"))
+    with pytest.raises(InputError) as found:
+        read(path, tmp_path, reader="kili")
+    assert str(found.value).startswith(
+        "a.csv does not look like Kili JSON, the format 'kili': leave --format out, or name another; as kili, a.csv is"
+    )
+    lines = write(tmp_path, "a.jsonl", '{"item": 1, "annotator": "a", "label": "pos"}\n')
+    staged = read(lines, tmp_path, reader="prodigy")
+    assert (staged.report.read, staged.report.quarantined) == (1, 1)
+    assert any(note.startswith("a.jsonl does not look like Prodigy JSON Lines") for note in staged.report.notes)
+    with pytest.raises(InputError, match="There is no format 'labelstudio': perhaps 'label_studio' or"):
+        read(path, tmp_path, reader="labelstudio")

@@ -120,6 +120,18 @@ def test_fractions_of_an_image_without_size_are_kept_apart(tmp_path: Path) -> No
     assert "JOB" in json.loads(staged.rows("annotations")[0]["extra"])
 
 
+def test_what_cannot_be_placed_was_not_left_empty(tmp_path: Path) -> None:
+    unsized = {"JOB": {"annotations": [a_box(0.25)]}}
+    assets = [an_asset("1", a_label("l", "a@x.org", unsized), resolution=None)]
+    assets.append(an_asset("2", a_label("m", "a@x.org", {"JOB": {"annotations": [a_box(0.25)]}})))
+    assets.append(an_asset("3", a_label("n", "a@x.org", {"JOB": {"annotations": []}})))
+    staged = export(tmp_path, *assets)
+    assert staged.rows("annotations", "annotation_id", "question", "kind") == [
+        ("l", "JOB", "text"), ("m", "JOB", "boxes"), ("n", "JOB", "none"),
+    ]  # fmt: skip
+    assert "JOB" in json.loads(staged.rows("annotations")[0]["extra"])
+
+
 def test_entities_transcriptions_and_nested_jobs(tmp_path: Path) -> None:
     """Kili's editor counts UTF-16 places: "ok" begins at 3 after an emoji and a space, at 2 in code points."""
     nested = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from math import isinf
 from typing import Any, Final
 
@@ -25,16 +24,19 @@ def finite(text: bytes) -> bytes | None:
     return changed if changed != text else None
 
 
-def value_of(text: bytes, remarks: Counter[str]) -> Any:
-    """The JSON value of a record, or its bytes where it is none; numbers that are not finite are remarked on."""
+def value_of(text: bytes, emptied: set[int], number: int = 1) -> Any:
+    """The JSON value of a record, or its bytes where it is none; see `decoded`."""
     try:
-        return decoded(text, remarks)
+        return decoded(text, emptied, number)
     except (msgspec.MsgspecError, RecursionError):
         return text
 
 
-def decoded(text: bytes, remarks: Counter[str]) -> Any:
-    """As `value_of`, but raises MsgspecError or RecursionError for what is no JSON."""
+def decoded(text: bytes, emptied: set[int], number: int = 1) -> Any:
+    """The JSON value of a record; its `number` joins those `emptied` of numbers that are not finite.
+
+    MsgspecError or RecursionError say that it is no JSON.
+    """
     try:
         return _decode(text)
     except msgspec.MsgspecError:
@@ -42,7 +44,7 @@ def decoded(text: bytes, remarks: Counter[str]) -> Any:
         if plain is None:
             raise
     value = _decode(plain)
-    remarks[NOT_FINITE] += 1
+    emptied.add(number)
     return value
 
 

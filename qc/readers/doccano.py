@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, islice
 from pathlib import PurePosixPath
@@ -61,7 +60,7 @@ def sniff(source: Source) -> int:
         return 75
     first = text.split("\n", 1)[0]
     try:
-        example = as_dict(decoded(first.encode(errors="replace"), Counter()))
+        example = as_dict(decoded(first.encode(errors="replace"), set()))
     except (msgspec.MsgspecError, RecursionError):
         return 0
     if "id" not in example or not any(name in example for name in LABELLED):

@@ -22,7 +22,7 @@ def document(source: Source) -> Any:
     with source.stream() as stream:
         text = b"".join(iter(lambda: stream.read(-1), b""))
     try:
-        return decoded(text.removeprefix(b"\xef\xbb\xbf"), source.remarks)
+        return decoded(text.removeprefix(b"\xef\xbb\xbf"), source.emptied)
     except RecursionError:
         raise InputError(f"{source.name} nests deeper than any export does.") from None
     except msgspec.MsgspecError as error:

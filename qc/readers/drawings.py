@@ -37,6 +37,10 @@ class Signature:
     changed: Instant | None = None
 
 
+_OBJECTS: Final = frozenset(("objects", "instances", "annotations", "figures"))
+"""What tools call that which was marked, under which names objects are kept that were not understood."""
+
+
 @dataclass(slots=True)
 class Drawing:
     """The regions and the other answers of one submission, by question.
@@ -74,16 +78,24 @@ class Drawing:
         self.extra.setdefault(name, []).append(value)
 
     def rows(self, expected: Iterable[str] = ()) -> Iterator[tuple[Row, list[Row]]]:
-        """The columns of each answer and its regions; `none` for questions expected and not marked."""
+        """The columns of each answer and its regions; `none` for questions expected and not marked.
+
+        Where objects were kept that have no place in the tables, nobody can say that nothing was marked: an answer of
+        words, which is compared with no other, stands for them where there is no other.
+        """
         for question, regions in self.regions.items():
             origins = {signature.origin for signature in self.signatures[question]}
             yield {"question": question, "kind": kind_of(regions[0]), "origin": origin_of(origins)}, regions
         for question, columns in self.answers.items():
             origins = {signature.origin for signature in self.signatures[question]}
             yield {"question": question, "origin": origin_of(origins), **columns}, []
-        for question in expected:
-            if question not in self.regions and question not in self.answers:
+        silent = [name for name in expected if name not in self.regions and name not in self.answers]
+        kept = [name for name in silent if name in self.extra or not _OBJECTS.isdisjoint(self.extra)]
+        for question in silent:
+            if question not in kept:
                 yield {"question": question, "kind": Kind.NONE}, []
+        if kept and kept == silent and not (self.regions or self.answers):
+            yield {"question": kept[0], "kind": Kind.TEXT}, []
 
 
 def kind_of(region: Row) -> Kind:

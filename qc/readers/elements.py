@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
@@ -103,7 +102,7 @@ def members(stream: Readable, name: str) -> Iterator[tuple[str, bytes]]:
 def _others(frame: bytes, name: str) -> Iterator[tuple[str, bytes]]:
     """What is neither list nor object in the lists of an object whose lists and objects were taken out."""
     try:
-        found = decoded(frame, Counter())
+        found = decoded(frame, set())
     except (msgspec.MsgspecError, RecursionError):
         found = None
     if not isinstance(found, dict):

@@ -46,6 +46,6 @@ def _questions(tasks: Sequence[bytes]) -> Questions:
     """What the first tasks tell of the questions."""
     questions = Questions()
     for raw in tasks:
-        for submission in answered(value_of(raw, Counter())):
+        for submission in answered(value_of(raw, set())):
             questions.learn(members(submission, "result"))
     return questions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -64,7 +64,7 @@ def _value(cell: str | None) -> Any:
     if cell is None or not cell.startswith(("[", "{")):
         return cell
     try:
-        return decoded(cell.encode("utf-8", "replace"), Counter())
+        return decoded(cell.encode("utf-8", "replace"), set())
     except (msgspec.MsgspecError, RecursionError):
         return cell
 

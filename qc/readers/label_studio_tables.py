@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from qc.readers.decoding import value_of
+from qc.readers.decoding import NOT_FINITE, value_of
 from qc.readers.label_studio_chunks import Tasks
 from qc.readers.label_studio_columns import deliver_rows
 from qc.readers.label_studio_common import MisfitError, Rows, fits
@@ -26,10 +26,11 @@ def part_of(tasks: Tasks, known: Known) -> Parcel:
             return _in_columns(tasks, known)
     part = Part()
     slow = Submissions(known, part)
-    position = 1
-    for raw in tasks.raw:
-        position = slow.take(value_of(bytes(raw), part.tally.notes), position)
+    position, emptied = 1, set[int]()
+    for number, raw in enumerate(tasks.raw):
+        position = slow.take(value_of(bytes(raw), emptied, number), position)
     slow.finish()
+    part.tally.note(NOT_FINITE, len(emptied))
     return parcel(part, len(tasks.raw))
 
 
@@ -38,17 +39,18 @@ def _in_columns(tasks: Tasks, known: Known) -> Parcel:
     part = Part()
     rows, slow = Rows(known), Submissions(known, part)
     typed: Iterable[Task | None] = tasks.typed if tasks.typed is not None else map(_typed, tasks.raw)
-    position, count = 1, 0
+    position, count, emptied = 1, 0, set[int]()
     for task in typed:
         try:
             if task is None:
                 raise MisfitError
             position = rows.take(task, position)
         except MisfitError:
-            position = slow.take(value_of(bytes(tasks.raw[count]), part.tally.notes), position)
+            position = slow.take(value_of(bytes(tasks.raw[count]), emptied, count), position)
         count += 1
     deliver_rows(rows, known, part)
     slow.finish()
+    part.tally.note(NOT_FINITE, len(emptied))
     return parcel(part, count)
 
 

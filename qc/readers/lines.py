@@ -22,7 +22,7 @@ def lines(source: Source) -> Iterator[tuple[int, Any, float]]:
     with source.stream() as stream:
         for number, line in enumerate(_raw(stream, source.name, source.limits.record_mb), 1):
             if bare := line.removeprefix(_MARK).strip(b" \t\r"):
-                yield number, value_of(bare, source.remarks), stream.passed / source.size
+                yield number, value_of(bare, source.emptied, number), stream.passed / source.size
 
 
 def _raw(stream: Stream, name: str, longest: int) -> Iterator[bytes]:

@@ -42,6 +42,17 @@ def looks_like(found: Source) -> str:
     return f"text, but no table ({_excerpt(text)})"
 
 
+def likely(found: Source) -> str:
+    """What can be read of files of this sort, in words."""
+    if not found.is_text:
+        return "Of files that are no text, XLSX and Parquet are read"
+    if _bare(found).startswith("<"):
+        return "Of XML, CVAT's and INCEpTION's (UIMA CAS as XMI) is read"
+    if _bare(found).startswith(("[", "{")):
+        return "Of JSON, exports of many tools are read, and records of any make with --format records and a mapping"
+    return "Of text, sheets (columns parted by , ; | or tabs), brat's .ann files and WebAnno's TSV are read"
+
+
 def holds_nothing(found: Source) -> bool:
     """Whether a file is nothing but the frame of an export."""
     return found.size <= HEAD and "".join(_bare(found).split()) in _EMPTY

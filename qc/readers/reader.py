@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from qc.model import Role
+from qc.model import InputError, Role
+from qc.readers.decoding import NOT_FINITE
 from qc.readers.mapping import Mapping
+from qc.readers.skeleton import MappingNeededError
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 
@@ -45,7 +47,16 @@ class Reader:
     stage: Callable[[Source, Options, Staging], None]
 
     def read(self, source: Source, options: Options, staging: Staging) -> None:
-        """Stages the file's rows, and notes what was met while its records were decoded."""
-        self.stage(source, options, staging)
-        for sentence, times in source.remarks.items():
-            staging.tally.note(sentence, times)
+        """Stages the file's rows; where the file is not known to be of the format, what is said says so."""
+        unlike = f"{source.name} does not look like {self.title}, the format {self.name!r}"
+        try:
+            self.stage(source, options, staging)
+        except MappingNeededError:
+            raise
+        except InputError as error:
+            if self.sniff(source):
+                raise
+            raise InputError(f"{unlike}: leave --format out, or name another; as {self.name}, {error}") from None
+        if not self.sniff(source):
+            staging.tally.note(f"{unlike}: see whether it was read as it should be, or leave --format out")
+        staging.tally.note(NOT_FINITE, len(source.emptied))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ from qc.readers import (
     v7,
     webanno,
 )
-from qc.readers.looks import looks_like
+from qc.readers.looks import likely, looks_like
 from qc.readers.reader import Reader
 from qc.readers.source import Source, source
 
@@ -78,6 +79,7 @@ READERS: Final[tuple[Reader, ...]] = (
     Reader("records", "JSON or JSON Lines of records", json_records.sniff, json_records.read),
     Reader("table", "Sheet: CSV, TSV, XLSX or Parquet", table.sniff, table.read),
 )
+ALL: Final = "the table of formats in README.md names all"
 SURE: Final = 50
 """From this rank on a reader knows a file by a signature; below, it only looks like one of its own."""
 
@@ -87,7 +89,9 @@ def reader(name: str) -> Reader:
     for known in READERS:
         if known.name == name:
             return known
-    raise InputError(f"There is no format {name!r}; known are {', '.join(known.name for known in READERS)}.")
+    alike = get_close_matches(name.casefold(), [known.name for known in READERS], 2, 0.6)
+    meant = f"perhaps {' or '.join(repr(known) for known in alike)} is meant; " if alike else ""
+    raise InputError(f"There is no format {name!r}: {meant}{ALL}.")
 
 
 def recognise(path: Path) -> Reader:
@@ -106,4 +110,4 @@ def ranked(found: Source) -> tuple[int, Reader]:
 
 def strange(found: Source) -> str:
     """What is to be said of a file that no reader knows."""
-    return f"{found.name} is {looks_like(found)}. Known formats: {'; '.join(known.title for known in READERS)}."
+    return f"{found.name} is {looks_like(found)}. {likely(found)}; {ALL}."

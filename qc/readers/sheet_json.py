@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -45,7 +44,7 @@ def _form(source: Source) -> Callable[[], Iterator[Record]]:
         return lambda: _listed(source)
     head, end, _ = text.partition("\n")
     try:
-        decoded(head.encode(errors="replace"), Counter())
+        decoded(head.encode(errors="replace"), set())
     except (msgspec.MsgspecError, RecursionError):
         return lambda: _single(source)
     return (lambda: lines(source)) if end else (lambda: _single(source))
@@ -54,7 +53,7 @@ def _form(source: Source) -> Callable[[], Iterator[Record]]:
 def _listed(source: Source) -> Iterator[Record]:
     with source.stream() as stream:
         for number, element in enumerate(elements(stream, source.name), 1):
-            yield number, value_of(element, source.remarks), stream.passed / source.size
+            yield number, value_of(element, source.emptied, number), stream.passed / source.size
 
 
 def _single(source: Source) -> Iterator[Record]:

@@ -7,7 +7,6 @@ import hashlib
 import io
 import re
 import stat
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -29,8 +28,8 @@ class Source:
     `name` is for messages, reports and what a format says by the names of its files: the file's own, and before it the
     folders (`anna/doc1.ann`) where it comes from a folder or an archive, which `root` is then. `used` collects the
     paths of the siblings that were asked for: a reader has read them beside this one. `bundled` files come from a
-    folder or an archive, where names tell more than those of files on their own. `remarks` counts what was met while
-    its records were decoded, for the report.
+    folder or an archive, where names tell more than those of files on their own. `emptied` are the numbers of
+    the records in which a number was not finite, for the report.
     """
 
     path: Path
@@ -42,7 +41,7 @@ class Source:
     limits: Limits = DEFAULTS
     bundled: bool = False
     used: set[Path] = field(default_factory=set, compare=False, repr=False)
-    remarks: Counter[str] = field(default_factory=Counter, compare=False, repr=False)
+    emptied: set[int] = field(default_factory=set, compare=False, repr=False)
 
     def sibling(self, name: str) -> Source | None:
         """A file by its path from this one's folder (`doc1.txt`, `../meta.json`), or None outside `root` or absent."""

@@ -27,7 +27,7 @@ def listed(source: Source) -> Iterator[tuple[int, Any, float]]:
         return
     with source.stream() as stream:
         for place, element in enumerate(elements(stream, source.name), 1):
-            yield place, value_of(element, source.remarks), stream.passed / source.size
+            yield place, value_of(element, source.emptied, place), stream.passed / source.size
 
 
 def lined(source: Source) -> Iterator[tuple[int, Any, float]]:
