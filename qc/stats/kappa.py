@@ -129,7 +129,7 @@ def _pairs(frame: pd.DataFrame, weights: Floats | None) -> tuple[PairTables, NDA
     if weights is None:
         codes, _ = pd.factorize(codes)
     code_a, code_b = np.split(codes.astype(np.int64), 2)
-    width = int(codes.max(initial=0)) + 1
+    width = int(codes.max(initial=0)) + 1 if weights is None else len(weights)
     by_a, by_b = (_Marginal.of(pair * width + code, items, width, weights) for code in (code_a, code_b))
 
     n = np.bincount(pair, items, len(names)).astype(np.float64)

@@ -2,10 +2,11 @@
 
 Alpha: annotators are drawn from a population (accuracy ~ Beta(8, 2), errors spread over the other labels), items from
 another; three annotators an item, a tenth of the answers missing. For such a team the truth is the alpha of two random
-annotators on endless items; for these annotators that of the team at hand on endless items. ICC: effects of items and
-annotators and errors are normal.
+annotators on endless items; for these annotators that of the team at hand on endless items. F1: annotators find each
+of an item's objects with a probability ~ Beta(16, 4) of their own, and mark others that are none. ICC: effects of items
+and annotators and errors are normal.
 
-    python tests/benchmarks/agreement_coverage.py [--runs 2000] [--only team]
+    python tests/benchmarks/agreement_coverage.py [--runs 2000] [--of alpha f1 icc] [--labels balanced] [--level …]
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from qc.model import Estimate
 from qc.stats.agreement import krippendorff
 from qc.stats.agreement.icc import intraclass
+from qc.stats.agreement.pair_sums import PairSums, pooled
 from qc.stats.patterns import Patterns, patterns_from_answers
 
 SEEDS = (11, 12, 13)
@@ -28,7 +30,7 @@ SEEDS = (11, 12, 13)
 LABELS = {"balanced": (0.25, 0.25, 0.25, 0.25), "skewed": (0.7, 0.15, 0.1, 0.05), "rare": (0.9, 0.05, 0.03, 0.02)}
 PER_ITEM = 3
 LOWEST, HIGHEST = 0.92, 0.975
-"""What is promised of every cell, or a warning."""
+"""What is promised of every cell; a warning where it is not kept."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class Cell:
         marginal = share @ mean
         place = np.arange(size) if self.level == "interval" else np.cumsum(marginal) - marginal / 2
         distance = 1 - np.eye(size) if self.level == "nominal" else (place[:, None] - place) ** 2
-        return float(1 - (share @ (pairs * distance).sum(axis=(1, 2))) / (np.outer(marginal, marginal) * distance).sum())
+        return float(
+            1 - (share @ (pairs * distance).sum(axis=(1, 2))) / (np.outer(marginal, marginal) * distance).sum()
+        )
 
     def draw(self, generator: np.random.Generator) -> tuple[Patterns, np.ndarray]:
         """One experiment, and the accuracies of its annotators."""
@@ -105,7 +109,6 @@ def coverage(found: list[tuple[Estimate, float]]) -> Coverage:
     )
 
 
-CELLS = tuple(Cell(*design) for design in product((5, 10, 30, 100), (3, 10, 100), LABELS))
 POPULATION = np.array([0.8])
 """The mean accuracy: what two random annotators give is that of two who both have it."""
 
@@ -124,6 +127,51 @@ def alpha(cell: Cell, runs: int) -> tuple[Coverage, Coverage]:
     return coverage(team), coverage(items)
 
 
+OBJECTS, STRAY = 4.0, 0.5
+"""Objects of an item beyond the first, and marks of an answer that are none, on average."""
+
+
+def f1_truth(found: np.ndarray) -> float:
+    """Of two of these annotators, drawn at random, on endless items; of one: of two that are like him."""
+    people = len(found)
+    both = found.mean() ** 2 if people == 1 else (found.sum() ** 2 - (found**2).sum()) / (people * (people - 1))
+    objects = OBJECTS + 1
+    return float(objects * both / (objects * found.mean() + STRAY))
+
+
+def f1_draw(annotators: int, items: int, generator: np.random.Generator) -> tuple[PairSums, np.ndarray]:
+    """One experiment: three annotators an item, each two of them compared; and how much each of them finds."""
+    finds = generator.beta(16, 4, annotators)
+    who = distinct(generator, items, annotators)
+    objects = generator.poisson(OBJECTS, items) + 1
+    owner = np.repeat(np.arange(items), objects)
+    found = generator.random((len(owner), PER_ITEM)) < finds[who][owner]
+    marks = generator.poisson(STRAY, who.shape) + np.stack(
+        [np.bincount(owner, found[:, place], items) for place in range(PER_ITEM)], axis=1
+    )
+    pairs = ((0, 1), (0, 2), (1, 2))
+    both = [np.bincount(owner, found[:, a] & found[:, b], items) for a, b in pairs]
+    parts = [
+        (np.arange(items), who[:, a], who[:, b], 2 * n, marks[:, a] + marks[:, b])
+        for (a, b), n in zip(pairs, both, strict=True)
+    ]
+    return PairSums(*(np.concatenate(part) for part in zip(*parts, strict=True))), finds
+
+
+def f1(annotators: int, items: int, runs: int) -> tuple[Coverage, Coverage]:
+    """For such a team, and for these annotators."""
+    team, these = [], []
+    population = f1_truth(POPULATION)
+    for seed in SEEDS:
+        generator = np.random.default_rng(seed)
+        for _ in range(runs // len(SEEDS)):
+            sums, finds = f1_draw(annotators, items, generator)
+            of_team, of_items = pooled(sums, "nothing marked")
+            team.append((of_team, population))
+            these.append((of_items, f1_truth(finds)))
+    return coverage(team), coverage(these)
+
+
 @dataclass(frozen=True)
 class Crossed:
     """Numbers of all annotators for all items: variances of items, annotators and errors."""
@@ -134,31 +182,34 @@ class Crossed:
     people: float = 0.3
     error: float = 1.0
 
-    def truths(self) -> dict[str, float]:
-        """Of single numbers; ICC(1) where each item has annotators of its own."""
-        total = self.between + self.people + self.error
-        return {"icc1": self.between / total, "icc2": self.between / total, "icc3": self.between / (total - self.people)}
-
-    def draw(self, generator: np.random.Generator, nested: bool) -> np.ndarray:
-        """items x annotators."""
+    def draw(self, generator: np.random.Generator, nested: bool) -> tuple[np.ndarray, np.ndarray]:
+        """items x annotators, and the effects of the annotators; `nested`: each item has annotators of its own."""
         people = generator.normal(0, sqrt(self.people), (self.items if nested else 1, self.annotators))
         between = generator.normal(0, sqrt(self.between), (self.items, 1))
-        return between + people + generator.normal(0, sqrt(self.error), (self.items, self.annotators))
+        return between + people + generator.normal(0, sqrt(self.error), (self.items, self.annotators)), people
+
+    def truth(self, name: str, people: float) -> float:
+        """Of single numbers, where annotators have this variance."""
+        return self.between / (self.between + self.error + (0.0 if name == "icc3" else people))
 
 
-TABLES = tuple(Crossed(*design) for design in product((10, 30, 100), (3, 5, 10)))
+TABLES = tuple(Crossed(*design) for design in product((10, 30, 100), (3, 5, 10, 30)))
 
 
 def icc(table: Crossed, runs: int) -> dict[str, Coverage]:
-    """Of the three coefficients, for such a team."""
-    found: dict[str, list[tuple[Estimate, float]]] = {name: [] for name in table.truths()}
+    """Of the three coefficients for such a team, and of ICC(2) and (3) for these annotators."""
+    found: dict[str, list[tuple[Estimate, float]]] = {}
     for seed in SEEDS:
         generator = np.random.default_rng(seed)
         for _ in range(runs // len(SEEDS)):
-            nested = intraclass(table.draw(generator, True))
-            crossed = intraclass(table.draw(generator, False))
-            for name, truth in table.truths().items():
-                found[name].append(((nested if name == "icc1" else crossed)[name].team, truth))
+            nested = intraclass(table.draw(generator, True)[0])
+            values, people = table.draw(generator, False)
+            crossed = intraclass(values)
+            found.setdefault("icc1", []).append((nested["icc1"].team, table.truth("icc1", table.people)))
+            for name in ("icc2", "icc3"):
+                found.setdefault(name, []).append((crossed[name].team, table.truth(name, table.people)))
+                own = table.truth(name, float(people.var(ddof=1)))
+                found.setdefault(f"{name}, these people", []).append((crossed[name].items, own))
     return {name: coverage(estimates) for name, estimates in found.items()}
 
 
@@ -175,21 +226,25 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2_000)
+    parser.add_argument("--of", nargs="*", default=["alpha", "f1", "icc"])
     parser.add_argument("--labels", nargs="*", default=list(LABELS))
     parser.add_argument("--level", default="nominal")
-    runs = parser.parse_args().runs
-    chosen, level = parser.parse_args().labels, parser.parse_args().level
-    print("| alpha of | annotators | items | labels " + HEAD + "\n" + "|---" * 9 + "|")
-    for cell in CELLS:
-        if cell.labels in chosen:
-            design = f"{cell.annotators} | {cell.annotators * cell.each} | {cell.labels}"
-            cell = Cell(cell.annotators, cell.each, cell.labels, level)
-            for name, found in zip(("such a team", "these people"), alpha(cell, runs), strict=True):
-                print(f"| {name} | {design} | {row(found)}", flush=True)
-    print("\n| ICC | annotators | items " + HEAD + "\n" + "|---" * 8 + "|")
+    chosen = parser.parse_args()
+    print("| of | annotators | items | labels " + HEAD + "\n" + "|---" * 9 + "|")
+    names = ("such a team", "these people")
+    for annotators, each, labels in product((5, 10, 30, 100), (3, 10, 100), chosen.labels):
+        if "alpha" in chosen.of:
+            found = alpha(Cell(annotators, each, labels, chosen.level), chosen.runs)
+            for name, one in zip(names, found, strict=True):
+                print(f"| alpha, {name} | {annotators} | {annotators * each} | {labels} | {row(one)}", flush=True)
+    for annotators, each in product((5, 10, 30, 100), (3, 10, 100)):
+        if "f1" in chosen.of:
+            for name, one in zip(names, f1(annotators, annotators * each, chosen.runs), strict=True):
+                print(f"| F1, {name} | {annotators} | {annotators * each} | | {row(one)}", flush=True)
     for table in TABLES:
-        for name, found in icc(table, runs).items():
-            print(f"| {name} | {table.annotators} | {table.items} | {row(found)}", flush=True)
+        if "icc" in chosen.of:
+            for name, one in icc(table, chosen.runs).items():
+                print(f"| {name} | {table.annotators} | {table.items} | | {row(one)}", flush=True)
 
 
 if __name__ == "__main__":
