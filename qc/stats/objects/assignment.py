@@ -41,21 +41,28 @@ def assigned(left: Integers, right: Integers, weight: Floats) -> NDArray[np.bool
     _, start, edges = np.unique(group, return_index=True, return_counts=True)
     star = np.maximum.reduceat(np.maximum(of_left[rest], of_right[rest]), start) == edges
     kept[rest[start[star]]] = True
+    rows, columns = _within(group, u, start), _within(group, v, start)
     for begin, size in zip(start[~star].tolist(), edges[~star].tolist(), strict=True):
         part = slice(begin, begin + size)
-        kept[rest[part][_best(u[part], v[part], weight[rest[part]])]] = True
+        kept[rest[part][_best(rows[part], columns[part], weight[rest[part]])]] = True
     return kept
 
 
-def _best(u: Integers, v: Integers, weight: Floats) -> Integers:
+def _within(group: Integers, node: Integers, start: Integers) -> Integers:
+    """Numbers the nodes of each group from 0; groups lie one after the other from `start`."""
+    number = np.unique(group * (int(node.max()) + 1) + node, return_inverse=True)[1]
+    lowest = np.minimum.reduceat(number, start)
+    return np.asarray(number - np.repeat(lowest, np.diff(np.append(start, len(group)))))
+
+
+def _best(row: Integers, column: Integers, weight: Floats) -> Integers:
     """Which edges of one group, given from the heaviest down."""
-    rows, row = np.unique(u, return_inverse=True)
-    columns, column = np.unique(v, return_inverse=True)
-    if len(rows) * len(columns) > LARGEST:
+    shape = int(row.max()) + 1, int(column.max()) + 1
+    if shape[0] * shape[1] > LARGEST:
         return _heaviest_first(row, column)
-    table = np.zeros((len(rows), len(columns)))
+    table = np.zeros(shape)
     table[row, column] = weight
-    chosen = np.full(len(rows), -1)
+    chosen = np.full(shape[0], -1)
     at, to = linear_sum_assignment(table, maximize=True)
     chosen[at] = to
     return np.flatnonzero(chosen[row] == column)

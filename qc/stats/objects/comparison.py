@@ -113,7 +113,13 @@ class Comparison:
 
     def matched(self, gate: float = GATE) -> Integers:
         """The candidates that are matches: between any two answers those that are similar most, after the gate."""
-        return self._assigned(np.flatnonzero(self.near.similarity >= gate))
+        if gate not in self._matched:
+            self._matched[gate] = self._assigned(np.flatnonzero(self.near.similarity >= gate))
+        return self._matched[gate]
+
+    @cached_property
+    def _matched(self) -> dict[float, Integers]:
+        return {}
 
     @cached_property
     def mislocated(self) -> Integers:
