@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ import pandas as pd
 import pytest
 from facts import Row, answer, at, item, opened
 
+from qc.engine import Session
 from qc.measures import Base, measure
-from qc.model import AgreementPolicy, Facts, Policy
+from qc.model import EVERYTHING, AgreementPolicy, Facts, Kind, Policy, Scope
 from qc.workspace import assess
 from qc.workspace.assess import agreement
 from qc.workspace.assess.coefficients import SOURCES as COEFFICIENTS
+from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain
 
 SCHEMA = json.loads((Path(assess.__file__).parent.parent / "assessment.schema.json").read_text(encoding="utf-8"))
@@ -30,38 +33,33 @@ WEEK = 7 * 24 * 60
 
 @dataclass
 class Snapshot:
-    """What a lens looks at."""
+    """What a lens looks at: small facts."""
 
     own: Base
+    session: Session
+    frames: dict[Any, pd.DataFrame] = field(default_factory=dict)
 
     def base(self, policy: Policy) -> Base:
         assert policy == self.own.policy
         return self.own
 
     def rows(self, query: Callable[[Facts], Any]) -> pd.DataFrame:
-        return self.run(query(self.own.snapshot.facts))
+        return self.session.run(query(self.session.facts))
 
-    def run(self, expr: Any) -> pd.DataFrame:
-        found: pd.DataFrame = self.own.snapshot.run(expr)  # type: ignore[attr-defined]
-        return found
-
-
-@dataclass
-class Lens:
-    """A lens over small facts."""
-
-    snapshot: Snapshot
-    policy: Policy
-
-    def frame(self, name: str, by: tuple[str, ...] = ()) -> pd.DataFrame:
-        return self.snapshot.run(measure(name)(self.snapshot.own, by=by))
+    def frame(self, name: str, scope: Scope, policy: Policy, by: tuple[str, ...] = ()) -> pd.DataFrame:
+        key = (name, scope, by)
+        if key not in self.frames:
+            self.frames[key] = self.session.run(measure(name)(self.base(policy), scope, by))
+        return self.frames[key]
 
 
 def section(folder: Path, annotations: list[Row], **other: Any) -> list[dict[str, Any]]:
     """The section, as valid JSON."""
-    policy = other.pop("policy", Policy())
-    lens = Lens(Snapshot(Base(opened(folder, annotations=annotations, **other), policy)), policy)
-    found = plain(agreement.section(lens))  # type: ignore[arg-type]
+    policy, scope = other.pop("policy", Policy()), other.pop("scope", EVERYTHING)
+    session = opened(folder, annotations=annotations, **other)
+    snapshot: Any = Snapshot(Base(session, policy), session)
+    nowhere: Any = None
+    found = plain(agreement.section(Lens(nowhere, "p", scope, policy, snapshot)))
     jsonschema.validate(found, {"$defs": SCHEMA["$defs"], **SCHEMA["properties"]["agreement"]})
     json.dumps(found, allow_nan=False)
     return list(found)
@@ -295,38 +293,51 @@ def test_people_are_compared_with_a_model_where_they_did_not_see_it(tmp_path: Pa
     assert "does not say which answers started from a prediction" in unknown["answers"]["warning"]
 
 
+SHAPES: dict[str, Row] = {
+    "boxes": {"x": 10.0, "y": 10.0, "w": 20.0, "h": 20.0},
+    "polygons": {"points": [10.0, 10.0, 30.0, 10.0, 30.0, 30.0]},
+    "polylines": {"points": [10.0, 10.0, 30.0, 10.0, 30.0, 30.0]},
+    "keypoints": {"points": [10.0, 10.0, 30.0, 10.0, 30.0, 30.0]},
+    "masks": {"mask_rle": [4, 6, 90], "mask_h": 10, "mask_w": 10},
+    "tracks": {"track_id": "t", "frame": 0, "x": 10.0, "y": 10.0, "w": 20.0, "h": 20.0},
+    "spans": {"t_start": 2, "t_end": 9},
+    "intervals": {"sec_start": 1.0, "sec_end": 4.5},
+}
+ANSWERS: dict[str, Row] = {
+    "single": {"label": "a"},
+    "multi": {"labels": ["a", "b"]},
+    "ordinal": {"number": 2.0},
+    "number": {"number": 2.5},
+    "pairwise": {"label": "a"},
+    "ranking": {"labels": ["a", "b", "c"]},
+    "taxonomy": {"label": "a > b"},
+    "text": {"text": "a black cat"},
+    "none": {},
+}
+
+
 def test_every_kind_has_an_entry_of_its_own(tmp_path: Path) -> None:
     """Two people answer eight items alike, a third differs on one in four."""
-    rows, regions = [], []
-    kinds: dict[str, dict[str, Any]] = {
-        "single": {"label": "a"},
-        "multi": {"labels": ["a", "b"]},
-        "ordinal": {"number": 2.0},
-        "number": {"number": 2.5},
-        "pairwise": {"label": "a"},
-        "ranking": {"labels": ["a", "b", "c"]},
-        "taxonomy": {"label": "a > b"},
-        "text": {"text": "a black cat"},
-        "spans": {"t_start": 2, "t_end": 9},
-        "intervals": {"sec_start": 1.0, "sec_end": 4.5},
-        "none": {},
-    }
     other = {"label": "c", "labels": ["c", "b"], "number": 4.0, "text": "one dog", "t_start": 5, "sec_start": 3.0}
-    for (kind, given), one, who in ((k, i, w) for k in kinds.items() for i in range(8) for w in ("ana", "bo", "cy")):
+    rows, regions = [], []
+    for kind, one, who in product((*ANSWERS, *SHAPES), range(8), ("ana", "bo", "cy")):
         differs = who == "cy" and one % 4 == 0
-        fields = {name: other.get(name, value) if differs else value for name, value in given.items()}
-        drawn = kind in ("spans", "intervals")
-        row = answer(f"i{one}", who, kind=kind, question=f"q {kind}", **({} if drawn else fields))
-        rows.append(row | {"annotation_id": f"{kind} {one} {who}"})
-        if drawn:
-            place = {"region_id": "0", "kind": kind, "label": "x", "revision": 1, "question": f"q {kind}"}
-            regions.append({"project": "p", "annotation_id": rows[-1]["annotation_id"], **place, **fields})
-    items = [item(f"i{one}", text="there was a black cat once") for one in range(8)]
+        named = {"annotation_id": f"{kind} {one} {who}", "question": f"q {kind}"}
+        given = {name: other.get(name, value) if differs else value for name, value in ANSWERS.get(kind, {}).items()}
+        rows.append(answer(f"i{one}", who, kind=kind, **named, **given))
+        if kind in SHAPES:
+            label = {"region_id": "0", "revision": 1, "kind": kind, "label": "c" if differs else "x"}
+            regions.append({"project": "p", **named, **label, **SHAPES[kind]})
+    items = [item(f"i{one}", text="there was a black cat once", width=100, height=100, n_frames=5) for one in range(8)]
     found = {part["kind"]: part for part in section(tmp_path, rows, regions=regions, items=items)}
-    assert set(found) == set(kinds) == set(agreement.ENTRIES)
+    assert set(found) == {*ANSWERS, *SHAPES} == set(agreement.ENTRIES) == set(Kind)
     for kind, part in found.items():
-        assert part["percent"]["value"] is not None, kind
+        assert part["percent"]["value"] is not None, (kind, part["percent"])
         assert part["items_used"] == 8, kind
-    assert {kind for kind, part in found.items() if "f1" in part} == {"spans", "intervals"}
+        assert part["fleiss"]["value"] is not None or part["fleiss"]["reason"], kind
+    assert {kind for kind, part in found.items() if "f1" in part} == set(SHAPES)
     assert {kind for kind, part in found.items() if "distances" in part} == {"multi", "ranking", "taxonomy", "text"}
     assert found["none"]["sentence"] == "100 % raw; alpha is undefined: " + found["none"]["alpha"]["reason"] + "."
+    for kind in SHAPES:
+        # Two of the three pairs of people differ in the label on two of eight items.
+        assert found[kind]["f1"]["value"] == pytest.approx(1 - 2 / 3 * 2 / 8), kind

@@ -139,6 +139,7 @@ def _labels(base: Base) -> Any:
 
 def _regions(base: Base) -> Any:
     """What is drawn, with the key of its answer."""
-    regions = base.snapshot.facts.regions.filter(_.kind.isin([kind.value for kind in SHAPES]))
+    # A keyframe that is of kind tracks is a box.
+    regions = base.snapshot.facts.regions.filter(_.kind.isin([kind.value for kind in DRAWN]))
     key = {"of_id": _.annotation_id, "of_question": _.question.coalesce(""), "of_revision": _.revision.coalesce(1)}
     return regions.mutate(**key)

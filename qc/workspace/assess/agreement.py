@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from qc.model import Estimate, undefined
 from qc.stats.agreement import agreement
-from qc.workspace.assess import labelled, marked, valued
+from qc.workspace.assess import drawn, labelled, marked, valued
 from qc.workspace.assess.asked import COMPARABLE, Asked, level_of, scale_of
 from qc.workspace.assess.lens import Lens
 
@@ -22,6 +22,7 @@ ENTRIES: Final[Mapping[str, Entry]] = {
     **dict.fromkeys(COMPARABLE, labelled.entry),
     **dict.fromkeys(("multi", "pairwise", "ranking", "taxonomy"), _labelled_and_more),
     **dict.fromkeys(("spans", "intervals"), marked.entry),
+    **dict.fromkeys(("boxes", "polygons", "masks", "keypoints", "polylines", "tracks"), drawn.entry),
     "text": valued.entry,
 }
 # What every entry has, and only answers that are equal or not can have a value for.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from qc.store.imports import imports
-from qc.workspace.assess.agreement import ENTRIES
 from qc.workspace.assess.lens import Lens
 
 
@@ -24,7 +23,6 @@ def section(lens: Lens) -> dict[str, Any]:
         for row in labels.itertuples()
         if row.question in declared and row.label not in declared[row.question]
     ]
-    drawn = [row.question for row in lens.frame("questions").itertuples() if row.kind not in ENTRIES]
     return {
         "quarantined": sum(entry["quarantined"] for entry in latest.values()),
         "duplicates": sum(entry["duplicates"] for entry in latest.values()),
@@ -33,11 +31,5 @@ def section(lens: Lens) -> dict[str, Any]:
         "missing_columns": {column: missing[0][column] for column in missing[0] if column in everywhere}
         if missing
         else {},
-        "notes": [
-            *dict.fromkeys(note for report in reports for note in report["notes"]),
-            *(
-                f"Agreement on {question!r} is not computed yet: its answers are drawn."
-                for question in drawn
-            ),
-        ],
+        "notes": list(dict.fromkeys(note for report in reports for note in report["notes"])),
     }
