@@ -53,6 +53,7 @@ class Drawing:
     signatures: dict[str, list[Signature]] = field(default_factory=dict)
     extra: dict[str, list[Any]] = field(default_factory=dict)
     _ids: set[tuple[str, str]] = field(default_factory=set)
+    _kept: set[str] = field(default_factory=set)
 
     def mark(self, region: Row, question: str | None = None, signature: Signature | None = None) -> str:
         """Adds a region, which gets a `region_id` that none of its question has; returns the question."""
@@ -76,6 +77,7 @@ class Drawing:
     def keep(self, name: str, value: Any) -> None:
         """Keeps what has no place in the tables, for `extra`."""
         self.extra.setdefault(name, []).append(value)
+        self._kept.add(name)
 
     def rows(self, expected: Iterable[str] = ()) -> Iterator[tuple[Row, list[Row]]]:
         """The columns of each answer and its regions; `none` for questions expected and not marked.
@@ -90,7 +92,7 @@ class Drawing:
             origins = {signature.origin for signature in self.signatures[question]}
             yield {"question": question, "origin": origin_of(origins), **columns}, []
         silent = [name for name in expected if name not in self.regions and name not in self.answers]
-        kept = [name for name in silent if name in self.extra or not _OBJECTS.isdisjoint(self.extra)]
+        kept = [name for name in silent if name in self._kept or self._kept & _OBJECTS]
         for question in silent:
             if question not in kept:
                 yield {"question": question, "kind": Kind.NONE}, []

@@ -11,7 +11,7 @@ from qc.readers.drawings import Document, stage_document
 from qc.readers.encord_labels import Ontology, read_labels, reviews_of
 from qc.readers.fields import FACETS, Row, as_dict, as_list, at, facets, identity, pixels, text_of, whole
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
+from qc.readers.records import NO_JSON, BadRecordError, Records, of_types, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.values import begins, listed
@@ -102,6 +102,8 @@ def _take(
         "meta": to_json({name: row[name] for name in ("data_hash", "dataset_hash") if isinstance(row.get(name), str)}),
     }
     records.item(item_id, {**item, **about, "is_gold": options.role is Role.GOLD})
+    of_types(unit, objects=("labels",))
+    of_types(as_dict(unit.get("labels")), lists=("objects", "classifications"))
     drawing = read_labels(unit, row, size, ontology, records)
     state, task = row.get("label_status"), row.get("annotation_task_status")
     done = task in _DONE or (isinstance(state, str) and state not in _DRAFTS)

@@ -9,7 +9,7 @@ from qc.model import Decision, Kind, Role, SecondsKind, Status
 from qc.readers.fields import FACETS, Row, as_dict, as_list, at, facets, identity, pixels, text_of
 from qc.readers.kili_jobs import Jobs, read_jobs
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
+from qc.readers.records import NO_JSON, BadRecordError, Records, of_types, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.values import begins, listed
@@ -128,6 +128,8 @@ class Export:
         replaced = _replaced(label) and kind not in _MODELS
         self.records.note(REPLACED, int(replaced))
         self.records.note(NO_SECONDS, int("secondsToLabel" not in label and kind not in _MODELS))
+        for answer in map(as_dict, as_dict(label["jsonResponse"]).values()):
+            of_types(answer, lists=("annotations", "categories"))
         drawing = read_jobs(label["jsonResponse"], self._jobs, item, self.records)
         base = {
             **{key: item[key] for key in ("item_id", *FACETS)},

@@ -12,7 +12,7 @@ from qc.readers.labelbox_features import kinds, read_features
 from qc.readers.labelbox_reviews import UNDECIDED, review_rows, verdicts
 from qc.readers.numbers import duration, number
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
+from qc.readers.records import NO_JSON, BadRecordError, Records, of_types, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.text_spans import Text, utf16
@@ -151,6 +151,7 @@ class Export:
         }
         text = Text(item["text"], utf16)
         annotations = {} if skipped else as_dict(label.get("annotations"))
+        of_types(annotations, lists=("objects", "classifications", "relationships"), objects=("frames",))
         drawing = read_features(annotations, text, number(media.get("frame_rate")), self.records)
         found, undecided = verdicts(about.get("reviews"), details, author)
         self.records.note(UNDECIDED, len(undecided))

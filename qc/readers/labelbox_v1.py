@@ -15,7 +15,7 @@ from qc.readers.labelbox_features import classify, read_features
 from qc.readers.labelbox_reviews import UNDECIDED, review_rows, verdicts
 from qc.readers.numbers import duration, number
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
+from qc.readers.records import NO_JSON, BadRecordError, Records, of_types, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.text_spans import Text, utf16
@@ -158,6 +158,7 @@ def _drawing(answer: Row, item: Row, records: Records) -> Drawing:
         records.note(LINKED)
     elif not {"objects", "classifications"} & answer.keys():
         return _oldest(answer, records)
+    of_types(answer, lists=("objects", "classifications"))
     annotations = {
         "objects": [_feature(entry) for entry in as_list(answer.get("objects"))],
         "classifications": answer.get("classifications"),

@@ -15,7 +15,7 @@ from qc.readers.lines import lines
 from qc.readers.numbers import number
 from qc.readers.prodigy_values import Views, drawn
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, Row
+from qc.readers.records import NO_JSON, BadRecordError, Records, Row, of_types
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.text_spans import Text, code_points, note_spans
@@ -91,6 +91,7 @@ class Export:
             item_id = identity(task.get("_input_hash"))
             if item_id is None or text_of(task.get("answer")) not in _STATUSES:
                 raise BadRecordError(NO_TASK)
+            of_types(task, lists=("spans", "accept", "relations", "versions"))
             item = self._item(task)
             self.records.item(item_id, item)
             text = Text(item.get("text"), code_points)

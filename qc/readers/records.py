@@ -23,6 +23,8 @@ ROWS: Final = 1_000
 
 NO_JSON: Final = "the record is no readable JSON"
 
+MISTYPED: Final = "a list or an object of the record is of another type than its format has there"
+
 _FUTURE: Final = timedelta(days=1)
 _TABLES: Final = ("annotations", "regions", "items", "reviews")
 
@@ -49,6 +51,13 @@ class Sink(Protocol):
 
 class BadRecordError(ValueError):
     """A record that cannot be taken; the message, one of few for a format, is the reason for quarantine."""
+
+
+def of_types(record: Mapping[str, Any], lists: Sequence[str] = (), objects: Sequence[str] = ()) -> None:
+    """BadRecordError where a member that is there is no list, or no object: what it holds would be lost unseen."""
+    for names, type_ in ((lists, list), (objects, dict)):
+        if any(record.get(name) is not None and not isinstance(record[name], type_) for name in names):
+            raise BadRecordError(MISTYPED)
 
 
 class Records:

@@ -11,7 +11,7 @@ from qc.readers.described import described
 from qc.readers.drawings import Drawing, chosen
 from qc.readers.fields import as_dict, as_list, at, identity, text_of
 from qc.readers.reader import Options
-from qc.readers.records import BadRecordError, Records, Row
+from qc.readers.records import BadRecordError, Records, Row, of_types
 from qc.readers.shapes import box, keypoints, pairs, polygon, polyline
 
 NO_SHAPE: Final = "a shape is no object"
@@ -47,7 +47,9 @@ def stage_image(records: Records, task: Row, options: Options) -> None:
         return
     given = author(None, options)
     records.note(MERGED, int(given.name == given.role.value == "consensus"))
+    of_types(task, objects=("response",))
     response = as_dict(task.get("response"))
+    of_types(response, objects=("global_attributes",))
     drawing = _drawing(records, response) if status is Status.SUBMITTED else Drawing()
     kind = _ASKED.get(text_of(task.get("type")) or "")
     empty = kind is not None and not drawing.regions and isinstance(response.get("annotations"), list)

@@ -10,7 +10,7 @@ from qc.readers.drawings import Document, Drawing, Signature, chosen, keyframe, 
 from qc.readers.fields import FACETS, Row, as_dict, as_list, at, facets, identity, pixels, whole
 from qc.readers.numbers import number
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
+from qc.readers.records import NO_JSON, BadRecordError, Records, of_types, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.supervisely_shapes import shapes_of
@@ -63,6 +63,7 @@ def _take(records: Records, options: Options, document: Any, file: str) -> None:
     about |= {"media": "video" if video else "image", "is_gold": options.role is Role.GOLD}
     text = document.get("description")
     records.item(item_id, {**item, **about, "meta": to_json({"description": text} if text else None)})
+    of_types(document, lists=("tags",))
     drawing = Drawing()
     for tag in as_list(document.get("tags")):
         _tag(drawing, tag, records)
