@@ -154,6 +154,8 @@ def test_gold_of_the_same_import_is_matched_to_its_people(tmp_path) -> None:
         ("single", {"kind": "number", "number": 1.0}, [("single", "1")]),
         ("ordinal", {"kind": "multi", "labels": ["1", "2"]}, [("ordinal", 1.0), ("ordinal", 2.0)]),
         ("ordinal", {"kind": "number", "number": 2.0}, [("ordinal", 2.0)]),
+        ("ordinal", {"kind": "single", "label": "3|4"}, [("ordinal", 3.0), ("ordinal", 4.0)]),
+        ("ordinal", {"kind": "single", "label": "2, 3"}, [("ordinal", 2.0), ("ordinal", 3.0)]),
         ("text", {"kind": "single", "label": "neg"}, [("single", "neg")]),
     ],
 )

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from qc.cli import main
 from qc.model import InputError
-from qc.workspace import browse, open_workspace
+from qc.workspace import assess, browse, open_workspace
 from qc.workspace.ingest import ingest, ingest_files
 from qc.workspace.opening import Workspace
 
@@ -212,3 +212,16 @@ def test_gold_among_answers_is_counted_and_spelt(ws: Workspace, tmp_path: Path) 
     assert said.sentence.startswith("3 answers read, and 3 gold answers, ")
     assert "1 gold label matched only without case or space: 'Cat'" in said.sentence
     assert "gold" not in said.report.missing
+
+
+def test_what_is_compared_of_drawn_answers_is_told_in_words(ws: Workspace, tmp_path: Path) -> None:
+    value = {"x": 5, "y": 5, "width": 10, "height": 10, "rectanglelabels": ["car"]}
+    size = {"original_width": 400, "original_height": 200, "id": "r"}
+    box = {"from_name": "box", "to_name": "image", "type": "rectanglelabels", "value": value, **size}
+    made = [{"id": 1, "data": {"image": "a.png"}, "annotations": [{"id": 2, "completed_by": "ann", "result": [box]}]}]
+    (tmp_path / "boxes.json").write_text(json.dumps(made))
+    ingest(ws, "p", tmp_path / "boxes.json")
+    assert assess.section(ws, "p", "data_quality")["notes"][-1] == (
+        "Answers to 'box', which people draw: agreement compares the objects; "
+        "they are not compared with gold: errors come from reviews; consensus leaves them out."
+    )

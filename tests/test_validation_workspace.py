@@ -211,6 +211,26 @@ def test_no_rule_is_no_figure(ws: Workspace) -> None:
 def test_a_question_that_nobody_answered_is_pointed_out(ws: Workspace) -> None:
     said = validation.set_rules(ws, "street", RULES.replace('question = "boxes"', 'question = "boxen"'), "lead")
     assert "Nobody has answered a question 'boxen'; the questions are age, boxes, topic." in said.splitlines()
+    assert "  No such question; nearest: 'boxes'." in said.splitlines()
+    assert (
+        "  Until its name is mended, 'two boxes at most', 'boxes are wide enough' finds nothing to check."
+        in said.splitlines()
+    )
+
+
+def test_a_misspelt_question_that_is_required_is_told_first_and_at_each_import(ws: Workspace, tmp_path: Path) -> None:
+    rule = '[[rule]]\nname = "age is given"\nkind = "required"\nquestion = "Agee"\n'
+    said = validation.set_rules(ws, "street", rule, "lead").splitlines()
+    assert said[:3] == [
+        "Nobody has answered a question 'Agee'; the questions are age, boxes, topic.",
+        "  No such question; nearest: 'age'.",
+        "  Until its name is mended, 'age is given' counts it as missing from every answer.",
+    ]
+    assert "age is given" in said[3]
+    path = tmp_path / "more.json"
+    path.write_text(json.dumps(export({(90, who): None for who in PEOPLE})))
+    brought = ingest.ingest(ws, "street", path).sentence
+    assert "nearest: 'age'" in brought
 
 
 def test_each_change_is_a_revision_with_its_reason(ws: Workspace) -> None:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from qc.model import FACT_TABLES, Kind, Role
 from qc.workspace.ingested import counted, some
-from qc.workspace.spelling import Spelling, Words, as_number, several, spelling
+from qc.workspace.spelling import SEPARATORS, Spelling, Words, as_number, several, spelling
 
 __all__ = ["Known", "Spelling", "Words", "known", "matched", "met", "own_words", "spelling"]
 
@@ -169,7 +169,8 @@ def _as_asked(row: dict[str, Any], kind: str, words: Words, ranks: Mapping[str, 
         return [row]
     given = _given(row, words)
     if kind in _RANKED:
-        found = [(_rank(word, words, ranks), spelling(word, words).word) for word in given]
+        each = [part for word in given for part in _ranked_parts(word, words, ranks)]
+        found = [(_rank(word, words, ranks), spelling(word, words).word) for word in each]
         asked: list[dict[str, Any]] = [{"number": rank, "label": label} for rank, label in found if rank is not None]
     elif kind == Kind.MULTI.value:
         asked = [{"labels": sorted(given)}] if given else []
@@ -199,6 +200,15 @@ def _given(row: Mapping[str, Any], words: Words) -> list[str]:
     if row["kind"] in _NAMED and row["label"] is not None:
         return several(row["label"], words) or [row["label"]]
     return []
+
+
+def _ranked_parts(word: str, words: Words, ranks: Mapping[str, float]) -> list[str]:
+    """The numbers that a cell joins, or the word itself."""
+    for separator in SEPARATORS:
+        parts = [part.strip() for part in word.strip("[]").split(separator)]
+        if len(parts) > 1 and all(_rank(part, words, ranks) is not None for part in parts):
+            return parts
+    return [word]
 
 
 def _rank(word: str, words: Words, ranks: Mapping[str, float]) -> float | None:

@@ -240,9 +240,9 @@ def _broken_rules(ws: Workspace, project: str) -> str:
     if not ws.policy(project).validation:
         return ""
     # Imported here: a project without rules does not pay for what shows them.
-    from qc.workspace.validation import violated
+    from qc.workspace.validation import unanswered, violated
 
-    return violated(ws, project)
+    return "\n".join([*unanswered(ws, project), violated(ws, project)])
 
 
 def _matched(ws: Workspace, staging: Path, project: str, base: MappingType[str, int], role: Role) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from qc.readers import ReadReport
 
 NOTES_SHOWN: Final = 4
 NAMES_SHOWN: Final = 3
+REASONS_SHOWN: Final = 2
 _CALLED: Final = {
     Role.ANNOTATOR: "answer",
     Role.REVIEWER: "reviewer's answer",
@@ -85,7 +86,8 @@ def closing(
     notes = [f"  note: {note}." for note in shown]
     if more := len(first) + len(rest) - len(shown):
         notes.append(f"  and {more} more, on the page Data.")
-    return "\n".join([", ".join(parts) + ".", *notes])
+    refused = [f"  quarantined: {count:,} × {why}." for why, count in list(report.reasons.items())[:REASONS_SHOWN]]
+    return "\n".join([", ".join(parts) + ".", *refused, *notes])
 
 
 def _read(read: Mapping[Role, int], role: Role) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +14,7 @@ from qc.access import allowed, authorize
 from qc.figures.words import several
 from qc.model import EVERYTHING, Estimate, InputError, Scope, undefined
 from qc.model.rule_text import from_toml, to_toml
-from qc.model.validation import questions_of
+from qc.model.validation import Required, Rule, questions_of
 from qc.stats.intervals import wilson
 from qc.workspace import lookup, policy
 from qc.workspace.assess import view
@@ -64,7 +66,7 @@ def set_rules(ws: Workspace, project: str, text: str, actor: str, reason: str = 
     before = ws.policy(project)
     if rules != before.validation:
         policy.save(ws, project, replace(before, validation=rules), actor, reason)
-    return "\n".join([violated(ws, project) or "No rule is set.", *unanswered(ws, project)])
+    return "\n".join([*unanswered(ws, project), violated(ws, project) or "No rule is set."])
 
 
 def violated(ws: Workspace, project: str) -> str:
@@ -82,14 +84,26 @@ def violated(ws: Workspace, project: str) -> str:
 
 @allowed("team")
 def unanswered(ws: Workspace, project: str) -> list[str]:
-    """A sentence for each question that a rule names and nobody has answered: it may be misspelt."""
-    known = set(view(ws, project).frame("questions")["question"])
-    named = dict.fromkeys(name for rule in ws.policy(project).validation for name in questions_of(rule))
-    return [
-        f"Nobody has answered a question {name!r}; the questions are {', '.join(sorted(known)) or 'none yet'}."
-        for name in named
-        if name not in known
-    ]
+    """A sentence for each question that rules name and nobody has answered: it may be misspelt."""
+    known = sorted(set(view(ws, project).frame("questions")["question"]))
+    naming: dict[str, list[Rule]] = {}
+    for rule in ws.policy(project).validation:
+        for name in dict.fromkeys(questions_of(rule)):
+            naming.setdefault(name, []).append(rule)
+    return [_unanswered(name, rules, known) for name, rules in naming.items() if name not in known]
+
+
+def _unanswered(name: str, rules: Sequence[Rule], known: Sequence[str]) -> str:
+    said = [f"Nobody has answered a question {name!r}; the questions are {', '.join(known) or 'none yet'}."]
+    by_fold = {word.casefold(): word for word in known}
+    if near := get_close_matches(name.casefold(), by_fold, n=1):
+        said.append(f"No such question; nearest: {by_fold[near[0]]!r}.")
+    named = ", ".join(repr(rule.name) for rule in rules)
+    if any(isinstance(rule, Required) and rule.question == name for rule in rules):
+        said.append(f"Until its name is mended, {named} counts it as missing from every answer.")
+    else:
+        said.append(f"Until its name is mended, {named} finds nothing to check.")
+    return "\n  ".join(said)
 
 
 @allowed("individuals")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from qc.store.imports import imports
 from qc.workspace.assess.lens import Lens
@@ -18,6 +18,7 @@ def section(lens: Lens) -> dict[str, Any]:
     everywhere = set.intersection(*(set(columns) for columns in missing)) if missing else set()
     declared = lens.policy.agreement.labels
     labels = lens.frame("labels")
+    questions = list(lens.frame("questions").itertuples())
     unknown = [
         f"{row.question}: {row.label}"
         for row in labels.itertuples()
@@ -31,5 +32,28 @@ def section(lens: Lens) -> dict[str, Any]:
         "missing_columns": {column: missing[0][column] for column in missing[0] if column in everywhere}
         if missing
         else {},
-        "notes": list(dict.fromkeys(note for report in reports for note in report["notes"])),
+        "notes": [
+            *dict.fromkeys(note for report in reports for note in report["notes"]),
+            *(_compared(str(row.question), str(row.kind)) for row in questions if row.kind in _NOT_EQUAL),
+        ],
     }
+
+
+# Spans and intervals are right against gold where label and ends are the same; what is drawn is never quite the same.
+_NOT_EQUAL: Final = {
+    **dict.fromkeys(("boxes", "polygons", "polylines", "keypoints", "masks", "tracks"), "draw"),
+    **dict.fromkeys(("spans", "intervals"), "mark"),
+    "text": "write",
+}
+
+
+def _compared(question: str, kind: str) -> str:
+    """What is compared of a question whose answers are more or less alike, and what is not."""
+    does = _NOT_EQUAL[kind]
+    agree = "compares texts by how alike they are" if does == "write" else "compares the objects"
+    errors = (
+        "errors against gold count an answer as right where labels and ends are the same"
+        if does == "mark"
+        else "they are not compared with gold: errors come from reviews"
+    )
+    return f"Answers to {question!r}, which people {does}: agreement {agree}; {errors}; consensus leaves them out."
