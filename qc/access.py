@@ -43,7 +43,7 @@ class Action:
 
 
 ACTIONS: Final = (
-    Action("own", "see the figures of this person", ROLES),
+    Action("own", "see the figures of this person", ("annotator", "lead", "admin")),
     Action("team", "see the figures of the team", _TEAM),
     Action("answers", "see single answers", _DESK),
     Action("individuals", "see the names and figures of single people", _LEADS),
