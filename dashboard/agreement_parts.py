@@ -61,6 +61,8 @@ def coefficients(part: Part) -> None:
 
 def labels(chosen: Selection, part: Part, style: Style = "plain") -> None:
     """Agreement on each label; a click opens its answers."""
+    if len(part["by_label"]) < 2:
+        return
     clicked = show.chart(
         "By label",
         dots(
@@ -194,7 +196,8 @@ def items(chosen: Selection, part: Part) -> None:
         ],
         key="hardest",
         styles={"agreement": "percent"},
-        note="Agreement: the share of equal pairs. Click a row to see the item with everybody's answer.",
+        note=f"Agreement: {'F1 of' if 'f1' in part else 'the share of equal'} pairs of answers. Click a row to see the "
+        "item with everybody's answer.",
     )
     if picked is not None:
         show_item(chosen, hardest[picked]["item_id"], part["question"], "hardest-item")

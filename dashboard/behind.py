@@ -38,6 +38,8 @@ def side_by_side(chosen: Selection, question: str, one: str, other: str, *, key:
     """What two people answered to the items that both saw, those first on which they differ; a click shows the item."""
     narrowed = replace(chosen, scope=replace(chosen.scope, annotators=(one, other), question=question))
     found = data.answers(narrowed)
+    drawn = bool(found["label"].isna().all())
+    found = found.assign(label=found["label"].fillna("drawn" if drawn else "(no label)"))
     each = found.drop_duplicates(["item_id", "annotator"]).pivot(index="item_id", columns="annotator", values="label")
     if not {one, other} <= set(each.columns):
         show.nothing("No item was answered by both.", "The filters beside the page may exclude them.")
@@ -46,11 +48,12 @@ def side_by_side(chosen: Selection, question: str, one: str, other: str, *, key:
     both = both.assign(same=(both[one] == both[other]).map({True: "yes", False: "no"}))
     both = both.sort_values(["same", "item_id"], kind="stable")[["item_id", one, other, "same"]].reset_index(drop=True)
     differing = int((both["same"] == "no").sum())
+    counted = "" if drawn else f", {differing:,} answered differently"
     picked = show.choice(
         f"{one} and {other}",
-        both,
+        both.drop(columns="same") if drawn else both,
         key=key,
-        note=f"{several(len(both), 'shared item')} here, {differing:,} answered differently. Click one to see it.",
+        note=f"{several(len(both), 'shared item')} here{counted}. Click one to see it.",
     )
     if picked is not None:
         show_item(chosen, str(both["item_id"][picked]), question, f"{key}-item")

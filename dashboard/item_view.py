@@ -44,11 +44,11 @@ def show_item(chosen: Selection, item_id: str, question: str, key: str) -> None:
 
 
 def _named(answer: Answer) -> str:
-    return answer.annotator if answer.role == "annotator" else f"{answer.annotator} ({answer.role})"
+    return answer.annotator if answer.role in ("annotator", answer.annotator) else f"{answer.annotator} ({answer.role})"
 
 
 def _row(answer: Answer) -> dict[str, Any]:
-    said = ", ".join(_said(region) for region in answer.regions[:20])
+    said = ", ".join(filter(None, (_said(region) for region in answer.regions[:20])))
     given = {"annotator": answer.annotator, "role": answer.role, "answer": said or answer.label}
     return {**given, "objects": len(answer.regions)} if answer.regions else given
 
