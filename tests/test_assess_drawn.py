@@ -21,6 +21,7 @@ from qc.measures import Base, measure
 from qc.model import EVERYTHING, Policy, Scope
 from qc.workspace import assess, ingest, open_workspace
 from qc.workspace.assess import drawn
+from qc.workspace.assess.agreement import OF_LABELS
 
 SCHEMA = json.loads((Path(assess.__file__).parent.parent / "assessment.schema.json").read_text(encoding="utf-8"))
 REAL = Path(__file__).parent / "data" / "real"
@@ -28,7 +29,7 @@ EXPECTED = json.loads((REAL.parent / "agreement_tables.json").read_text(encoding
 
 
 def valid(entry: dict[str, Any]) -> dict[str, Any]:
-    jsonschema.validate(entry, {"$defs": SCHEMA["$defs"], **SCHEMA["properties"]["agreement"]["items"]})
+    jsonschema.validate(OF_LABELS | entry, {"$defs": SCHEMA["$defs"], **SCHEMA["properties"]["agreement"]["items"]})
     json.dumps(entry, allow_nan=False)
     return entry
 

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc.model import Estimate, undefined
-from qc.stats.agreement.deletions import jackknife_variance
-from qc.stats.agreement.jackknife import Ground, Replicated, effective_number, items_estimate, team_estimate
+from qc.stats.agreement.jackknife import Ground, Replicated, items_estimate, team_estimate
 from qc.stats.patterns import Floats, Integers
 
 FEW_ITEMS: Final = 50
@@ -72,24 +71,23 @@ def grouped(
     counts = sums.denominator > 0
     used, group = sums.where(counts), group[counts]
     numerator, denominator = _total(group, used.numerator, groups), _total(group, used.denominator, groups)
-    of_item = _replicates(used, group, [used.item], numerator, denominator)
     width = int(max(who.max(initial=0) for who in used.people)) + 1
-    ratings = [used.item * width + who for who in used.people]
-    of_rating = _replicates(used, group, ratings, numerator, denominator)
-    of_annotator = _replicates(used, group, used.people, numerator, denominator)
+    left_out = ([used.item], [used.item * width + who for who in used.people], used.people)
+    of = [_replicates(used, group, keys, numerator, denominator) for keys in left_out]
+    spread = np.stack([_variances(each, groups) for each in of], axis=1).tolist()
+    items = np.bincount(of[0].group, minlength=groups).tolist()
+    rows, squares = (np.bincount(of[2].group, of[2].rows ** power, groups) for power in (1, 2))
     found = []
     for place in range(groups):
         if not denominator[place]:
             reason = nothing if shared[place] else NO_OVERLAP
             found.append((undefined(reason, 0, "items"),) * 2)
             continue
-        items, of_ratings, annotators = (part.of(place) for part in (of_item, of_rating, of_annotator))
         value = float(numerator[place] / denominator[place])
-        compared = len(items.values)
-        team = effective_number(annotators.rows)
-        ground = Ground(compared, team, min(max(value, 0.0), 1.0), 1.0, floor, few_items(compared))
-        of = Replicated(value, *(_variance(part) for part in (items, of_ratings, annotators)))
-        found.append((team_estimate(of, ground), items_estimate(of, ground)))
+        team = float(rows[place] ** 2 / squares[place])
+        ground = Ground(items[place], team, min(max(value, 0.0), 1.0), 1.0, floor, few_items(items[place]))
+        replicated = Replicated(value, *spread[place])
+        found.append((team_estimate(replicated, ground), items_estimate(replicated, ground)))
     return found
 
 
@@ -112,17 +110,12 @@ def few_items(items: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Replicates:
-    """Values with one thing left out, sorted by group; `rows` are how many rows went with it."""
+    """Values with one thing left out; `rows` are how many rows went with it."""
 
     group: Integers
     key: Integers
     values: Floats
     rows: Floats
-
-    def of(self, group: int) -> _Replicates:
-        low, high = np.searchsorted(self.group, [group, group + 1])
-        part = slice(int(low), int(high))
-        return _Replicates(self.group[part], self.key[part], self.values[part], self.rows[part])
 
 
 def _replicates(
@@ -142,8 +135,11 @@ def _replicates(
     return _Replicates(of_group, of_key, values, _total(place, np.ones(len(place)), size))
 
 
-def _variance(of: _Replicates) -> float:
-    return jackknife_variance(of.values, np.ones(len(of.values), dtype=np.int64))
+def _variances(of: _Replicates, groups: int) -> Floats:
+    """The jackknife variance of each group, NaN where one of its values is undefined (Efron & Stein 1981)."""
+    n = np.maximum(_total(of.group, np.ones(len(of.group)), groups), 1)
+    off = of.values - (_total(of.group, of.values, groups) / n)[of.group]
+    return np.asarray((n - 1) / n * _total(of.group, off**2, groups))
 
 
 def _total(place: Integers, weights: Floats, size: int) -> Floats:

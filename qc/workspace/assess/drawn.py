@@ -13,10 +13,10 @@ from qc.stats.objects.comparison import GATE, Comparison
 from qc.stats.objects.frames import frame_agreement
 from qc.stats.objects.reference import against_gold
 from qc.stats.patterns import Floats, Integers
+from qc.workspace.assess.compared import MOST_PERIODS, by_agreement, item_shares, pairs_of
 from qc.workspace.assess.disagreeing import HARDEST
 from qc.workspace.assess.drawn_parts import Compared, compared, text_of
 from qc.workspace.assess.lens import Lens
-from qc.workspace.assess.over_time import MOST_PERIODS
 from qc.workspace.assess.plain import plain_object
 
 THRESHOLDS: Final = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
@@ -40,7 +40,6 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     found, labels = clustered(units, why), clustered(units.marked(), why_apart)
     f1 = comparison.f1()
     team, items = _ratio(f1, why)
-    by_item = _by_item(f1)
     shared = seen.frame[seen.frame["annotator"] >= 0].groupby("item").size()
     gold = against_gold(comparison)
     return plain_object(
@@ -68,11 +67,11 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "chance_note": None if seen.chance is None else _chance_note(seen),
             "against_gold": gold,
             "by_label": _by_label(seen),
-            "pairs": _pairs(seen, f1),
+            "pairs": pairs_of(f1, seen.people, NO_KAPPA),
             "influence": _influence(seen, found),
-            "items_by_agreement": _items_by_agreement(by_item[1]),
+            "items_by_agreement": by_agreement(f1, 2),
             "by_period": _by_period(seen, units, f1),
-            "hardest": _hardest(seen, *by_item),
+            "hardest": _hardest(seen, *item_shares(f1)),
         }
     )
 
@@ -91,14 +90,6 @@ def _ratio(sums: PairSums, why: str) -> tuple[Estimate, Estimate]:
     return pooled(sums, why) if len(sums.item) else (none, none)
 
 
-def _by_item(f1: PairSums) -> tuple[Integers, Floats]:
-    """F1 of each item where anything was drawn."""
-    items, place = np.unique(f1.item, return_inverse=True)
-    both = np.bincount(place, f1.denominator, len(items))
-    some = both > 0
-    return items[some], np.bincount(place, f1.numerator, len(items))[some] / both[some]
-
-
 def _by_label(seen: Compared) -> list[dict[str, Any]]:
     """F1 of the objects of each label, of which people drew n on items that two of them answered."""
     comparison = seen.comparison
@@ -110,25 +101,6 @@ def _by_label(seen: Compared) -> list[dict[str, Any]]:
     return [
         {"label": seen.labels[code], "n": int(count), "agreement": team}
         for code, count, (team, _) in zip(codes.tolist(), n, found, strict=True)
-    ]
-
-
-def _pairs(seen: Compared, f1: PairSums) -> list[dict[str, Any]]:
-    if f1.b is None or not len(f1.item):
-        return []
-    width = int(f1.b.max()) + 1
-    keys, group = np.unique(f1.a * width + f1.b, return_inverse=True)
-    items = np.bincount(group)
-    found = grouped(f1, group, len(keys), NOTHING)
-    return [
-        {
-            "a": seen.people[key // width],
-            "b": seen.people[key % width],
-            "n": int(n),
-            "percent": of_these,
-            "kappa": undefined(NO_KAPPA, int(n), "items"),
-        }
-        for key, n, (_, of_these) in zip(keys.tolist(), items, found, strict=True)
     ]
 
 
@@ -144,20 +116,14 @@ def _influence(seen: Compared, found: UnitAgreement) -> list[dict[str, Any]]:
     ]
 
 
-def _items_by_agreement(f1: Floats) -> list[dict[str, Any]]:
-    degrees, items = np.unique(np.round(f1, 2), return_counts=True)
-    return [{"agreement": float(degree), "items": int(n)} for degree, n in zip(degrees, items, strict=True)]
-
-
 def _by_period(seen: Compared, units: Units, f1: PairSums) -> list[dict[str, Any]]:
-    """Alpha over objects and F1 of each week in which items were first answered, oldest first."""
+    """Agreement on objects in each week in which items were first answered, oldest first."""
     known = seen.frame[seen.frame["period"].notna()].drop_duplicates("item")
     found = []
     for period, items in sorted(known.groupby("period")["item"])[-MOST_PERIODS:]:
         of_week = clustered(units.where(np.isin(units.item, items)), NOTHING)
-        sums = f1.where(np.isin(f1.item, items))
-        n = len(np.unique(sums.item))
-        found.append({"period": period, "n": n, "alpha": of_week.alpha, "percent": pooled(sums, NOTHING)[0]})
+        n = len(np.unique(f1.item[np.isin(f1.item, items)]))
+        found.append({"period": period, "n": n, "alpha": of_week.alpha, "percent": of_week.percent})
     return found
 
 
