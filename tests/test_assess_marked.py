@@ -133,6 +133,7 @@ def test_spans_by_hand(tmp_path: Path) -> None:
     assert [(row["a"], row["b"], row["n"]) for row in found["pairs"]] == [("ana", "bo", 3)]
     assert (found["items_used"], found["items_dropped"]) == (3, 0)
     assert [(row["period"], row["n"]) for row in found["by_period"]] == [("2026-03-02", 3)]
+    assert found["chance_note"] == marked.CHANCE
     gold_found = found["against_gold"]
     assert (gold_found["precision"]["value"], gold_found["recall"]["value"]) == (pytest.approx(1 / 3), 0.5)
     assert gold_found["iou"]["value"] == pytest.approx((1 + 3 / 4) / 2)
@@ -150,6 +151,7 @@ def test_intervals_need_half_of_their_time_in_common(tmp_path: Path) -> None:
     found = valid(marked.entry(lens(tmp_path, annotations=answers, regions=regions), "speech", "intervals"))
     assert (found["level"], found["f1"]["value"], found["iou"]["value"]) == ("intervals", 1, 0.75)
     assert found["against_gold"] is None
+    assert marked.NO_EXTENT in found["chance_note"]
 
 
 def test_one_annotator_of_spans_is_told_why_there_is_nothing(tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ NO_LABEL: Final = "(no label)"
 NO_KAPPA: Final = "kappa needs to know what nobody marked, which spans and intervals do not say; the percent is F1"
 CHANCE: Final = "the F1, character by character or millisecond by millisecond, of marks laid anywhere on their item"
 
+NO_EXTENT: Final = (
+    "where an item's length is not known (recordings, texts left out), it is taken to end with the last mark"
+)
+
 _SEED: Final = 0
 
 
@@ -66,7 +70,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "f1_at": [{"threshold": threshold, "f1": each} for threshold, each in found.f1_at],
             "disagreement": found.disagreement,
             "chance": found.token_chance,
-            "chance_note": CHANCE,
+            "chance_note": CHANCE if asked.answers["extent"].notna().all() else f"{CHANCE}; {NO_EXTENT}",
             "against_gold": _against_gold(asked, gate),
         }
     )
