@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from qc.figures import estimate
 from qc.model import InputError, Scope
-from qc.reports import VIEWS
+from qc.reports import VIEWS, Material, Pseudonyms, Source, document, masked, pseudonyms, render
 from qc.workspace import Workspace, assess, check, open_workspace, report
 from qc.workspace.ingest import ingest
 from qc.workspace.plant import plant
@@ -54,6 +54,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ws = open_workspace(folder / "workspace")
     ingest(ws, "hostile", export, name="Tickets of <b>all</b>")
     check.run(ws, "hostile")
+    ingest(ws, "planted", planted.export)
+    check.run(ws, "planted")
     return folder / "workspace"
 
 
@@ -142,6 +144,46 @@ def test_with_pseudonyms_no_name_is_anywhere(ws: Workspace, tmp_path: Path, view
     assert told(hidden) == []
     if view.individuals:
         assert hidden["report.html"].count(b"person-") > len(HOSTILE)
+
+
+# Words of the tool's own sentences, numbers like its counts, parts of each other and of both.
+WORDS = ("errors", "rate", "answers", "of", "the team", "judged", "5", "12", "an", "ann", "annotator", "review")
+
+
+def test_with_pseudonyms_a_report_says_nothing_that_depends_on_names(ws: Workspace) -> None:
+    """The same work by people of other names, masked by the same pseudonyms, gives the same bytes."""
+    whole = assess.assessment(ws, "planted")
+    people = [row["annotator"] for row in whole["annotators"]]
+    assert whole["alerts"]
+    assert len(people) == len(WORDS)
+    calm = tuple(f"Q{place}Q" for place in range(len(people)))
+    assert len({of_people(whole, people, names) for names in (calm, WORDS, HOSTILE)}) == 1
+
+
+def of_people(whole: dict, people: list[str], names: tuple[str, ...]) -> str:
+    """The lead's report on an assessment in which the people are called otherwise."""
+    text = json.dumps(whole, ensure_ascii=False)
+    for person, name in zip(people, names, strict=True):
+        text = text.replace(person, json.dumps(name, ensure_ascii=False)[1:-1])
+    hidden = Pseudonyms({name: f"person-{place}" for place, name in enumerate(names)}, b"secret")
+    source = Source("planted", "Planted", "1", None, "test", "-", (), "-")
+    return render(document(Material(masked(json.loads(text), hidden, {}), source), VIEWS[0]))
+
+
+def test_whole_names_are_replaced_and_parts_of_words_are_not() -> None:
+    people = Pseudonyms({"Ann": "P1", "Anna": "P2", "Anna B.": "P3", "17": "P4", "rate": "P5", "(x)": "P6"}, b"secret")
+    text = "Ann, Anna and Anna B. met (x); Annabel did not: ann_Ann_17, rate 17."
+    assert people.in_text(text) == "P1, P2 and P3 met P6; Annabel did not: ann_P1_17, P5 17."
+    assert people.in_sentence("The rate of Ann") == "The rate of P1"
+    assert people.in_id("batch-7") == "batch-7"
+    assert people.in_id("photos/ANNA/3.jpg").startswith("item-")
+    assert people.in_id("photos/ANNA/3.jpg") != people.in_id("photos/ANNA/4.jpg")
+
+
+def test_pseudonyms_are_stable_and_keyed() -> None:
+    first, again = pseudonyms(["Ann", "Bo"], b"secret"), pseudonyms(["Ann", "Cy"], b"secret")
+    assert first.of("Ann") == again.of("Ann") != pseudonyms(["Ann"], b"another").of("Ann")
+    assert "secret" not in repr(first)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, filters, show
+from dashboard import data, filters, report_parts, show
 from dashboard.navigation import page
 from qc.figures import number, several, volume_by_day
 from qc.workspace.findings import top_findings
@@ -12,13 +12,16 @@ SECTIONS = ("errors", "agreement", "fatigue", "alerts", "consensus", "models", "
 chosen = filters.selected()
 volume = data.section(chosen, "volume")
 
-st.title(show.plain(chosen.name), anchor=False)
+head, action = st.columns([4, 1], vertical_alignment="bottom")
+head.title(show.plain(chosen.name), anchor=False)
 if not volume["annotations"]:
     show.nothing(
         "No answer matches the filters, or nothing has been read yet.",
         "Clear the filters beside this page, or upload an export on the page Data.",
     )
     st.stop()
+with action:
+    report_parts.download(chosen)
 st.text(
     f"{several(volume['annotators'], 'person', 'people')} gave {several(volume['annotations'], 'answer')} "
     f"on {several(volume['items'], 'item')}"

@@ -75,15 +75,15 @@ def pseudonyms(names: Iterable[str], secret: bytes) -> Pseudonyms:
     return Pseudonyms({name: pseudonym(secret, name) for name in names if name}, secret)
 
 
-def masked(assessment: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
+def masked(assessment: Mapping[str, Any], people: Pseudonyms, written: Mapping[str, str]) -> dict[str, Any]:
     """An assessment in which no person has a name, and no order betrays one.
 
     Names are replaced where the assessment's structure holds them, then in words that came with the data, and at last
-    in sentences.
+    in sentences. written: the reasons of review levels that somebody put in their own words, by annotator.
     """
     whole: dict[str, Any] = {key: _masked(key, value, people) for key, value in assessment.items()}
     whole["alerts"] = [_alert(alert, people) for alert in assessment["alerts"]]
-    whole["levels"] = [_level(level, people) for level in whole["levels"]]
+    whole["levels"] = [_level(level, people, written) for level in assessment["levels"]]
     policy = assessment["policy"]
     whole["policy"] = {**policy, **{part: people.in_all(policy[part]) for part in _OF_DATA if part in policy}}
     whole["scope"] = people.in_all(assessment["scope"])
@@ -144,9 +144,12 @@ def _alert(alert: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
     }
 
 
-def _level(level: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
-    """Once a level was changed, its reason may be in somebody's own words."""
-    return {**level, "reason": people.in_text(level["reason"])} if level["since"] else dict(level)
+def _level(level: Mapping[str, Any], people: Pseudonyms, written: Mapping[str, str]) -> dict[str, Any]:
+    """Its reason begins with what somebody wrote, where somebody did; the rest is a sentence of this tool."""
+    reason, own = str(level["reason"]), written.get(level["subject"]["key"], "")
+    begun = own if reason.startswith(own) else ""
+    said = people.in_text(begun) + people.in_sentence(reason[len(begun) :])
+    return {**level, "subject": _subject(level["subject"], people), "reason": said}
 
 
 def _whole(names: Iterable[str]) -> re.Pattern[str]:

@@ -18,10 +18,11 @@ Chapter = Callable[[Material], Section]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A reader's view; `individuals` says whether it speaks of single people."""
+    """A reader's view; `about` says what it shows, `individuals` whether it speaks of single people."""
 
     name: str
     title: str
+    about: str
     chapters: tuple[Chapter, ...]
     individuals: bool = False
 
@@ -30,6 +31,7 @@ VIEWS: Final = (
     View(
         "lead",
         "Report for the project lead",
+        "agreement, errors, fatigue, care, levels and alerts, people by name",
         (
             sections.summary,
             sections.agreement,
@@ -44,6 +46,7 @@ VIEWS: Final = (
     View(
         "qa",
         "Report for quality assurance",
+        "samples, error types, confusion, gold, conflicts and the state of the data",
         (
             sections.summary,
             sections.samples,
@@ -58,6 +61,7 @@ VIEWS: Final = (
     View(
         "manager",
         "Report for managers",
+        "cost, errors before and after review, the trend, and the sites",
         (sections.summary, sections.cost, sections.trend, sections.sites),
     ),
 )

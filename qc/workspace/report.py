@@ -16,7 +16,7 @@ import orjson
 from qc import __version__
 from qc.access import allowed, authorize
 from qc.model import EVERYTHING, InputError, Role, Scope
-from qc.reports import Document, Material, Pseudonyms, Source, View, document, masked, pseudonyms, render, view
+from qc.reports import VIEWS, Document, Material, Pseudonyms, Source, View, document, masked, pseudonyms, render, view
 from qc.store.imports import imports, refused
 from qc.store.levels import level_history
 from qc.store.people import pseudonym_secret
@@ -35,6 +35,8 @@ MOST_FINDINGS: Final = 7
 MOST_CONFLICTS: Final = 50
 # What the three views show decides who may write them.
 NEEDS: Final = {"lead": "individuals", "qa": "answers", "manager": "report"}
+# Who the record says acted where the policy did.
+POLICY: Final = "policy"
 NAMED: Final = Pseudonyms({}, b"")
 
 
@@ -70,22 +72,26 @@ def write(
     """
     if out.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"A report is an HTML file; name {out.name!r} so that it ends in .html.")
-    made = compose(ws, project, view_name, scope=scope, hide_names=hide_names, progress=progress)
+    made = _compose(ws, project, view_name, scope, hide_names, progress)
     replace_file(out, render(made).encode())
     return Written(out, write_tables(tables, made) if tables else ())
 
 
 @allowed("report")
-def compose(
-    ws: Workspace,
-    project: str,
-    view_name: str = "lead",
-    *,
-    scope: Scope = EVERYTHING,
-    hide_names: bool = False,
-    progress: Callable[[float], None] = lambda _share: None,
+def html(ws: Workspace, project: str, view_name: str, scope: Scope = EVERYTHING, *, hide_names: bool = False) -> bytes:
+    """The report as the bytes of its file."""
+    return render(_compose(ws, project, view_name, scope, hide_names, lambda _share: None)).encode()
+
+
+@allowed("team")
+def views(ws: Workspace, project: str) -> dict[str, str]:
+    """The views that the actor may write, with what each shows in words."""
+    return {each.name: each.about for each in VIEWS if ws.actor.may(NEEDS[each.name], project)}
+
+
+def _compose(
+    ws: Workspace, project: str, view_name: str, scope: Scope, hide_names: bool, progress: Callable[[float], None]
 ) -> Document:
-    """The report before it becomes a file; equal inputs give equal documents."""
     chosen = view(view_name)
     authorize(ws.actor, NEEDS[chosen.name], project)
     if scope.annotators and not chosen.individuals:
@@ -110,7 +116,7 @@ def _material(
     ws: Workspace, project: str, scope: Scope, chosen: View, whole: dict[str, Any], hide_names: bool
 ) -> Material:
     people = pseudonyms(_names(ws, project), pseudonym_secret(ws.store, project)) if hide_names else NAMED
-    shown = masked(whole, people) if hide_names else whole
+    shown = masked(whole, people, _written(ws, project)) if hide_names else whole
     if not chosen.individuals:
         shown = team_only(shown)
     return Material(
@@ -135,8 +141,14 @@ def _names(ws: Workspace, project: str) -> set[str]:
     judged = snapshot.rows(lambda facts: facts.reviews.select("reviewer").distinct())
     acting = {row["actor"] for row in (*settlements(ws.store, project), *level_history(ws.store, project))}
     return {str(name) for name in (*given["annotator"].dropna(), *judged["reviewer"].dropna(), *acting) if name} - {
-        "policy"
+        POLICY
     }
+
+
+def _written(ws: Workspace, project: str) -> dict[str, str]:
+    """The reasons of the levels in force that a person gave, by annotator."""
+    latest = {row["subject_key"]: row for row in level_history(ws.store, project) if row["subject_kind"] == "annotator"}
+    return {name: row["reason"] for name, row in latest.items() if row["actor"] != POLICY}
 
 
 def _source(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import radians, sin
 from typing import Any, Final
 
 from qc.reports.drawing.axis import Axis, axis
-from qc.reports.drawing.marks import bars, cells, point, reference, remark, scatter
+from qc.reports.drawing.marks import bars, cells, edges, point, reference, remark, scatter
 from qc.reports.drawing.words import safe, width
 
 WIDTH: Final = 720
@@ -16,7 +17,10 @@ BELOW: Final = 44.0
 LEGEND: Final = 22.0
 SCALE: Final = 58.0
 _MOST_LEFT: Final = 210.0
-_TURNED: Final = 0.62
+_MOST_BELOW: Final = 130.0
+_SLOPE: Final = 38
+_UPRIGHT: Final = 90
+_LINE: Final = 15.0
 
 
 def svg(figure: Any, alt: str) -> str:
@@ -39,7 +43,7 @@ def svg(figure: Any, alt: str) -> str:
     across = _across(traces, layout, left, right)
     turned = _turned(across)
     longest = max((width(text) for _, text in across.ticks), default=0)
-    below = BELOW + (min(longest, 130) * _TURNED if turned else 0)
+    below = BELOW + min(longest, _MOST_BELOW) * sin(radians(turned))
     space = height - top - below
     body: list[str] = []
     for key in panels:
@@ -95,6 +99,8 @@ def _values(traces: list[Mapping[str, Any]], side: str, layout: Mapping[str, Any
     for trace in traces:
         values = list(trace.get(side) or ())
         yield from values
+        if trace["type"] == "bar" and side == ("y" if trace.get("orientation") == "h" else "x"):
+            yield from edges(trace, values)
         if trace["type"] == "bar" and side == "y" and layout.get("barmode") == "stack":
             for at, size in zip(trace["x"], values, strict=True):
                 stacked[at] = stacked.get(at, 0.0) + size
@@ -142,20 +148,22 @@ def _frame(up: Axis, left: float, right: float) -> Iterator[str]:
         )
 
 
-def _turned(across: Axis) -> bool:
-    """Whether the names along the axis would overlap, and have to be turned."""
-    need = sum(width(text) + 8 for _, text in across.ticks)
-    return need > abs(across.end - across.start)
+def _turned(across: Axis) -> int:
+    """By how many degrees the names along the axis are turned, so that they do not overlap."""
+    length = abs(across.end - across.start)
+    if sum(width(text) + 8 for _, text in across.ticks) <= length:
+        return 0
+    return _SLOPE if length / len(across.ticks) >= _LINE else _UPRIGHT
 
 
-def _foot(across: Axis, up: Axis, turned: bool, height: float) -> Iterator[str]:
+def _foot(across: Axis, up: Axis, turned: int, height: float) -> Iterator[str]:
     floor, ceiling = max(up.start, up.end), min(up.start, up.end)
     for value, text in across.ticks:
         place = across.at(value)
         if across.grid:
             yield f'<path class="grid" d="M{place:.1f},{floor:.1f}V{ceiling:.1f}"/>'
         if turned:
-            where = f'transform="translate({place + 3:.1f},{floor + 13:.1f}) rotate(-38)" text-anchor="end"'
+            where = f'transform="translate({place + 4:.1f},{floor + 11:.1f}) rotate(-{turned})" text-anchor="end"'
         else:
             where = f'x="{place:.1f}" y="{floor + 16:.1f}" text-anchor="middle"'
         yield f'<text class="tick" {where}>{safe(text)}</text>'

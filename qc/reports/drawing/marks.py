@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from qc.reports.drawing.axis import DAY, Axis
+from qc.reports.drawing.axis import DAY, Axis, number
 from qc.reports.drawing.words import safe, told
 
 Trace = Mapping[str, Any]
@@ -47,8 +47,9 @@ def bars(trace: Trace, x: Axis, y: Axis, base: dict[Any, float], gap: float) -> 
     along, value = (y, x) if across else (x, y)
     positions, values = (trace["y"], trace["x"]) if across else (trace["x"], trace["y"])
     colours = (trace.get("marker") or {}).get("color")
-    unit = DAY if any(isinstance(at, str) for at in positions) and not along.names else _step(along, positions)
-    widths = trace.get("width") or [unit * (1 - gap)] * len(positions)
+    widths = trace.get("width") or [_step([along.number(at) for at in positions], positions) * (1 - gap)] * len(
+        positions
+    )
     for place, (at, size, thick) in enumerate(zip(positions, values, widths, strict=True)):
         if size is None:
             continue
@@ -62,6 +63,14 @@ def bars(trace: Trace, x: Axis, y: Axis, base: dict[Any, float], gap: float) -> 
         yield _box(box, str(colour), told(trace, place))
         if trace.get("text"):
             yield _text(high + 5, (first + last) / 2, trace["text"][place], "start")
+
+
+def edges(trace: Trace, positions: Sequence[Any]) -> Iterator[float]:
+    """How far the outermost bars reach along their axis."""
+    numbers = [number(at) for at in positions]
+    if numbers:
+        half = max(trace.get("width") or [_step(numbers, positions)]) / 2
+        yield from (min(numbers) - half, max(numbers) + half)
 
 
 def cells(trace: Trace, x: Axis, y: Axis) -> Iterator[str]:
@@ -179,9 +188,11 @@ def _texts(trace: Trace, places: Sequence[tuple[float, float] | None]) -> Iterat
         )
 
 
-def _step(along: Axis, positions: Sequence[Any]) -> float:
-    numbers = sorted({along.number(at) for at in positions})
-    return min((after - before for before, after in pairwise(numbers)), default=1.0)
+def _step(numbers: Sequence[float], positions: Sequence[Any]) -> float:
+    """The room of one bar: a day, or the least distance of two."""
+    if any(isinstance(at, str) for at in positions):
+        return DAY
+    return min((after - before for before, after in pairwise(sorted(set(numbers)))), default=1.0)
 
 
 def _box(box: tuple[float, float, float, float], colour: str, title: str) -> str:

@@ -17,7 +17,14 @@ COEFFICIENTS: Final = {
     "ac1": "Gwet's AC1",
     "brennan_prediger": "Brennan and Prediger",
     "cohen_mean": "Cohen's kappa, mean of pairs",
+    "f1": "F1 of what two people marked",
+    "iou": "overlap of what both marked",
+    "label_alpha": "alpha of the labels of what is matched",
+    "frame_f1": "F1 by frame",
+    "idf1": "F1 of identities",
+    "concordance": "concordance of rankings",
 }
+_MOST_WITHOUT: Final = 12
 METHOD: Final = (
     "Alpha is Krippendorff's, with the difference that suits the question (nominal, ordinal, interval). Coefficients "
     "differ in what they call chance. Two intervals are given for alpha: one for such a team, which samples items and "
@@ -43,7 +50,7 @@ def _question(part: Mapping[str, Any], place: int, several_questions: bool) -> l
         f"{several(part['items_used'], 'item')} with two answers or more; {part['items_dropped']:,} with one left out."
     )
     blocks: list[Block] = [Sentences(tuple(line for line in (part["sentence"], used) if line))]
-    known = [{"coefficient": words, "agreement": part[name]} for name, words in COEFFICIENTS.items()]
+    known = [{"coefficient": words, "agreement": part[name]} for name, words in COEFFICIENTS.items() if part.get(name)]
     blocks.append(
         chart(
             dots(
@@ -99,6 +106,18 @@ def _question(part: Mapping[str, Any], place: int, several_questions: bool) -> l
             f"pairs{end}", f"Who agrees with whom{about}", columns, part["pairs"], "Grey: under 30 shared items."
         )
         blocks.append(chart(pairs(part["pairs"]), "Heat map: Cohen's kappa of each two annotators", both))
+    if part["influence"]:
+        without = (
+            Column("annotator", "without"),
+            Column("ratings", "answers of this person", "count"),
+            Column("alpha_without", "alpha of the others"),
+        )
+        note = f"The {_MOST_WITHOUT} whose absence raises it most. Well above the team's alpha: they pull it down."
+        rows = sorted(part["influence"], key=lambda row: (-(row["alpha_without"] or -1.0), row["annotator"]))
+        title = f"Alpha without each person{about}"
+        blocks.append(
+            table(f"influence{end}", title, without, rows[:_MOST_WITHOUT], note if len(rows) > _MOST_WITHOUT else "")
+        )
     return blocks
 
 

@@ -55,7 +55,7 @@ def trend(material: Material) -> Section:
     blocks: list[Block] = []
     for part in parts:
         if len(part["by_day"]) > 1:
-            columns = (Column("day", "day"), Column("n", "judged", "count"), Column("rate", "error rate", "percent"))
+            columns = (Column("day", "day"), Column("rate", "error rate", "percent"))
             days = table(
                 f"errors-by-day-{slug(part)}", f"Error rate by day, judged by {part['source']}", columns, part["by_day"]
             )
@@ -113,7 +113,6 @@ def _by_annotator(part: Part, target: float) -> Table:
     columns = (
         Column("annotator", "annotator"),
         Column("errors", "errors", "count"),
-        Column("n", "judged", "count"),
         Column("rate", "error rate", "percent"),
         Column("shrunk", "drawn towards the team", "percent"),
         Column("p", "P(above target)", "percent"),
@@ -139,7 +138,6 @@ def _by(part: Part, split: str, title: str, many: str) -> Table:
     columns = (
         Column("key", split),
         Column("errors", "errors", "count"),
-        Column("n", "judged", "count"),
         Column("rate", "error rate", "percent"),
     )
     below = table(f"errors-by-{split}-{slug(part)}", f"{title}, judged by {part['source']}", columns, rows)

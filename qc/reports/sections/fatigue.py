@@ -39,7 +39,7 @@ def fatigue(material: Material) -> Section:
     ]
     blocks += _curve(part)
     if part["by_shift"]:
-        columns = (Column("key", "shift"), Column("n", "judged", "count"), Column("rate", "error rate", "percent"))
+        columns = (Column("key", "shift"), Column("rate", "error rate", "percent"))
         shifts = table(f"fatigue-by-shift-{slug(part)}", "Error rate by shift", columns, part["by_shift"])
         known = any(row["rate"]["value"] is not None for row in part["by_shift"])
         figure = rate_by_clock(part["by_shift"])
@@ -75,7 +75,6 @@ def _people(part: Mapping[str, Any], people: list[Mapping[str, Any]]) -> Table:
         Column("error_per_hour", "change per hour", "points"),
         Column("error_per_100", "change per 100 answers", "points"),
         Column("q", "q"),
-        Column("n", "judged", "count"),
         Column("sessions", "sessions", "count"),
     )
     left_out = len(part["by_annotator"]) - len(people)
