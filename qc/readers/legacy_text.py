@@ -49,12 +49,12 @@ def _is_foreign(head: bytes) -> bool:
 
 
 def _fits(source: Source, encoding: str) -> bool:
+    """Whether all bytes are text of an encoding, but for a character that the end of a cut file parts."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     try:
         with source.path.open("rb") as file:
             while block := file.read(_BLOCK):
                 decoder.decode(block)
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
