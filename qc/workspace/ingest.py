@@ -242,7 +242,7 @@ def _broken_rules(ws: Workspace, project: str) -> str:
     # Imported here: a project without rules does not pay for what shows them.
     from qc.workspace.validation import unanswered, violated
 
-    return "\n".join([*unanswered(ws, project), violated(ws, project)])
+    return "\n".join([violated(ws, project), *unanswered(ws, project)])
 
 
 def _matched(ws: Workspace, staging: Path, project: str, base: MappingType[str, int], role: Role) -> tuple[str, ...]:

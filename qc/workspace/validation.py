@@ -66,7 +66,7 @@ def set_rules(ws: Workspace, project: str, text: str, actor: str, reason: str = 
     before = ws.policy(project)
     if rules != before.validation:
         policy.save(ws, project, replace(before, validation=rules), actor, reason)
-    return "\n".join([*unanswered(ws, project), violated(ws, project) or "No rule is set."])
+    return "\n".join([violated(ws, project) or "No rule is set.", *unanswered(ws, project)])
 
 
 def violated(ws: Workspace, project: str) -> str:
@@ -141,7 +141,7 @@ def offences(
     lens = view(ws, project, scope)
     if annotator is not None:
         authorize(ws.actor, "individuals", project)
-    check_scope(ws, project, scope, len(lens.frame("durations")))
+    check_scope(lens)
     rules = {known.name: known for known in lens.policy.validation}
     if rule is not None and rule not in rules:
         raise InputError(f"There is no rule {rule!r}; the rules are {', '.join(rules) or 'none yet'}.")
