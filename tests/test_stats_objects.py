@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from qc.stats.agreement.clustered import ABSENT, clustered
 from qc.stats.agreement.pair_sums import pooled
+from qc.stats.objects import pairs
 from qc.stats.objects.assignment import assigned
 from qc.stats.objects.chance import by_chance
 from qc.stats.objects.comparison import Answers, Comparison, joined
@@ -353,6 +354,16 @@ def test_the_gate_comes_before_the_assignment() -> None:
     assert assigned(left, right, overlap).tolist() == [False, True, True]
 
 
+def test_objects_in_one_place_by_the_thousand_cost_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each keeps some of the closest, and whoever is far from all the others is found all the same."""
+    monkeypatch.setattr(pairs, "MOST", 1000)
+    monkeypatch.setattr(pairs, "_AT_A_TIME", 500)
+    heap = [box(0, 0, 10, 10 + step / 100, annotator=who) for who in (0, 1) for step in range(60)]
+    found = compared(*heap, *of(0, (90, 0, 9, 9, 0)), *of(1, (90, 0, 9, 9, 0)))
+    assert len(found.near.i) <= 2 * 60 * pairs.CLOSEST + 500
+    assert len(found.matched()) == 61
+
+
 def test_parts_of_the_items_are_compared_as_all_of_them() -> None:
     rows, answers = crowd(3)
     whole = compared(*rows, answers=answers)
@@ -381,7 +392,7 @@ def test_chance_is_what_different_items_share() -> None:
     answers = Answers(np.repeat(np.arange(9), 2), np.tile([0, 1], 9))
     for step, expected in ((0, 1.0), (50, 0.0)):
         seen = looks(*(box(step * item, 0, 10, 10, item=item, annotator=who) for item in range(9) for who in (0, 1)))
-        alike, both, pairs = by_chance(seen, answers, rng)
+        alike, both, drawn_pairs = by_chance(seen, answers, rng)
         assert 2 * alike / both == expected
-        assert pairs > 500
+        assert drawn_pairs > 500
     assert by_chance(looks(), Answers(*np.zeros((2, 0), dtype=int)), rng) == (0, 0, 0)

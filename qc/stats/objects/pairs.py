@@ -14,6 +14,9 @@ from qc.stats.patterns import Floats, Integers
 NEAR: Final = 0.1
 """Objects less similar than this have nothing to do with each other."""
 
+MOST: Final = 30_000_000
+CLOSEST: Final = 20
+
 _AT_A_TIME: Final = 2_000_000
 
 
@@ -36,18 +39,34 @@ def candidates(
     """The pairs whose similarity is NEAR or more.
 
     bounds (n x 4): left, top, right, bottom, outside of which an object is similar to none; not finite: similar to
-    none. similarity(i, j): 0 to 1 for arrays of places. The smaller annotator's object is i.
+    none. similarity(i, j): 0 to 1 for arrays of places. The smaller annotator's object is i. Where there are more than
+    MOST, an object keeps only its CLOSEST of each other annotator: thousands of objects in one place are no drawing.
     """
-    found = []
+    found: list[tuple[NDArray[Any], ...]] = []
+    room = MOST
     for i, j in overlapping(item, annotator, bounds):
         alike = similarity(i, j)
         near = alike >= NEAR
         found.append((i[near], j[near], np.minimum(alike[near], 1.0)))
+        if sum(len(part[0]) for part in found) > room:
+            found = [_closest(annotator, *(np.concatenate(column) for column in zip(*found, strict=True)))]
+            room = max(MOST, 2 * len(found[0][0]))
     if not found:
         none = np.zeros(0, dtype=np.int64)
         return Candidates(none, none, np.zeros(0))
     i, j, alike = (np.concatenate(column) for column in zip(*found, strict=True))
     return Candidates(i, j, alike)
+
+
+def _closest(annotator: Integers, i: Integers, j: Integers, alike: Floats) -> tuple[NDArray[Any], ...]:
+    """The pairs that are among the CLOSEST of either of the two."""
+    keep = np.zeros(len(i), dtype=bool)
+    width = int(annotator.max()) - int(annotator.min()) + 1
+    for one, other in ((i, j), (j, i)):
+        key = one * width + annotator[other] - annotator.min()
+        order = np.lexsort((-alike, key))
+        keep[order[within(np.unique(key, return_counts=True)[1]) < CLOSEST]] = True
+    return i[keep], j[keep], alike[keep]
 
 
 def overlapping(item: Integers, annotator: Integers, bounds: Floats) -> Iterator[tuple[Integers, Integers]]:
