@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -271,17 +271,22 @@ def models(part: Part) -> None:
             )
 
 
-def distances(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Alpha by what two answers have in common, where equality is too strict."""
-    if rows:
+def distances(part: Part) -> None:
+    """Alpha by what two answers have in common, where equality is too strict; order and place."""
+    if part.get("distances"):
         show.table(
             "How far answers are apart",
-            rows,
+            part["distances"],
             key="distances",
             styles={"alpha": "plain", "alpha_items": "plain"},
             note="Alpha of a distance: one less the distance of two people's answers to an item over that of answers "
-            "to any two items (observed over expected). Alphas of different distances do not compare.",
+            "to any two items (observed over expected); sigma is the share of the observed distances that are below "
+            "nearly all of the expected ones. Alphas of different distances do not compare.",
         )
+    if part.get("concordance"):
+        show.sentence("Kendall's W, the mean over items", part["concordance"])
+    if part.get("position_bias"):
+        show.sentence("The one shown first is chosen", part["position_bias"], "percent")
 
 
 def _signed(e: Mapping[str, Any]) -> str:

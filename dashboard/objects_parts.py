@@ -10,11 +10,12 @@ import streamlit as st
 from dashboard import show
 from qc.figures import by_threshold, dots, number
 
-GATE: Final = 0.5
+# From which overlap on two of them are one, by the level of the question.
+GATE: Final = {"objects": 0.5, "spans": 1.0, "intervals": 1.0}
 METHOD: Final = (
-    "Two objects are one where they overlap enough (intersection over union of at least 0.5 for shapes); of all ways "
-    "to match, each object at most once, the one with the largest overlap in all is taken. F1 = 2·matched / (all of "
-    "the one + all of the other), pooled over items and pairs of people.",
+    "Two objects are one where they overlap enough: shapes from an intersection over union of 0.5 on, spans and "
+    "intervals where both ends are the same. Of all ways to match, each object at most once, the one with the largest "
+    "overlap in all is taken. F1 = 2·matched / (all of the one + all of the other), pooled over items and pairs.",
     "Alpha takes each object that anybody marked as a unit, its label or “no object” as the answer of each person who "
     "saw the item (Tschirschwitz et al. 2022); alpha of labels counts only objects that two or more marked.",
     "Intervals are for such a team: items and people are both left out one by one, and the noise of single answers is "
@@ -47,7 +48,7 @@ def thresholds(part: Mapping[str, Any]) -> None:
     if part["f1_at"]:
         show.chart(
             "How strict the match is",
-            by_threshold(part["f1_at"], at=GATE),
+            by_threshold(part["f1_at"], at=GATE[part["level"]]),
             part["f1_at"],
             key="thresholds",
             alt="Line with band: F1 by least overlap",

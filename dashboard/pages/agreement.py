@@ -31,6 +31,8 @@ if objects:
         ("Krippendorff's alpha", part["alpha"], "plain"),
         ("Alpha of the labels", part["label_alpha"], "plain"),
     )
+elif part["kind"] == "text":
+    show.key_figures(("Words in common", part["percent"], "percent"), ("Alpha of that", part["alpha"], "plain"))
 else:
     show.key_figures(
         ("Krippendorff's alpha", part["alpha"], "plain"),
@@ -54,17 +56,18 @@ match show.pick("Show", ["What", "People", "Time and groups", "Items"], "agreeme
     case _:
         left, right = st.columns(2)
         with left:
+            if part.get("coefficients"):
+                parts.coefficients(part)
             if objects:
                 objects_parts.disagreement(part)
-                objects_parts.thresholds(part)
-            else:
-                parts.coefficients(part)
         with right:
             parts.labels(chosen, part)
+            if objects:
+                objects_parts.thresholds(part)
         parts.confusions(part)
-        parts.distances(part.get("distances", []))
+        parts.distances(part)
+        objects_parts.chance(part)
         if objects:
-            objects_parts.chance(part)
             objects_parts.gold(part)
             objects_parts.method()
         else:
