@@ -1,30 +1,34 @@
 """What agreement on a million answers costs beside the usual packages, each in a process of its own.
 
-    python tests/benchmarks/agreement_speed.py [--answers 1000000] [--repeats 3] [--large]
+    python tests/benchmarks/agreement_speed.py [--answers 1000000] [--repeats 5]
 
 Answers are integer codes in no order: 100 annotators, three of them an item, a tenth missing, five labels. Every step
 makes the same answers, brings them into the shape that the package asks for (`prep`) and calls it (`calc`, CPU
-seconds, the best of the repeats). Ours begin with the answers, so that their patterns are part of `calc`. Memory is
-what the process grew by at its peak once it had imported the package and made the answers.
+seconds, the best of the repeats). Ours begin with the answers, so that their patterns are part of `calc`. `slower` is
+the ratio of both together and, in brackets, of the call alone. Memory is what the process grew by at its peak once it
+had imported the package and made the answers. The last steps have no peer: ten times the answers, five thousand
+labels, a million different numbers.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 ANNOTATORS, PER_ITEM, LABELS = 100, 3, 5
 Answers = tuple[np.ndarray, np.ndarray, np.ndarray]
-Step = Callable[[Answers], tuple[Any, Callable[[Any], Any]]]
+Prepare = Callable[[Answers], tuple[Any, Callable[[Any], Any]]]
 """From answers: the input, and the call that is measured on it."""
 
 
@@ -51,12 +55,33 @@ def matrix(answers: Answers) -> np.ndarray:
     return table
 
 
-def our_alpha(answers: Answers, level: str = "nominal") -> tuple[Any, Callable[[Any], Any]]:
+def measured_numbers(answers: int) -> Answers:
+    """item, annotator, and a number that hardly anybody else gave."""
+    item, annotator, _ = planted(answers)
+    generator = np.random.default_rng(8)
+    return item, annotator, generator.normal(size=int(item.max()) + 1)[item] + generator.normal(size=len(item))
+
+
+def our_alpha(answers: Answers) -> tuple[Any, Callable[[Any], Any]]:
     """Alpha with both intervals."""
     from qc.stats.agreement import krippendorff
     from qc.stats.patterns import patterns_from_answers
 
-    return answers, lambda these: krippendorff(patterns_from_answers(*these, LABELS), level).team.value
+    labels = int(answers[2].max()) + 1
+    return answers, lambda these: krippendorff(patterns_from_answers(*these, labels)).team.value
+
+
+def our_interval_alpha(answers: Answers) -> tuple[Any, Callable[[Any], Any]]:
+    """Alpha with both intervals, of numbers."""
+    from qc.stats.agreement import krippendorff
+    from qc.stats.patterns import patterns_from_answers
+
+    def value(these: Answers) -> float | None:
+        numbers, code = np.unique(these[2], return_inverse=True)
+        patterns = patterns_from_answers(these[0], these[1], code, len(numbers), numbers)
+        return krippendorff(patterns, "interval").team.value
+
+    return answers, value
 
 
 def our_kappas(answers: Answers) -> tuple[Any, Callable[[Any], Any]]:
@@ -113,68 +138,91 @@ def irrcac_alpha(answers: Answers) -> tuple[Any, Callable[[Any], Any]]:
     return pd.DataFrame(matrix(answers).T), lambda frame: CAC(frame).krippendorff()["est"]["coefficient_value"]
 
 
-STEPS: dict[str, tuple[Step, str | None]] = {
-    "alpha, both intervals": (our_alpha, None),
-    "krippendorff, bare value": (krippendorff_alpha, "krippendorff"),
-    "crowd-kit alpha": (crowdkit_alpha, "crowdkit"),
-    "irrCAC alpha": (irrcac_alpha, "irrCAC"),
-    "all kappas": (our_kappas, None),
-    "statsmodels kappas in a loop": (statsmodels_kappas, "statsmodels"),
+@dataclass(frozen=True)
+class Step:
+    """What is measured, on `times` as many answers of some kind, beside which of the steps, with which package."""
+
+    prepare: Prepare
+    answers: Callable[[int], Answers] = planted
+    times: int = 1
+    beside: str | None = None
+    package: str = "numpy"
+
+
+OURS, KAPPAS = "alpha, both intervals", "all kappas"
+STEPS = {
+    OURS: Step(our_alpha),
+    "krippendorff, bare value": Step(krippendorff_alpha, beside=OURS, package="krippendorff"),
+    "crowd-kit, bare value": Step(crowdkit_alpha, beside=OURS, package="crowdkit"),
+    "irrCAC, error over items": Step(irrcac_alpha, beside=OURS, package="irrCAC"),
+    KAPPAS: Step(our_kappas),
+    "statsmodels kappas in a loop": Step(statsmodels_kappas, beside=KAPPAS, package="statsmodels"),
+    "alpha of ten times the answers": Step(our_alpha, times=10),
+    "all kappas of ten times the answers": Step(our_kappas, times=10),
+    "alpha of 5,000 labels": Step(our_alpha, partial(planted, labels=5_000)),
+    "interval alpha of different numbers": Step(our_interval_alpha, measured_numbers),
 }
-PEERS = {"krippendorff, bare value": 0, "crowd-kit alpha": 0, "irrCAC alpha": 0, "statsmodels kappas in a loop": 4}
-"""Which of the steps each package is compared with."""
 
 
-def run(name: str, answers: int, repeats: int) -> dict[str, Any]:
+def run(name: str, answers: int, repeats: int) -> dict[str, float]:
     """One step in this process."""
-    step, _ = STEPS[name]
-    made = planted(answers)
-    step(planted(1_000))[1](step(planted(1_000))[0])
-    before = peak()
+    step = STEPS[name]
+    small, made = step.answers(2_000), step.answers(answers * step.times)
+    prepared, call = step.prepare(small)
+    call(prepared)
+    before = forget_peak()
     began = time.process_time()
-    prepared, call = step(made)
+    prepared, call = step.prepare(made)
     prep, times, value = time.process_time() - began, [], None
     for _ in range(repeats):
         began = time.process_time()
         value = call(prepared)
         times.append(time.process_time() - began)
-    return {"prep": prep, "calc": min(times), "grew_mb": peak() - before, "peak_mb": peak(), "value": float(value)}
+    most = status("VmHWM")
+    return {"prep": prep, "calc": min(times), "grew_mb": most - before, "peak_mb": most, "value": float(value)}
 
 
-def peak() -> float:
-    """Resident memory at its highest so far, MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def forget_peak() -> float:
+    """Resident memory now, MB; its peak is counted from here on (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return status("VmRSS")
 
 
-def measured(name: str, answers: int, repeats: int) -> dict[str, Any]:
+def status(field: str) -> float:
+    """A field of the process's status, MB."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
+
+
+def measured(name: str, answers: int, repeats: int) -> dict[str, float]:
     """One step in a process of its own."""
     command = [sys.executable, __file__, "--step", name, "--answers", str(answers), "--repeats", str(repeats)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=1_000_000)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--step", choices=STEPS)
     chosen = parser.parse_args()
     if chosen.step:
         print(json.dumps(run(chosen.step, chosen.answers, chosen.repeats)))
         return
-    print(
-        "| step | prep s | calc s | grew MB | peak MB | value | times slower | times the memory |\n" + "|---" * 8 + "|"
-    )
-    found: dict[str, dict[str, Any]] = {}
-    for name, (_, package) in STEPS.items():
-        if package and not find_spec(package):
-            print(f"| {name} | not installed | | | | | | |")
+    print("| step | prep s | calc s | grew MB | peak MB | value | slower | times the memory |\n" + "|---" * 8 + "|")
+    found: dict[str, dict[str, float]] = {}
+    for name, step in STEPS.items():
+        if not find_spec(step.package):
+            print(f"| {name} | not installed" + " |" * 7)
             continue
         one = found[name] = measured(name, chosen.answers, chosen.repeats)
-        ours = found[list(STEPS)[PEERS[name]]] if name in PEERS else one
-        ratios = f"{one['calc'] / ours['calc']:.1f} | {one['grew_mb'] / max(ours['grew_mb'], 1):.1f}"
         numbers = f"{one['prep']:.3f} | {one['calc']:.4f} | {one['grew_mb']:.0f} | {one['peak_mb']:.0f}"
+        ratios = " | "
+        if step.beside:
+            ours = found[step.beside]
+            both = (one["prep"] + one["calc"]) / (ours["prep"] + ours["calc"])
+            ratios = f"{both:.0f} ({one['calc'] / ours['calc']:.0f}) | {one['grew_mb'] / ours['grew_mb']:.1f}"
         print(f"| {name} | {numbers} | {one['value']:.6f} | {ratios} |", flush=True)
 
 

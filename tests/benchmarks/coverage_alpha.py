@@ -1,4 +1,6 @@
-"""How often the 95 % interval of alpha for such a team holds the population's alpha, in planted data.
+"""How often the 95 % interval of alpha holds the population's alpha: unequal loads, careless people, other levels.
+
+The grid of annotators, items and labels is that of agreement_coverage.py.
 
 Annotators are drawn from a population (accuracy ~ Beta(8, 2), errors spread over the other labels), items from another;
 a tenth of the answers is missing. The population's alpha is known: that of two random annotators on endless items.
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc.stats.agreement import Agreement, agreement
+from qc.stats.agreement import Both, krippendorff
 from qc.stats.patterns import patterns_from_answers
 
 SEEDS = (11, 12, 13)
@@ -59,7 +61,7 @@ class Cell:
         place = np.arange(size) if self.level == "interval" else np.cumsum(marginal) - marginal / 2
         return (place[:, None] - place) ** 2
 
-    def draw(self, generator: np.random.Generator) -> Agreement:
+    def draw(self, generator: np.random.Generator) -> Both:
         """One experiment."""
         size = len(self.labels)
         accuracy = np.full(self.annotators, 0.8) if self.alike else generator.beta(8, 2, self.annotators)
@@ -71,7 +73,7 @@ class Cell:
         right = generator.random(who.shape) < accuracy[who]
         label = np.where(right, truth, (truth + generator.integers(1, size, who.shape)) % size)
         item, slot = np.nonzero(generator.random(who.shape) >= 0.1)
-        return agreement(patterns_from_answers(item, who[item, slot], label[item, slot], size), self.level)
+        return krippendorff(patterns_from_answers(item, who[item, slot], label[item, slot], size), self.level)
 
 
 PROMISED = (Cell(10, 100), Cell(10, 1_000), Cell(30, 300), Cell(30, 3_000))
@@ -121,12 +123,10 @@ def coverage(cell: Cell, seeds: tuple[int, ...], runs: int) -> Coverage:
     for seed in seeds:
         generator = np.random.default_rng(seed)
         found += [cell.draw(generator) for _ in range(runs // len(seeds))]
-    covered = [
-        [e.value is not None and e.low <= population <= e.high for e in (one.alpha, one.alpha_items)] for one in found
-    ]
+    covered = [[e.value is not None and e.low <= population <= e.high for e in (one.team, one.items)] for one in found]
     team, items = np.mean(covered, axis=0)
-    warned = np.mean([one.alpha.warning is not None for one in found])
-    half = np.median([one.alpha.high - one.alpha.low for one in found if one.alpha.value is not None]) / 2
+    warned = np.mean([one.team.warning is not None for one in found])
+    half = np.median([one.team.high - one.team.low for one in found if one.team.value is not None]) / 2
     return Coverage(len(found), float(team), float(items), float(warned), float(half))
 
 

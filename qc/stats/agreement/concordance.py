@@ -19,6 +19,8 @@ GROUPS: Final = 100
 
 FEW_ITEMS: Final = 20
 NOT_CROSSED: Final = "fewer than two items were placed by two annotators or more, all of them"
+ALL_ALIKE: Final = "without any one item or annotator nothing changes: the data do not show how sure that is"
+NO_SPREAD: Final = 1e-15
 NO_ORDER: Final = "every annotator put all items in one place"
 
 
@@ -64,6 +66,9 @@ def concordance(values: Floats) -> Both:
 
 
 def _estimate(value: float, variance: float, freedom: int, n: int, over: str, warnings: list[str]) -> Estimate:
-    half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * sqrt(variance) if isfinite(variance) else 1.0
+    known = isfinite(variance) and variance > NO_SPREAD
+    half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * sqrt(variance) if known else 1.0
+    if not known:
+        warnings = [ALL_ALIKE, *warnings]
     low, high = max(value - half, 0.0), min(value + half, 1.0)
     return Estimate(value, low, high, n, "items", f"{over}, {LEVEL * 100:g} %", "; ".join(warnings) or None)

@@ -22,6 +22,7 @@ FEW_ITEMS: Final = 10
 FEW_ANNOTATORS: Final = 5
 NOT_CROSSED: Final = "fewer than two items have numbers from all annotators"
 ALIKE: Final = "items differ too little: the mean of all has no coefficient"
+NO_REST: Final = "annotators differ by their level at most: the data do not show how sure that is"
 ONE_VALUE: Final = "all items and annotators have the same number"
 
 
@@ -83,14 +84,14 @@ def intraclass(values: Floats) -> dict[str, Both]:
     values = values - values.mean()
     whole, without = _whole(values), _without_each_item(values)
     warnings = [f"fewer than {FEW_ITEMS} items"] if n < FEW_ITEMS else []
+    if not whole.rest[0] > 0:
+        warnings.append(NO_REST)
     scarce = [f"fewer than {FEW_ANNOTATORS} annotators"] if k < FEW_ANNOTATORS else []
     found = {}
     for name, coefficient in SINGLE.items():
         value = float(coefficient(whole)[0])
-        variance = jackknife_variance(coefficient(without), np.ones(n, dtype=np.int64))
-        half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * sqrt(variance) if isfinite(variance) else np.inf
         by_f = _INTERVALS[name](whole)
-        by_items = by_f if name == "icc3" else (value - half, value + half)
+        by_items = by_f if name == "icc3" else _by_items(value, coefficient(without), k)
         limits = (by_f, warnings + (scarce if name == "icc2" else [])), (by_items, warnings)
         methods = "items and annotators, F", "items, F" if name == "icc3" else "items"
         for suffix, size in (("", 1), ("k", k)):
@@ -111,6 +112,19 @@ def _estimate(value: float, low: float, high: float, size: int, n: int, method: 
     least, most = (stepped_up(min(limit, 1.0), size) for limit in (low, high))
     least, most = min(max(least, floor), stepped), max(min(most, 1.0), stepped)
     return Estimate(stepped, least, most, n, "items", f"{method}, {LEVEL * 100:g} %", "; ".join(warnings) or None)
+
+
+def _by_items(value: float, without: Floats, k: int) -> tuple[float, float]:
+    """The item jackknife with t(items - 1), on the scale of Fisher's z for k numbers, where it is nearly symmetric."""
+    n = len(without)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.log(1 + (k - 1) * np.append(without, value)) - np.log(1 - np.append(without, value))
+        variance = jackknife_variance(z[:-1], np.ones(n, dtype=np.int64))
+    if not isfinite(variance) or not isfinite(z[-1]):
+        return -1.0, 1.0
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * sqrt(variance)
+    low, high = (float(np.exp(limit)) for limit in (z[-1] - half, min(z[-1] + half, 700.0)))
+    return (low - 1) / (low + k - 1), (high - 1) / (high + k - 1)
 
 
 def _interval_one_way(of: MeanSquares) -> tuple[float, float]:
