@@ -161,6 +161,7 @@ def test_one_annotator_of_spans_is_told_why_there_is_nothing(tmp_path: Path) -> 
         "no item has answers from two annotators"
     }
     assert found["pairs"] == found["hardest"] == found["by_period"] == []
+    assert "nobody to agree with" in found["sentence"]
 
 
 def test_nobody_marked_anything(tmp_path: Path) -> None:
@@ -286,3 +287,12 @@ def test_texts_by_hand(tmp_path: Path) -> None:
 def test_texts_without_agreement_say_why(tmp_path: Path, texts: dict[str, tuple[str, ...]], reason: str) -> None:
     found = valid(valued.entry(lens(tmp_path, annotations=written(**texts)), "note", "text"))
     assert reason in found["alpha"]["reason"]
+
+
+@pytest.mark.parametrize("kind", ["text", "spans", "intervals"])
+def test_a_question_that_everybody_skipped(tmp_path: Path, kind: str) -> None:
+    skipped = [answer("i1", who, kind=kind, question="note", status="skipped") for who in ("ana", "bo")]
+    make = valued.entry if kind == "text" else marked.entry
+    found = valid(make(lens(tmp_path, annotations=skipped), "note", kind))
+    assert found["alpha"]["reason"]
+    assert (found["items_used"], found["items_dropped"]) == (0, 0)

@@ -53,7 +53,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "coefficients": _coefficients(found, units, marks),
             "items_used": len(shared),
             "items_dropped": len(np.unique(marks.item)) - len(shared),
-            "sentence": _sentence(found),
+            "sentence": _sentence(found, len(np.unique(marks.annotator))),
             "by_label": [
                 {"label": asked.labels.get(code, NO_LABEL), "n": n, "agreement": each}
                 for code, n, each in found.by_label
@@ -194,8 +194,10 @@ def _against_gold(asked: _Marked, gate: float) -> dict[str, Estimate] | None:
     return against(asked.marks, gold, gate) if len(gold.item) else None
 
 
-def _sentence(found: MarkAgreement) -> str | None:
+def _sentence(found: MarkAgreement, people: int) -> str | None:
     f1, chance = found.token_f1.value, found.token_chance
+    if people < 2:
+        return "Only one person answered: there is nobody to agree with." if people else "Nobody answered."
     if found.f1.value is None:
         return f"F1 is undefined: {found.f1.reason}."
     if f1 is None or chance is None:
