@@ -256,7 +256,22 @@ def test_a_week_in_which_agreement_fell_is_marked(tmp_path: Path) -> None:
     steady = only(section(tmp_path, team(480, wrong=0.2)))
     assert steady["changes"] == []
     assert "no change stands out among 12 weeks" in steady["changes_note"]
-    assert "too few weeks" in only(section(tmp_path, team(80)))["changes_note"]
+    assert "too little time" in only(section(tmp_path, team(80)))["changes_note"]
+
+
+def test_a_short_project_is_looked_at_by_days(tmp_path: Path) -> None:
+    """Twelve days, 25 items each, from the eighth on much more is wrong."""
+    rows = [row for part, wrong in ((range(175), 0.05), (range(175, 300), 0.45)) for row in _part(part, wrong)]
+    for row in rows:
+        row["submitted_at"] = at(24 * 60 * (int(row["item_id"][1:]) // 25))
+    part = only(section(tmp_path, rows))
+    assert (part["changes_by"], len(part["by_period"])) == ("day", 2)
+    change = only(part["changes"])
+    assert change["first"] <= change["period"] == "2026-03-09" <= change["last"]
+
+
+def _part(items: range, wrong: float) -> list[Row]:
+    return [row for row in team(300, wrong=wrong) if int(row["item_id"][1:]) in items]
 
 
 def test_repeats_are_kept_apart_from_agreement(tmp_path: Path) -> None:

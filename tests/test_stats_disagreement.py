@@ -182,9 +182,11 @@ def test_nothing_is_said_where_they_do_not_part() -> None:
 
 
 def weeks(rng: np.random.Generator, m: int, between: float = 0.03, jump: float = 0.0) -> list[Week]:
-    error = 0.03 * rng.uniform(0.7, 1.5, m)
+    items = rng.integers(40, 250, m)
+    error = 0.3 / np.sqrt(items)
     value = 0.7 + rng.normal(0, between, m) + rng.normal(0, error) + jump * (np.arange(m) >= m // 2)
-    return [Week(float(v), float(e), 100) for v, e in zip(value, error, strict=True)]
+    seen = error * rng.uniform(0.8, 1.25, m)
+    return [Week(float(v), float(e), int(n)) for v, e, n in zip(value, seen, items, strict=True)]
 
 
 @pytest.mark.parametrize("m", [6, 12, 30])

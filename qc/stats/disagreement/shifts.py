@@ -28,7 +28,7 @@ _PLACES: Final = 3.676
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Agreement in one week, its standard error, and the items behind it."""
+    """Agreement in one stretch of time (a week, a day), its standard error, and the items behind it (at least one)."""
 
     value: float
     error: float
@@ -70,9 +70,7 @@ def _search(weeks: list[Week], begin: int, at_most: float) -> list[Shift]:
 def _largest(weeks: list[Week], begin: int) -> Shift | None:
     if len(weeks) < FEWEST_WEEKS:
         return None
-    values = np.array([week.value for week in weeks])
-    noise = np.array([week.error**2 for week in weeks])
-    weight = _weights(values, noise)
+    values, weight = _weighted(weeks)
     fit = _fitted(values, weight)
     if fit is None or fit.square - float((fit.size**2).max()) >= _line(values, weight).left:
         return None
@@ -93,8 +91,7 @@ def drift(weeks: Sequence[Week]) -> Estimate:
     items = sum(week.items for week in weeks)
     if len(weeks) < FEWEST_DRIFTING:
         return undefined(f"fewer than {FEWEST_DRIFTING} weeks have an alpha", items, "items")
-    values = np.array([week.value for week in weeks])
-    line = _line(values, _weights(values, np.array([week.error**2 for week in weeks])))
+    line = _line(*_weighted(weeks))
     half = float(stdtrit(len(weeks) - 2, (1 + LEVEL) / 2)) * line.error
     return Estimate(line.slope, line.slope - half, line.slope + half, items, "items", f"weeks, t, {LEVEL * 100:g} %")
 
@@ -117,11 +114,16 @@ def _line(values: Floats, weight: Floats) -> _Line:
     return _Line(slope, sqrt(left / (len(values) - 2) / spread), left)
 
 
-def _weights(values: Floats, noise: Floats) -> Floats:
-    """One over the variance of each week: its own and the usual one between weeks."""
-    typical = float(np.median(noise))
-    between = max(between_units(values, typical / np.maximum(noise, 1e-12), typical), 0.0)
-    return np.asarray(1 / (between + noise + 1e-12))
+def _weighted(weeks: Sequence[Week]) -> tuple[Floats, Floats]:
+    """The values, and one over the variance of each: its own, and the usual one between weeks.
+
+    A week's own variance is that of the usual week by its number of items: what a few items say of it is noise.
+    """
+    values = np.array([week.value for week in weeks])
+    items = np.array([week.items for week in weeks], dtype=np.float64)
+    single = float(np.median([week.items * week.error**2 for week in weeks]))
+    between = max(between_units(values, items, single), 0.0)
+    return values, 1 / (between + single / items + 1e-12)
 
 
 def _fitted(values: Floats, weight: Floats) -> Fit | None:

@@ -10,55 +10,74 @@ from qc.stats.disagreement.shifts import FALSE_ALARMS, FEWEST_WEEKS
 from qc.workspace.assess.asked import Asked
 
 MOST_PERIODS: Final = 60
+# Items with two answers, below which a week or a day says too little of a change.
+FEWEST_ITEMS: Final = 5
+
+Series = list[tuple[str, Week]]
 
 
 def over_time(asked: Asked) -> dict[str, Any]:
-    """`by_period`, oldest week first, `changes` of alpha between weeks with a word on them, and its `drift` a week."""
-    weeks = _weeks(asked)
+    """`by_period`, oldest week first, `changes` of alpha with a word on them, and its `drift`.
+
+    Changes are looked for between weeks, in a short project between days: `changes_by` says which.
+    """
+    weeks = _parts(asked, "period")
+    series, step = _series(weeks), "week"
+    if len(series) < FEWEST_WEEKS and len(days := _series(_parts(asked, "day"))) >= FEWEST_WEEKS:
+        series, step = days, "day"
     return {
         "by_period": [
             {"period": period, "n": part.items_used, "alpha": part.alpha, "percent": part.percent}
             for period, part in weeks
         ],
-        **_changes(weeks),
+        "changes_by": step,
+        **_changes(series, step),
+        "drift": drift([part for _, part in series]),
     }
 
 
-def _weeks(asked: Asked) -> list[tuple[str, Agreement]]:
-    votes = asked.by_period[asked.by_period["period"].notna()]
-    last = sorted(votes["period"].unique())[-MOST_PERIODS:]
+def _parts(asked: Asked, by: str) -> list[tuple[str, Agreement]]:
+    """Agreement in each of the last weeks or days, oldest first."""
+    votes = asked.by_period if by == "period" else asked.of("label_votes", (by,))
+    votes = votes[votes[by].notna()]
+    last = sorted(votes[by].unique())[-MOST_PERIODS:]
     return [
-        (period, agreement(asked.patterns_of(rows), asked.level, asked.declared))
-        for period, rows in votes[votes["period"].isin(last)].groupby("period", sort=True)
+        (str(key), agreement(asked.patterns_of(rows), asked.level, asked.declared))
+        for key, rows in votes[votes[by].isin(last)].groupby(by, sort=True)
     ]
 
 
-def _changes(weeks: list[tuple[str, Agreement]]) -> dict[str, Any]:
-    known = [(period, part, error_of(part.alpha_items)) for period, part in weeks if part.alpha_items.value is not None]
-    series = [
-        (period, Week(part.alpha_items.value, error, part.items_used))
-        for period, part, error in known
-        if error is not None and part.alpha_items.value is not None
-    ]
-    periods = [period for period, _ in series]
-    found = shifts([week for _, week in series])
+def _series(parts: list[tuple[str, Agreement]]) -> Series:
+    found = []
+    for key, part in parts:
+        value, error = part.alpha_items.value, error_of(part.alpha_items)
+        if value is not None and error is not None and part.items_used >= FEWEST_ITEMS:
+            found.append((key, Week(value, error, part.items_used)))
+    return found
+
+
+def _changes(series: Series, step: str) -> dict[str, Any]:
+    keys = [key for key, _ in series]
+    found = shifts([part for _, part in series])
+    chance = f"{FALSE_ALARMS * 100:.0f} %"
     if len(series) < FEWEST_WEEKS:
-        note = f"too few weeks to see a change: {len(series)} with an alpha, {FEWEST_WEEKS} are needed"
+        note = f"too little time to see a change: {len(series)} {step}s with an alpha, {FEWEST_WEEKS} are needed"
     elif not found:
-        note = f"no change stands out among {len(series)} weeks (false alarms: {FALSE_ALARMS:.0%} of such series)"
+        note = (
+            f"no change stands out among {len(series)} {step}s; one would in {chance} of such series without a change"
+        )
     else:
-        note = f"found in {FALSE_ALARMS:.0%} of series of {len(series)} weeks without a change"
+        note = f"in {chance} of series of {len(series)} {step}s without a change one is found"
     return {
         "changes": [
             {
-                "period": periods[shift.place],
-                "first": periods[shift.first],
-                "last": periods[shift.last],
+                "period": keys[shift.place],
+                "first": keys[shift.first],
+                "last": keys[shift.last],
                 "alpha": shift.change,
                 "p": shift.p,
             }
             for shift in found
         ],
         "changes_note": note,
-        "drift": drift([week for _, week in series]),
     }
