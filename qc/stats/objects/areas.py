@@ -62,7 +62,6 @@ class Areas:
         for at in np.flatnonzero(shapely.is_missing(shapes)).tolist():
             one = used[at]
             shapes[at] = self.masks.outline(self.mask[one]) if self.mask[one] >= 0 else shapely.box(*self.bounds[one])
-        shapely.prepare(shapes)
         area = shapely.area(shapes)
         a, b = place[: len(i)], place[len(i) :]
         # The bounds say how much two can share at most, and most pairs go no further.
