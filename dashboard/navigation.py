@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import data, filters, people, show
 from qc.access import Actor, authorize
 from qc.model import QcError
+from qc.workspace import Workspace
 
 _HERE = Path(__file__).parent
 
@@ -107,14 +108,16 @@ def run() -> None:
         return
     entry = next(entry for entry in PAGES if entry.title == chosen.title)
     try:
-        _open(entry, chosen, ws.actor, project)
+        _open(entry, chosen, ws, project)
     except QcError as error:
         show.failed(error)
 
 
-def _open(entry: Entry, chosen: st.Page, reader: Actor, project: str | None) -> None:
+def _open(entry: Entry, chosen: st.Page, ws: Workspace, project: str | None) -> None:
     """Run a page for who may open it; others are told so, or led from the start to their own work."""
+    reader = ws.actor
     filters.sidebar()
+    people.badge(ws)
     if entry is PAGES[0] and not opens(entry, reader, project) and reader.called(project):
         st.switch_page(page("mine"))
     if not opens(entry, reader, project):

@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.show import plain
 from qc.access import Actor, local
 from qc.model import QcError
 from qc.workspace import Workspace
@@ -34,7 +35,8 @@ def signed_in(ws: Workspace) -> str | None:
         return name if hmac.compare_digest(seal.encode(), SEAL.encode()) else None
     if not login_configured():
         return local().name
-    if not st.user.is_logged_in or st.user.get("email_verified") is False:
+    # Some providers say it in a word.
+    if not st.user.is_logged_in or str(st.user.get("email_verified", True)).lower() == "false":
         return None
     return str(st.user.get("email") or "") or None
 
@@ -50,6 +52,17 @@ def reader(ws: Workspace) -> Actor:
         return ws.person(name)
     except QcError:
         return NOBODY
+
+
+def badge(ws: Workspace) -> None:
+    """Who reads, below the filters, with a way out."""
+    with st.sidebar:
+        if not ws.settings.login.header and not login_configured():
+            st.caption("No login is configured: whoever sits at this machine may do everything.")
+            return
+        st.caption(f"Signed in as {plain(ws.actor.name)}")
+        if login_configured():
+            st.button("Sign out", on_click=st.logout, icon=":material/logout:", width="stretch")
 
 
 def sign_in(ws: Workspace) -> None:

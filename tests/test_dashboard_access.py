@@ -144,6 +144,17 @@ def test_what_may_not_be_done_has_no_button(sign_in: Any) -> None:
 def test_who_is_not_signed_in_sees_nothing(sign_in: Any) -> None:
     app = sign_in("")
     assert [button.label for button in app.button] == ["Sign in"]
+    app = sign_in("ada@qc.example")
+    assert "Signed in as ada@qc.example" in everything(app)
+    assert "Sign out" in [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("claim", [False, "false"])
+def test_an_address_that_was_not_verified_lets_nobody_in(sign_in: Any, claim: object) -> None:
+    app = sign_in("")
+    app.user = {"is_logged_in": True, "email": PEOPLE["lead"], "email_verified": claim}
+    app.run()
+    assert "names no e-mail address that was verified" in everything(app)
     assert not app.sidebar.selectbox
     assert "tickets" not in everything(app)
 

@@ -60,7 +60,7 @@ def answers(
     snapshot = ws.snapshot(project)
     if annotator is not None:
         authorize(ws.actor, "individuals", project)
-    check_scope(ws, project, scope, len(view(ws, project, scope).frame("durations")))
+    check_scope(view(ws, project, scope))
     base = snapshot.base(ws.policy(project))
     rows = _answers(base, scope)
     if item_ids is not None:
@@ -90,7 +90,7 @@ def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int
     answers and annotators are lists in the same order; `settled` is the lead's final call, if any.
     """
     lens = view(ws, project, scope)
-    check_scope(ws, project, scope, len(lens.frame("durations")))
+    check_scope(lens)
     settled = {(row["item_id"], row["question"]): row["label"] for row in settlements(ws.store, project)}
     parts = []
     for row in lens.frame("questions").itertuples():
@@ -146,7 +146,7 @@ def options(ws: Workspace, project: str) -> dict[str, Any]:
 def days(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> pd.DataFrame:
     """Answers by local day and site; those without a time are left out."""
     lens = view(ws, project, scope)
-    check_scope(ws, project, scope, len(lens.frame("durations")))
+    check_scope(lens)
     frame = lens.frame("days")
     return frame[frame["day"].notna()].reset_index(drop=True)
 

@@ -17,7 +17,7 @@ from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import verdicts
 from qc.workspace import lookup, sheet_files
 from qc.workspace.opening import Workspace
-from qc.workspace.sight import team_only, with_shown_names
+from qc.workspace.sight import with_shown_names
 
 KEPT: Final = (
     "annotation_id",
@@ -88,7 +88,7 @@ def plan(
     ]
     hours = len(sample) * policy.cost.review_minutes / 60
     return {
-        "rows": rows if ws.actor.may("individuals", project) else team_only(rows),
+        "rows": rows if ws.actor.may("individuals", project) else [],
         "new_answers": len(frame),
         "total": len(sample),
         "half_width": half_width(len(sample), len(frame), policy.errors.limit),

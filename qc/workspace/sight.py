@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from qc.access import AccessError, authorize
-from qc.model import EVERYTHING, Scope
+from qc.model import EVERYTHING
 from qc.pseudonyms import pseudonym
 from qc.store.people import pseudonym_secret
 from qc.workspace.opening import Workspace
@@ -13,16 +13,27 @@ from qc.workspace.opening import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from qc.workspace.assess.lens import Lens
+
 # A figure of fewer people than this tells about each of them.
 FEWEST: Final = 3
 
 
-def team_only(section: Any) -> Any:
-    """A section of an assessment without the rows that are about a person, or about two."""
+def seen(lens: Lens, section: Any) -> Any:
+    """A section of an assessment as the actor may see it."""
+    if lens.ws.actor.may("individuals", lens.project):
+        return section
+    at_site = lens.frame("durations").groupby("site")["annotator"].nunique()
+    return team_only(section, frozenset(at_site[at_site < FEWEST].index))
+
+
+def team_only(section: Any, small: frozenset[str] = frozenset(), *, by_site: bool = False) -> Any:
+    """A section without the rows that are about a person, about two, or about one of the small sites."""
     if isinstance(section, dict):
-        return {name: team_only(value) for name, value in section.items()}
+        of_sites = section.get("by") == "site"
+        return {name: team_only(value, small, by_site=of_sites or name == "by_site") for name, value in section.items()}
     if isinstance(section, list):
-        return [team_only(row) for row in section if not _personal(row)]
+        return [team_only(row, small) for row in section if not (_personal(row) or _of_few(row, small, by_site))]
     return section
 
 
@@ -47,16 +58,24 @@ def with_shown_names(ws: Workspace, project: str, frame: pd.DataFrame, *columns:
     return frame.assign(**{column: frame[column].map(shown).astype(object) for column in columns})
 
 
-def check_scope(ws: Workspace, project: str, scope: Scope, people: int) -> None:
-    """AccessError where a scope that `people` annotators fall into would show a person to who sees teams only."""
-    if ws.actor.may("individuals", project) or scope == EVERYTHING:
+def check_scope(lens: Lens) -> None:
+    """AccessError where the scope would show a person to who sees teams only: it names people, or leaves too few."""
+    actor, scope = lens.ws.actor, lens.scope
+    if actor.may("individuals", lens.project) or scope == EVERYTHING:
         return
     if scope.annotators:
-        authorize(ws.actor, "individuals", project)
-    if 0 < people < FEWEST:
+        authorize(actor, "individuals", lens.project)
+    if 0 < len(lens.frame("durations")) < FEWEST:
         raise AccessError(
             f"The filters leave fewer than {FEWEST} people, which would tell about each of them: widen the filters."
         )
+
+
+def _of_few(row: Any, small: frozenset[str], by_site: bool) -> bool:
+    if not isinstance(row, dict) or not (by_site or row.get("by") == "site"):
+        return False
+    names = (row.get(name) for name in ("site", "key", "first", "second"))
+    return not small.isdisjoint(name for name in names if isinstance(name, str))
 
 
 def _personal(row: Any) -> bool:

@@ -33,7 +33,7 @@ from qc.workspace.assess import (
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain
 from qc.workspace.opening import Workspace
-from qc.workspace.sight import check_scope, team_only
+from qc.workspace.sight import check_scope, seen
 
 SCHEMA: Final = "annotation-qc/assessment/1"
 _ANSWERS: Final = ("lake",)
@@ -76,8 +76,7 @@ _BY_NAME: Final = {section.name: section for section in REGISTRY}
 def section(ws: Workspace, project: str, name: str, scope: Scope = EVERYTHING) -> Any:
     """One section of the assessment, as plain data; without the rows about people for who may not see them."""
     lens = _allowed_view(ws, project, scope)
-    found = through(lens, name)
-    return found if ws.actor.may("individuals", project) else team_only(found)
+    return seen(lens, through(lens, name))
 
 
 @allowed("team")
@@ -110,7 +109,7 @@ def assessment(
         whole[part.name] = through(lens, part.name)
         progress(place / len(REGISTRY))
     whole["errors"] += whole.pop("format_errors")
-    return whole if ws.actor.may("individuals", project) else {**whole, **team_only(_sections_of(whole))}
+    return {**whole, **seen(lens, {name: part for name, part in whole.items() if name in SECTIONS})}
 
 
 def as_json(document: dict[str, Any]) -> str:
@@ -150,13 +149,8 @@ def view(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> Lens:
 
 def _allowed_view(ws: Workspace, project: str, scope: Scope) -> Lens:
     lens = view(ws, project, scope)
-    if scope != EVERYTHING:
-        check_scope(ws, project, scope, len(lens.frame("durations")))
+    check_scope(lens)
     return lens
-
-
-def _sections_of(document: dict[str, Any]) -> dict[str, Any]:
-    return {name: part for name, part in document.items() if name in SECTIONS}
 
 
 def _cached(lens: Lens, part: Section) -> Path:
