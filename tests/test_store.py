@@ -29,6 +29,7 @@ from qc.store.imports import Import, imported_before, imports, publish, refused,
 from qc.store.levels import level_history, set_level
 from qc.store.locks import lock
 from qc.store.mappings import save_mapping, saved_mappings
+from qc.store.people import grants, pseudonym_secret, set_role
 from qc.store.policies import current_policy, save_policy
 from qc.store.record import PARTS
 from qc.store.samples import drawn_answers, draws, save_draw
@@ -415,3 +416,24 @@ def test_mappings_are_kept_by_revision(store: Store) -> None:
         ("records", {"columns": {"item_id": "data.id"}}),
         ("table", {"columns": {"item_id": "id"}}),
     ]
+
+
+def test_roles_given_and_taken_at_once_are_all_on_the_record(store: Store) -> None:
+    def give(place: int) -> None:
+        project, granted = ("demo", None)[place % 2], place % 4 != 3
+        set_role(store, "bo@example.org", project, "lead", granted=granted, actor="root", reason=str(place))
+
+    assert at_once([lambda place=place: give(place) for place in range(8)]) == [None] * 8
+    assert len(store.rows(sa.select(t.grants))) == 8
+    give(2)
+    give(3)
+    assert [(row["project"], row["role"]) for row in grants(store, "bo@example.org")] == [("demo", "lead")]
+    give(1)
+    assert [row["project"] for row in grants(store)] == [None, "demo"]
+    assert grants(store, "somebody else") == []
+
+
+def test_pseudonyms_of_a_project_have_one_secret(store: Store) -> None:
+    found = at_once([lambda: pseudonym_secret(store, "demo") for _ in range(6)])
+    assert len(set(found)) == 1
+    assert isinstance(found[0], bytes)
