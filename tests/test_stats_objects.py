@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from qc.stats.agreement.clustered import ABSENT, clustered
 from qc.stats.agreement.pair_sums import pooled
-from qc.stats.objects import pairs
+from qc.stats.objects import pairs, tracks
 from qc.stats.objects.assignment import assigned
 from qc.stats.objects.chance import by_chance
 from qc.stats.objects.comparison import Answers, Comparison, joined
-from qc.stats.objects.keypoints import COCO_SIGMAS, oks
+from qc.stats.objects.keypoints import COCO_SIGMAS, Keypoints
 from qc.stats.objects.pairs import NEAR, candidates
 from qc.stats.objects.reference import against_gold
 from qc.stats.objects.regions import BOX, LINE, MASK, POINTS, POLYGON, Drawn, drawn
@@ -193,12 +193,17 @@ def test_what_covers_nothing_is_an_object_that_nobody_else_has(strange: Row) -> 
 
 def test_oks_by_the_definition_of_coco() -> None:
     """exp(-d² / (2 s² (2σ)²)), the mean over the points labelled in the truth: by hand."""
-    points = np.arange(34.0).reshape(1, 17, 2)
-    labelled = np.arange(17)[None] < 5
-    moved = points + np.array([3.0, 4.0])
+    points = np.arange(34.0).reshape(17, 2)
+    labelled = np.append(np.arange(17) < 5, np.ones(17, dtype=bool))
+    moved = np.concatenate([points, points + np.array([3.0, 4.0])])
+    body = Keypoints(moved, labelled, np.array([0, 17, 34]), np.array([900.0, 1.0]))
     expected = np.mean([np.exp(-25 / (2 * 900 * (2 * sigma) ** 2)) for sigma in COCO_SIGMAS[:5]])
-    every = np.ones((1, 17), dtype=bool)
-    assert oks(points, labelled, np.array([900.0]), moved, every, COCO_SIGMAS)[0] == pytest.approx(expected)
+    assert body.oks(np.array([0]), np.array([1]))[0] == pytest.approx(expected)
+
+
+def test_one_large_set_of_points_costs_the_others_nothing() -> None:
+    few = [{"shape": POINTS, "points": [1.0, 1.0]}] * 1000
+    assert len(looks(*few, {"shape": POINTS, "points": [1.0] * 400_000}).objects.item) == 1001
 
 
 def test_key_points_without_one_that_another_has() -> None:
@@ -245,6 +250,20 @@ def test_tracks_share_space_and_time() -> None:
 def test_a_gap_of_frames_costs_no_memory() -> None:
     ends = [box(0, 0, 10, 10, frame=frame, object="t", annotator=who) for who in (0, 1) for frame in (0, 10**15)]
     assert similarity(*ends) == pytest.approx(1)
+
+
+def test_many_long_tracks_are_looked_at_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All boxes in all frames would come to 4,000: every fourth frame is as good for boxes that move evenly."""
+    monkeypatch.setattr(tracks, "BOXES", 1000)
+    ends = [
+        box(x, 0, 10, 10, frame=frame, object="t", annotator=who)
+        for who in (0, 1, 2, 3)
+        for frame, x in ((0, 0.0), (999, 50.0 + who))
+    ]
+    seen = looks(*ends)
+    assert seen.tracks is not None
+    assert seen.tracks[0].lengths.tolist() == [250] * 4
+    assert seen.similarity(np.array([0]), np.array([1]))[0] == pytest.approx(0.9, abs=0.02)
 
 
 @settings(max_examples=80, deadline=None)

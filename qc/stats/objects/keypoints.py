@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qc.stats.objects import boxes
+from qc.stats.objects.pairs import portions, within
 from qc.stats.patterns import Floats, Integers
 
 COCO_SIGMAS: Final = np.array(
@@ -40,72 +42,75 @@ REACH: Final = 0.6
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Keypoints:
-    """Sets of key points in the same order: points (n x k x 2), which of them are labelled (n x k), area (n).
+    """Sets of key points, one after the other: points (n x 2) and which of them are labelled (n).
 
-    The area is that of the object, where it is known, else of the box around its labelled points.
+    Set k is first[k] to first[k + 1]. `area` is that of each object where it is known, else as `sizes` has it. Points
+    of two sets answer to each other by their place.
     """
 
     points: Floats
     labelled: NDArray[np.bool_]
+    first: Integers
     area: Floats
 
     def similarity(self, i: Integers, j: Integers) -> Floats:
         """The mean of OKS with i and with j as the truth, since neither is."""
-        sigmas = sigmas_of(self.points.shape[1])
-        one, other = ((self.points[k], self.labelled[k], self.area[k]) for k in (i, j))
-        return (oks(*one, *other[:2], sigmas) + oks(*other, *one[:2], sigmas)) / 2
+        return (self.oks(i, j) + self.oks(j, i)) / 2
+
+    def oks(self, truth: Integers, other: Integers) -> Floats:
+        """Σ exp(-d² / (2 s² (2σ)²)) over the points labelled in the truth, over their number; 0 without any.
+
+        s² is the area of the truth. A point that is not labelled in the other set counts 0. Source: COCO keypoint
+        evaluation, Lin et al. 2014.
+        """
+        sizes = np.diff(self.first)
+        found = np.zeros(len(truth))
+        for start, stop in portions(np.minimum(sizes[truth], sizes[other])):
+            one, two = truth[start:stop], other[start:stop]
+            times = np.minimum(sizes[one], sizes[two])
+            pair, place = np.repeat(np.arange(len(one)), times), within(times)
+            a, b = self.first[one][pair] + place, self.first[two][pair] + place
+            squares = ((self.points[a] - self.points[b]) ** 2).sum(axis=1)
+            spread = 2 * self.area[one][pair] * (2 * _sigma(place, sizes[one][pair])) ** 2
+            apart = np.divide(squares, spread, out=np.full(len(squares), np.inf), where=spread > 0)
+            alike = np.where(squares > 0, np.exp(-apart), 1.0)
+            found[start:stop] = np.bincount(pair, alike * (self.labelled[a] & self.labelled[b]), len(one))
+        return np.asarray(found / np.maximum(_sums(self.labelled, self.first)[truth], 1))
 
     @property
     def bounds(self) -> Floats:
         """The box around the labelled points, wider by REACH sizes of the object; not finite without any."""
-        box = _around(self.points, self.labelled)
+        box = _around(self.points, self.labelled, self.first)
         reach = REACH * np.sqrt(self.area)[:, None]
         return np.concatenate([box[:, :2] - reach, box[:, 2:] + reach], axis=1)
 
 
-def oks(
-    truth: Floats, labelled: NDArray[Any], area: Floats, points: Floats, given: NDArray[Any], sigmas: Floats
-) -> Floats:
-    """Σ exp(-d² / (2 s² (2σ)²)) over the points that are labelled in the truth, over their number; 0 without any.
-
-    truth, points: n x k x 2; labelled, given: n x k; area: s² of the truth. A point that is not given counts 0.
-    Source: COCO keypoint evaluation, Lin et al. 2014.
-
-    >>> square = np.array([[[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]]])
-    >>> both = np.ones((1, 4), dtype=bool)
-    >>> float(oks(square, both, np.array([100.0]), square, both, np.full(4, 0.05))[0])
-    1.0
-    """
-    squares = ((truth - points) ** 2).sum(axis=2)
-    spread = 2 * area[:, None] * (2 * sigmas) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        alike = np.where(squares > 0, np.exp(-squares / spread), 1.0)
-    found = np.where(labelled & given, alike, 0.0).sum(axis=1)
-    return np.asarray(found / np.maximum(labelled.sum(axis=1), 1))
-
-
-def sigmas_of(points: int) -> Floats:
-    """COCO's for seventeen points, else OTHER_SIGMA for each."""
-    return COCO_SIGMAS if points == len(COCO_SIGMAS) else np.full(points, OTHER_SIGMA)
-
-
-def sizes(points: Floats, labelled: NDArray[np.bool_], item: Integers) -> Floats:
-    """The area (n) of each set: of the box around its labelled points, at least a tenth of its longer side squared.
+def sizes(points: Floats, labelled: NDArray[np.bool_], first: Integers, item: Integers) -> Floats:
+    """The area of each set: of the box around its labelled points, at least a tenth of its longer side squared.
 
     A single point has a tenth of the picture's width and height, as far as anybody drew points on that item.
     """
-    box = _around(points, labelled)
+    box = _around(points, labelled, first)
     wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
     longer = np.maximum(wide, high)
     area = np.maximum(wide * high, longer**2 / 10)
     items, place = np.unique(item, return_inverse=True)
     reach = np.zeros((len(items), 2))
     np.maximum.at(reach, place, np.nan_to_num(box[:, 2:]))
-    return np.where(longer > 0, area, np.maximum(reach, 0).prod(axis=1)[place] / 100)
+    return np.where(longer > 0, area, reach.prod(axis=1)[place] / 100)
 
 
-def _around(points: Floats, labelled: NDArray[np.bool_]) -> Floats:
-    shown = labelled[:, :, None]
-    low = np.where(shown, points, np.inf).min(axis=1, initial=np.inf)
-    high = np.where(shown, points, -np.inf).max(axis=1, initial=-np.inf)
-    return np.where(np.isfinite(low).all(axis=1)[:, None], np.concatenate([low, high], axis=1), np.nan)
+def _sigma(place: Integers, size: Integers) -> Floats:
+    """COCO's for the points of sets of seventeen, else OTHER_SIGMA."""
+    bodies = COCO_SIGMAS[np.minimum(place, len(COCO_SIGMAS) - 1)]
+    return np.where(size == len(COCO_SIGMAS), bodies, OTHER_SIGMA)
+
+
+def _around(points: Floats, labelled: NDArray[np.bool_], first: Integers) -> Floats:
+    """The box around the labelled points of each set."""
+    begin = np.concatenate([[0], np.cumsum(_sums(labelled, first))])
+    return boxes.around(points[labelled], begin[:-1], begin[1:])
+
+
+def _sums(counted: NDArray[np.bool_], first: Integers) -> Integers:
+    return np.diff(np.concatenate([[0], np.cumsum(counted)])[first])

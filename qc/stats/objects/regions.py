@@ -168,16 +168,12 @@ def _points(rows: _Rows, own: Integers, member: Integers, n: int) -> Keypoints:
     _, one = np.unique(member, return_index=True)
     own = own[one]
     points, lengths = rows.points(own)
-    most = int(lengths.max(initial=0))
-    there = np.arange(most) < lengths[:, None]
-    placed = np.zeros((n, most, 2))
-    placed[there] = points
     seen, stated = _visibility(rows.table["visibility"].combine_chunks().take(pa.array(own)))
     told = stated == lengths
-    labelled = there.copy()
-    labelled[there & told[:, None]] = seen[np.repeat(told, stated)] > 0
-    # Sets that are compared have their size in common: that of the item's image is a guess from all of them.
-    return Keypoints(placed, labelled, keypoints.sizes(placed, labelled, rows.item[own]))
+    labelled = np.ones(len(points), dtype=bool)
+    labelled[np.repeat(told, lengths)] = seen[np.repeat(told, stated)] > 0
+    first = np.concatenate([[0], np.cumsum(lengths)])
+    return Keypoints(points, labelled, first, keypoints.sizes(points, labelled, first, rows.item[own]))
 
 
 def _visibility(column: Any) -> tuple[Integers, Integers]:

@@ -14,6 +14,8 @@ from qc.stats.patterns import Floats, Integers
 
 FRAMES: Final = 2_000
 """Frames of a video that are looked at; of a longer one they are spread evenly."""
+BOXES: Final = 10_000_000
+"""Boxes in frames that are held at a time."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -79,7 +81,7 @@ def tracks(
 
     A box moves evenly from one keyframe to the next, and stays where it is until a frame in which it is `outside`; it
     ends with its last keyframe. Frames are counted from the first that anybody marked in the item; of those of a video
-    longer than FRAMES every k-th.
+    longer than FRAMES, or where tracks would come to more than BOXES, every k-th.
     """
     items, place = np.unique(item, return_inverse=True)
     low, high = np.full(len(items), 2**62), np.full(len(items), -(2**62))
@@ -92,6 +94,7 @@ def tracks(
     goes_on = np.append(track[1:] == track[:-1], False)
     until = np.where(goes_on, np.append(at[1:], 0), at + 1)
     seen = ~outside & np.isfinite(box).all(axis=1)
+    step *= max(1, -(-int(np.where(seen, -(-(until - at) // step), 0).sum()) // BOXES))
     # The k-th frame looked at is k · step.
     first, last = -(-at // step), -(-until // step)
     times = np.where(seen, last - first, 0)
