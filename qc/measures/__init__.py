@@ -45,7 +45,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("question", "pattern", "annotator", "code", "votes"),
         ("question", "pattern", "annotator", "code"),
         _ANSWERS,
-        keys=("batch", "day", "guideline", "period", "site", "tag"),
+        keys=("batch", "guideline", "period", "site", "tag"),
     ),
     Measure(
         "pair_votes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import ibis
 from ibis import _
@@ -13,17 +13,15 @@ from qc.measures.measure import scoped, with_annotator, with_question
 from qc.measures.times import day_text, week_start
 from qc.model import Role, Scope
 
-_TIMES: Final = ("day", "period")
-
 
 def label_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Per pattern (the sorted label codes of an item), annotator and label: how many items.
 
-    With keys a pattern holds an item's answers within the group; `day` and `period` are the day and the week (its
-    Monday) in which the item was first answered. An item of several tags counts in each, one without a tag in none.
+    With keys a pattern holds an item's answers within the group; `period` is the week (its Monday) in which the
+    item was first answered. An item of several tags counts in each, one without a tag in none.
     """
     votes = _tagged(base, scope) if "tag" in by else _votes(base, scope)
-    within = tuple(key for key in by if key not in _TIMES)
+    within = tuple(key for key in by if key != "period")
     pattern = _.code.collect().sort().cast("array<string>").join(",")
     patterns = votes.group_by(of="item", of_q="q", **{f"of_{key}": key for key in within}).agg(
         pattern=pattern, first=_.day.min()
@@ -33,9 +31,10 @@ def label_votes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     # Groups may be null (an item without a site), and null joins nothing.
     matches = [votes.item == patterns.of, votes.q == patterns.of_q]
     matches += [votes[key].identical_to(patterns[f"of_{key}"]) for key in within]
-    rows = votes.join(patterns, matches).mutate(day=_.first, period=week_start(_.first))
+    rows = votes.join(patterns, matches).mutate(period=week_start(_.first))
     counted = rows.group_by("q", *by, "pattern", "annotator", "code").agg(votes=_.count())
-    counted = counted.mutate(**{name: day_text(_[name]) for name in _TIMES if name in by})
+    if "period" in by:
+        counted = counted.mutate(period=day_text(_.period))
     return with_question(with_annotator(counted, base), base)
 
 

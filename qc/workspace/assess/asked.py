@@ -140,3 +140,13 @@ class Asked:
         values = np.arange(max(self.labels, default=-1) + 1) if self.scale is None else np.asarray(self.scale)
         code = given["code"].to_numpy(np.int64)
         return Ratings(np.cumsum(first) - 1, who, code, item[first], people, values.astype(np.float64))
+
+
+def first_days(given: pd.DataFrame) -> Floats:
+    """Of each row of `given` the day on which its item was first answered; infinite where no time is known."""
+    item = given["item"].to_numpy()
+    begins = np.flatnonzero(np.diff(item, prepend=-1))
+    if not len(begins):
+        return np.zeros(0)
+    days = given["day"].fillna(np.inf).to_numpy(np.float64)
+    return np.repeat(np.minimum.reduceat(days, begins), np.diff(np.append(begins, len(item))))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from qc.stats.agreement.difference import difference
-from qc.workspace.assess.asked import Asked
+from qc.workspace.assess.asked import Asked, first_days
 from qc.workspace.assess.splits import FEWEST_ITEMS, keys, shared_items
 
 WEEK: Final = 7
@@ -35,10 +35,7 @@ def _weeks(asked: Asked) -> Iterator[Compared]:
     if len(periods) < 2:
         return
     given = asked.given()
-    item = given["item"].to_numpy()
-    begins = np.flatnonzero(np.diff(item, prepend=-1))
-    days = given["day"].fillna(np.inf).to_numpy(np.float64)
-    first = np.repeat(np.minimum.reduceat(days, begins), np.diff(np.append(begins, len(item))))
+    first = first_days(given)
     before, last = (_monday(period) for period in periods)
     yield (
         "week",

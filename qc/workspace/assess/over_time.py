@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
+
 from qc.stats.agreement import Agreement, agreement
 from qc.stats.disagreement import Week, drift, error_of, shifts
 from qc.stats.disagreement.shifts import FALSE_ALARMS, FEWEST_WEEKS
-from qc.workspace.assess.asked import Asked
+from qc.workspace.assess.asked import Asked, first_days
 
 MOST_PERIODS: Final = 60
 # Items with two answers, below which a week or a day says too little of a change.
@@ -21,9 +23,9 @@ def over_time(asked: Asked) -> dict[str, Any]:
 
     Changes are looked for between weeks, in a short project between days: `changes_by` says which.
     """
-    weeks = _parts(asked, "period")
+    weeks = _weeks(asked)
     series, step = _series(weeks), "week"
-    if len(series) < FEWEST_WEEKS and len(days := _series(_parts(asked, "day"))) >= FEWEST_WEEKS:
+    if len(series) < FEWEST_WEEKS and len(days := _series(_days(asked))) >= FEWEST_WEEKS:
         series, step = days, "day"
     return {
         "by_period": [
@@ -36,14 +38,27 @@ def over_time(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _parts(asked: Asked, by: str) -> list[tuple[str, Agreement]]:
-    """Agreement in each of the last weeks or days, oldest first."""
-    votes = asked.by_period if by == "period" else asked.of("label_votes", (by,))
-    votes = votes[votes[by].notna()]
-    last = sorted(votes[by].unique())[-MOST_PERIODS:]
+def _weeks(asked: Asked) -> list[tuple[str, Agreement]]:
+    """Agreement in each of the last weeks, oldest first."""
+    votes = asked.by_period[asked.by_period["period"].notna()]
+    last = sorted(votes["period"].unique())[-MOST_PERIODS:]
     return [
-        (str(key), agreement(asked.patterns_of(rows), asked.level, asked.declared))
-        for key, rows in votes[votes[by].isin(last)].groupby(by, sort=True)
+        (str(period), agreement(asked.patterns_of(rows), asked.level, asked.declared))
+        for period, rows in votes[votes["period"].isin(last)].groupby("period", sort=True)
+    ]
+
+
+def _days(asked: Asked) -> list[tuple[str, Agreement]]:
+    """Agreement on each of the last days, from the answers, which are at hand."""
+    given = asked.given()
+    first = first_days(given)
+    last = np.unique(first[np.isfinite(first)]).astype(np.int64)[-MOST_PERIODS:].tolist()
+    return [
+        (
+            str(np.datetime64(day, "D")),
+            agreement(asked.ratings_of(given[first == day]).patterns, asked.level, asked.declared),
+        )
+        for day in last
     ]
 
 
