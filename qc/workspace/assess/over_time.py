@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from qc.stats.agreement import Agreement, agreement
+from qc.model import Estimate
+from qc.stats.agreement import Agreement, agreement, krippendorff
 from qc.stats.disagreement import Week, drift, error_of, shifts
 from qc.stats.disagreement.shifts import FALSE_ALARMS, FEWEST_WEEKS
 from qc.workspace.assess.asked import Asked, first_days
@@ -24,7 +25,7 @@ def over_time(asked: Asked) -> dict[str, Any]:
     Changes are looked for between weeks, in a short project between days: `changes_by` says which.
     """
     weeks = _weeks(asked)
-    series, step = _series(weeks), "week"
+    series, step = _series([(period, part.alpha_items) for period, part in weeks]), "week"
     if len(series) < FEWEST_WEEKS and len(days := _series(_days(asked))) >= FEWEST_WEEKS:
         series, step = days, "day"
     return {
@@ -48,26 +49,23 @@ def _weeks(asked: Asked) -> list[tuple[str, Agreement]]:
     ]
 
 
-def _days(asked: Asked) -> list[tuple[str, Agreement]]:
-    """Agreement on each of the last days, from the answers, which are at hand."""
+def _days(asked: Asked) -> list[tuple[str, Estimate]]:
+    """Alpha on each of the last days, from the answers, which are at hand."""
     given = asked.given()
     first = first_days(given)
     last = np.unique(first[np.isfinite(first)]).astype(np.int64)[-MOST_PERIODS:].tolist()
     return [
-        (
-            str(np.datetime64(day, "D")),
-            agreement(asked.ratings_of(given[first == day]).patterns, asked.level, asked.declared),
-        )
+        (str(np.datetime64(day, "D")), krippendorff(asked.ratings_of(given[first == day]).patterns, asked.level).items)
         for day in last
     ]
 
 
-def _series(parts: list[tuple[str, Agreement]]) -> Series:
+def _series(alphas: list[tuple[str, Estimate]]) -> Series:
     found = []
-    for key, part in parts:
-        value, error = part.alpha_items.value, error_of(part.alpha_items)
-        if value is not None and error is not None and part.items_used >= FEWEST_ITEMS:
-            found.append((key, Week(value, error, part.items_used)))
+    for key, alpha in alphas:
+        error = error_of(alpha)
+        if alpha.value is not None and error is not None and alpha.n >= FEWEST_ITEMS:
+            found.append((key, Week(alpha.value, error, alpha.n)))
     return found
 
 
