@@ -162,12 +162,14 @@ def over_time(part: Part, figure_of: str = "alpha", style: Style = "plain") -> N
         if changes
         else "An item counts in the week in which it was first answered.",
     )
+    step = part.get("changes_by", "week")
+    since = "the week of " if step == "week" else ""
     for change in changes:
-        st.text(f"From the week of {change['period']} on: {_signed(change['alpha'])} (p = {change['p']:.3f}).")
+        st.text(f"From {since}{change['period']} on: {_signed(change['alpha'])} (p = {change['p']:.3f}).")
     if part.get("changes_note"):
         st.caption(show.plain(f"Changes: {part['changes_note']}."))
     if part.get("drift") and part["drift"]["value"] is not None:
-        show.sentence("Drift a week, on a straight line", part["drift"])
+        show.sentence(f"Drift a {step}, on a straight line", part["drift"])
 
 
 def items(chosen: Selection, part: Part) -> None:

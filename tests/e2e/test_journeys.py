@@ -180,6 +180,28 @@ def test_a_label_opens_its_answers(visitor):
     expect(visitor.heading(re.compile("Answers labelled"))).to_be_visible()
 
 
+def test_two_people_stand_side_by_side(visitor):
+    visitor.open("agreement", "tickets")
+    visitor.page.get_by_role("radio", name="People", exact=True).click()
+    visitor.settle()
+    click_point(visitor, visitor.page.locator(".st-key-pairs-chart .js-plotly-plot"))
+    expect(visitor.heading(re.compile(r"@.+ and .+@"))).to_be_visible()
+
+
+@pytest.mark.parametrize("project", ["tickets", "hostile"])
+def test_a_hard_item_shows_everybodys_answer(visitor, project):
+    visitor.open("agreement", project)
+    visitor.page.get_by_role("radio", name="Items", exact=True).click()
+    expect(visitor.heading("Hardest items")).to_be_visible()
+    visitor.settle()
+    table = visitor.page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    visitor.page.mouse.click(box["x"] + 70, box["y"] + 52)
+    expect(visitor.heading(re.compile("Answers to"))).to_be_visible()
+    assert visitor.page.locator("img[src*='example.org']").count() == 0
+
+
 def test_a_conflict_is_settled(visitor):
     visitor.open("conflicts")
     table = visitor.page.get_by_test_id("stDataFrame").first
