@@ -61,6 +61,7 @@ PAGES: Final = (
         "validation", "Rules", ":material/rule:", "Project", "What every answer must keep, and who breaks it", "team"
     ),
     Entry("settings", "Settings", ":material/tune:", "Project", "What the project has decided", "policy"),
+    Entry("people", "People", ":material/manage_accounts:", "Project", "Who may see and decide what", "people"),
     Entry("annotator", "One annotator", ":material/person:", None, "One person's work", "individuals"),
     Entry("review", "Review", ":material/rate_review:", None, "One answer at a time", "review"),
     Entry("answers", "Answers", ":material/list:", None, "The answers behind a figure", "answers"),
@@ -122,6 +123,8 @@ def _open(entry: Entry, chosen: st.Page, ws: Workspace, project: str | None) -> 
         st.switch_page(page("mine"))
     if not opens(entry, reader, project):
         st.title(entry.title, anchor=False)
+        if reader.called(project):
+            st.page_link(page("mine"), label="My work", icon=":material/arrow_back:")
     authorize(reader, entry.action, project, _oneself(reader, project))
     chosen.run()
 

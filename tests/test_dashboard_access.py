@@ -141,6 +141,22 @@ def test_what_may_not_be_done_has_no_button(sign_in: Any) -> None:
     assert not app.text_area
 
 
+def test_an_admin_gives_and_a_lead_may_not(sign_in: Any, tickets: Workspace) -> None:
+    people.grant(tickets, "tickets", "ada@qc.example", "admin")
+    app = open_page(sign_in("ada@qc.example", project="tickets"), "people")
+    assert "leo@qc.example" in everything(app)
+    app.text_input(key="people-name").set_value("New@qc.example")
+    app.selectbox(key="people-role").set_value("reviewer")
+    next(button for button in app.button if button.label == "Give").click().run()
+    assert "new@qc.example is now reviewer in tickets." in everything(app)
+    assert tickets.person("new@qc.example").roles("tickets") == ("reviewer",)
+    app.text_input(key="people-name").set_value("a\nb")
+    next(button for button in app.button if button.label == "Give").click().run()
+    assert "cannot name a person" in everything(app)
+    assert refused(open_page(sign_in(PEOPLE["lead"], project="tickets"), "people"))
+    people.revoke(tickets, "tickets", "ada@qc.example", "admin")
+
+
 def test_who_is_not_signed_in_sees_nothing(sign_in: Any) -> None:
     app = sign_in("")
     assert [button.label for button in app.button] == ["Sign in"]

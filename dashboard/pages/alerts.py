@@ -48,8 +48,6 @@ st.text("An alert fires once per episode and names its evidence. Levels rise on 
 if error := st.session_state.pop("alert-error", None):
     show.failed(error)
 
-if not data.may(chosen, "individuals"):
-    st.caption("Alerts and levels of single people are shown to leads.")
 alerts = data.section(chosen, "alerts")
 levels = data.section(chosen, "levels")
 
@@ -83,6 +81,9 @@ for alert in live:
                 item_ids=alert["evidence"].get("items"),
             )
 
+if not data.may(chosen, "individuals"):
+    st.caption("Alerts and review levels of single people are shown to leads.")
+    st.stop()
 st.subheader("Review levels", anchor=False)
 if not levels:
     show.nothing("No level is set yet.", "Levels appear once answers of an annotator have been judged at random.")
