@@ -135,11 +135,12 @@ def patterns_and_places(
         return _empty(), np.zeros(0, dtype=np.int64)
     place, items = _coded(item)
     person, people = _coded(annotator)
-    counts, pattern = _multisets(place, np.asarray(label), len(items), n_labels)
+    place, label = place.astype(np.int64, copy=False), np.asarray(label, dtype=np.int64)
+    counts, pattern = _multisets(place, label, len(items), n_labels)
     rows = counts.shape[0]
     bound = len(people) * rows * n_labels
     narrow = np.int32 if bound < 2**31 else np.int64
-    key: NDArray[Any] = person.astype(narrow) * rows + pattern.astype(narrow)[place]
+    key: NDArray[Any] = person.astype(narrow, copy=False) * rows + pattern.astype(narrow)[place]
     cells, votes = _counted(key * n_labels + label, bound)
     rest, code = np.divmod(cells, n_labels)
     person, row = np.divmod(rest, rows)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc.stats.agreement.deletions import Deletion
-from qc.stats.agreement.nominal import Sums, labels_lost, sizes_left, sums
+from qc.stats.agreement.nominal import PairedSums, labels_lost, paired_sums, sizes_left
 from qc.stats.patterns import Floats, Integers, Patterns
 
 MAX_SCALE: Final = 500
@@ -29,10 +29,10 @@ _CELLS: Final = 4_000_000
 
 def nominal(patterns: Patterns, deletion: Deletion) -> Floats:
     """Alpha for labels that are names."""
-    return nominal_of(sums(patterns, deletion))
+    return nominal_of(paired_sums(patterns, deletion))
 
 
-def nominal_of(of: Sums) -> Floats:
+def nominal_of(of: PairedSums) -> Floats:
     """The same from sums over pairable patterns."""
     return _alpha(of.ratings, of.ratings - of.agreeing, of.ratings**2 - of.label_squares)
 

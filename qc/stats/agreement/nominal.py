@@ -13,12 +13,12 @@ from qc.stats.patterns import Floats, Integers, Patterns
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Sums:
+class PairedSums:
     """Sums over items, one value per replicate.
 
     With n_uc labels c and m_u labels in all on item u: `items` and `paired` count the items with m_u ≥ 1 and ≥ 2,
     `agreement` sums Σ_c n_uc (n_uc - 1) / (m_u (m_u - 1)), `agreeing` m_u times that, and `ratings` the m_u of paired
-    items. `label_squares` is Σ_c n_c² over paired items, `share_squares` Σ_c (Σ_u n_uc / m_u)² over all.
+    items. `label_squares` is Σ_c n_c² over paired items.
     """
 
     items: Floats
@@ -27,6 +27,12 @@ class Sums:
     agreeing: Floats
     ratings: Floats
     label_squares: Floats
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Sums(PairedSums):
+    """The same with `share_squares`, Σ_c (Σ_u n_uc / m_u)² over all items, for chance that single labels inform."""
+
     share_squares: Floats
 
 
@@ -59,6 +65,14 @@ def brennan_prediger(labels: int) -> Chance:
 
 def sums(patterns: Patterns, deletion: Deletion) -> Sums:
     """The sums of every replicate; the cost grows with the number of patterns, not of items."""
+    of = paired_sums(patterns, deletion)
+    shares = patterns.counts.T @ (patterns.items * inverse(patterns.sizes))
+    squares = _squares_without(shares, shares_lost(patterns, deletion))
+    return Sums(of.items, of.paired, of.agreement, of.agreeing, of.ratings, of.label_squares, squares)
+
+
+def paired_sums(patterns: Patterns, deletion: Deletion) -> PairedSums:
+    """The sums of every replicate but that of shares."""
     size, items = patterns.sizes, patterns.items
     pairs = row_squares(patterns.counts) - size
     before, left = size[deletion.pattern], sizes_left(patterns, deletion)
@@ -68,16 +82,8 @@ def sums(patterns: Patterns, deletion: Deletion) -> Sums:
         total - deletion.total(gone) for total, gone in zip(totals, lost_here, strict=True)
     )
     labels = patterns.counts.T @ np.where(size >= 2, items, 0)
-    shares = patterns.counts.T @ (items * inverse(size))
-    return Sums(
-        all_items,
-        paired,
-        agreement,
-        agreeing,
-        ratings,
-        _squares_without(labels, labels_lost(patterns, deletion)),
-        _squares_without(shares, shares_lost(patterns, deletion)),
-    )
+    squares = _squares_without(labels, labels_lost(patterns, deletion))
+    return PairedSums(all_items, paired, agreement, agreeing, ratings, squares)
 
 
 def coefficient(chance: Chance, of: Sums) -> Floats:
@@ -89,7 +95,7 @@ def coefficient(chance: Chance, of: Sums) -> Floats:
     return beyond(of, chance.expected(of))
 
 
-def beyond(of: Sums, expected: Floats) -> Floats:
+def beyond(of: PairedSums, expected: Floats) -> Floats:
     """(observed - expected) / (1 - expected) agreement of every replicate; NaN where undefined."""
     # Shares that should sum to 1 carry a trace of rounding: a single label expects agreement of exactly 1.
     room = np.where(expected > 1 - 1e-12, np.nan, 1 - expected)
@@ -98,13 +104,13 @@ def beyond(of: Sums, expected: Floats) -> Floats:
     return np.asarray((observed - expected) / room)
 
 
-def scott_chance(of: Sums) -> Floats:
+def scott_chance(of: PairedSums) -> Floats:
     """Chance in Scott's pi, for more than two annotators Siegel and Castellan's: of all labels on paired items."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(of.label_squares / of.ratings**2)
 
 
-def scott(of: Sums) -> Floats:
+def scott(of: PairedSums) -> Floats:
     """Scott's pi of every replicate, extended by Siegel & Castellan 1988; expects pairable patterns."""
     return beyond(of, scott_chance(of))
 

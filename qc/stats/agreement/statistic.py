@@ -17,6 +17,7 @@ from qc.stats.agreement.nominal import (
     brennan_prediger,
     coefficient,
     gwet,
+    paired_sums,
     scott,
     sums,
 )
@@ -82,7 +83,7 @@ def statistic(name: str, labels: Labels) -> Values:
     if name == "alpha":
         return ALPHA[labels.level]
     if name == "scott":
-        return lambda patterns, deletion: scott(sums(patterns, deletion))
+        return lambda patterns, deletion: scott(paired_sums(patterns, deletion))
     if name not in WEIGHTED:
         plain = PERCENT if name == "percent" else plain_chances(labels)[name]
         return lambda patterns, deletion: coefficient(plain, sums(patterns, deletion))
