@@ -10,8 +10,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
+from qc.cli import main
 from qc.figures import estimate
 from qc.model import InputError, Scope
 from qc.reports import VIEWS, Material, Pseudonyms, Source, document, masked, pseudonyms, render
@@ -260,3 +262,12 @@ def test_a_report_on_almost_nothing_says_why(sparse: Workspace, tmp_path: Path, 
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "nan" not in text.lower().split()
     assert "None" not in text
+
+
+def test_the_command_says_what_it_wrote_and_what_it_could_not(sparse: Workspace, tmp_path: Path) -> None:
+    asked = ["report", "--workspace", str(sparse.root), "--out", str(tmp_path / "two.html")]
+    done = CliRunner().invoke(main, [*asked, "--project", "two", "--view", "manager"])
+    assert (done.exit_code, done.output) == (0, f"{tmp_path / 'two.html'} written.\n")
+    lost = CliRunner().invoke(main, [*asked, "--project", "three"])
+    assert lost.exit_code == 1
+    assert "There is no project 'three'" in lost.output

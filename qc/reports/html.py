@@ -10,7 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from qc.reports.blocks import Column, Headlines, Sentences, Table, is_estimate, shown
+from qc.reports.blocks import Headlines, Sentences, Table, shown
 from qc.reports.views import Document
 
 # Longer tables are cut in the file and whole in the tables beside it.
@@ -37,7 +37,7 @@ def _environment() -> Environment:
         finalize=_printable,
     )
     made.filters |= {"shown": shown}
-    made.tests |= {"table": _is(Table), "headlines": _is(Headlines), "sentences": _is(Sentences), "number": _numeric}
+    made.tests |= {"table": _is(Table), "headlines": _is(Headlines), "sentences": _is(Sentences), "numeric": _numeric}
     made.globals |= {"most": MOST_ROWS, "folded_from": _FOLDED_FROM, "drawn": Markup}
     return made
 
@@ -57,5 +57,5 @@ def _is(kind: type) -> Any:
     return lambda block: isinstance(block, kind)
 
 
-def _numeric(value: Any, column: Column) -> bool:
-    return not is_estimate(value) and isinstance(value, int | float) and not isinstance(value, bool) and bool(column)
+def _numeric(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -40,7 +40,6 @@ class Material:
     draws: tuple[Mapping[str, Any], ...] = ()
     quarantine: tuple[Mapping[str, Any], ...] = ()
     conflicts: tuple[Mapping[str, Any], ...] = ()
-    words: Mapping[str, str] = field(default_factory=dict)
 
     def part(self, name: str) -> Any:
         """A section of the assessment; an empty list where this version has none."""

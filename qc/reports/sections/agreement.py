@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from qc.figures import dots, items_by_agreement, pairs, rate_by_clock, several
-from qc.reports.blocks import Block, Column, Section, Sentences, chart, table
+from qc.reports.blocks import Block, Column, Section, Sentences, Table, chart, table
 from qc.reports.material import Material
 
 COEFFICIENTS: Final = {
@@ -25,6 +26,7 @@ COEFFICIENTS: Final = {
     "concordance": "concordance of rankings",
 }
 _MOST_WITHOUT: Final = 12
+_ENOUGH: Final = 30
 METHOD: Final = (
     "Alpha is Krippendorff's, with the difference that suits the question (nominal, ordinal, interval). Coefficients "
     "differ in what they call chance. Two intervals are given for alpha: one for such a team, which samples items and "
@@ -95,29 +97,9 @@ def _question(part: Mapping[str, Any], place: int, several_questions: bool) -> l
         shown = items_by_agreement(part["items_by_agreement"])
         blocks.append(chart(shown, "Histogram: how many items reach which agreement", spread))
     if part["pairs"]:
-        columns = (
-            Column("a", "one"),
-            Column("b", "other"),
-            Column("n", "shared items", "count"),
-            Column("percent", "raw agreement", "percent"),
-            Column("kappa", "Cohen's kappa"),
-        )
-        both = table(
-            f"pairs{end}", f"Who agrees with whom{about}", columns, part["pairs"], "Grey: under 30 shared items."
-        )
-        blocks.append(chart(pairs(part["pairs"]), "Heat map: Cohen's kappa of each two annotators", both))
+        blocks.append(_pairs(part["pairs"], end, about))
     if part["influence"]:
-        without = (
-            Column("annotator", "without"),
-            Column("ratings", "answers of this person", "count"),
-            Column("alpha_without", "alpha of the others"),
-        )
-        note = f"The {_MOST_WITHOUT} whose absence raises it most. Well above the team's alpha: they pull it down."
-        rows = sorted(part["influence"], key=lambda row: (-(row["alpha_without"] or -1.0), row["annotator"]))
-        title = f"Alpha without each person{about}"
-        blocks.append(
-            table(f"influence{end}", title, without, rows[:_MOST_WITHOUT], note if len(rows) > _MOST_WITHOUT else "")
-        )
+        blocks.append(_without(part["influence"], end, about))
     return blocks
 
 
@@ -135,3 +117,34 @@ def _over_time(part: Mapping[str, Any], end: str, about: str) -> list[Block]:
     figure = rate_by_clock(periods)
     figure.update_xaxes(title_text="period from (project time)").update_yaxes(title_text="raw agreement, %")
     return [chart(figure, "Dots with intervals: raw agreement by period", below)]
+
+
+def _pairs(rows: Sequence[Mapping[str, Any]], end: str, about: str) -> Table:
+    """Everybody with everybody else, those with most in common first."""
+    columns = (
+        Column("a", "one"),
+        Column("b", "other"),
+        Column("n", "shared items", "count"),
+        Column("percent", "raw agreement", "percent"),
+        Column("kappa", "Cohen's kappa"),
+    )
+    ordered = sorted(rows, key=lambda row: (-row["n"], row["a"], row["b"]))
+    below = table(f"pairs{end}", f"Who agrees with whom{about}", columns, ordered)
+    if not any(row["kappa"]["value"] is not None and row["n"] >= _ENOUGH for row in rows):
+        return below
+    note = f"Grey: under {_ENOUGH} shared items."
+    return chart(
+        pairs(rows, least=_ENOUGH), "Heat map: Cohen's kappa of each two annotators", replace(below, note=note)
+    )
+
+
+def _without(rows: Sequence[Mapping[str, Any]], end: str, about: str) -> Table:
+    columns = (
+        Column("annotator", "without"),
+        Column("ratings", "answers of this person", "count"),
+        Column("alpha_without", "alpha of the others"),
+    )
+    note = f"The {_MOST_WITHOUT} whose absence raises it most. Well above the team's alpha: they pull it down."
+    ordered = sorted(rows, key=lambda row: (-(row["alpha_without"] or -1.0), row["annotator"]))
+    title = f"Alpha without each person{about}"
+    return table(f"influence{end}", title, columns, ordered[:_MOST_WITHOUT], note if len(rows) > _MOST_WITHOUT else "")
