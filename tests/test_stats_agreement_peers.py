@@ -306,3 +306,12 @@ def test_items_beyond_a_hundred_are_left_out_in_groups():
     error = (299 / 300 * ((without - without.mean()) ** 2).sum()) ** 0.5
     assert (found.high - found.value) / 1.984 == pytest.approx(error, rel=0.2)
     assert found.value == pytest.approx(kendall_w(rankdata(table, axis=0)), abs=1e-12)
+
+
+def test_the_steps_of_the_benchmark_agree():
+    """Ours beside krippendorff on 20,000 answers; too few for statsmodels, which divides by zero on pairs of few."""
+    from benchmarks.agreement_speed import OURS, run
+
+    found, expected = (run(name, 20_000, 1) for name in (OURS, "krippendorff, bare value"))
+    assert found["value"] == pytest.approx(expected["value"], abs=1e-9)
+    assert min(found["peak_mb"], found["calc"]) > 0
