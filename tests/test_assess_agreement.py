@@ -23,6 +23,7 @@ from qc.measures import Base, measure
 from qc.model import EVERYTHING, AgreementPolicy, Facts, Kind, Policy, Scope
 from qc.workspace import assess
 from qc.workspace.assess import agreement
+from qc.workspace.assess.coefficients import MANY_ANSWERS
 from qc.workspace.assess.coefficients import SOURCES as COEFFICIENTS
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain
@@ -99,7 +100,8 @@ def test_every_coefficient_that_applies_has_both_intervals(tmp_path: Path) -> No
     assert part["causes"] == part["models"] == part["splits"] == []
 
 
-def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) -> None:
+def scaled(folder: Path) -> list[dict[str, Any]]:
+    """The entries of numbers and of stars from 1 to 5, with noise."""
     rng = np.random.default_rng(3)
     rows = []
     for question, kind in (("stars", "ordinal"), ("size", "number")):
@@ -107,7 +109,11 @@ def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) 
             for who in ("ana", "bo", "cy"):
                 number = float(np.clip(round(one % 5 + 1 + rng.normal(0, 0.4)), 1, 5))
                 rows.append(answer(f"i{one}", who, kind=kind, question=question, number=number))
-    size, stars = section(tmp_path, rows, policy=Policy(agreement=AgreementPolicy(labels={"stars": tuple("12345")})))
+    return section(folder, rows, policy=Policy(agreement=AgreementPolicy(labels={"stars": tuple("12345")})))
+
+
+def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) -> None:
+    size, stars = scaled(tmp_path)
     assert (size["level"], stars["level"]) == ("interval", "ordinal")
     assert list(COEFFICIENTS) == [row["key"] for row in size["coefficients"]]
     of_size, of_stars = ({row["key"] for row in part["coefficients"]} for part in (size, stars))
@@ -115,6 +121,19 @@ def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) 
     assert of_size >= of_stars | {"icc1", "icc2", "icc3", "icc1k", "icc2k", "icc3k"}
     assert size["confusions"] == size["leanings"] == []
     assert stars["confusions"]
+
+
+def test_of_very_many_answers_the_costly_coefficients_are_named_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qc.workspace.assess.coefficients.MOST_ANSWERS", 100)
+    size, stars = scaled(tmp_path)
+    assert list(COEFFICIENTS) == [row["key"] for row in size["coefficients"]]
+    assert not {row["key"] for row in stars["coefficients"]} & {"icc1", "icc2k"}
+    of_size = {row["key"]: row["team"] for row in size["coefficients"]}
+    assert of_size["conger"]["value"] is not None
+    for key in ("cohen", "kappa_linear", "kendall_w", "icc1", "icc3k"):
+        assert of_size[key]["reason"] == MANY_ANSWERS
 
 
 def test_hardest_items_come_first_with_everybodys_answer(tmp_path: Path) -> None:

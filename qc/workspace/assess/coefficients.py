@@ -37,6 +37,9 @@ SOURCES: Final = {
     "icc2k": ("ICC(2,k), mean of all", "Shrout & Fleiss 1979"),
     "icc3k": ("ICC(3,k), mean of all", "Shrout & Fleiss 1979"),
 }
+# What needs every pair of answers, by the level of measurement.
+COSTLY: Final = {"nominal": ("cohen",), "ordinal": ("cohen", "kappa_linear", "kappa_quadratic", "kendall_w")}
+COSTLY_OF_NUMBERS: Final = (*COSTLY["ordinal"], "icc1", "icc2", "icc3", "icc1k", "icc2k", "icc3k")
 _PLAIN: Final = ("percent", "alpha", "fleiss", "ac1", "brennan_prediger")
 
 
@@ -56,4 +59,5 @@ def _of_people(asked: Asked) -> dict[str, Both]:
     if len(ratings.item) <= MOST_ANSWERS:
         return agreement_of_people(ratings, asked.level)
     none = undefined(MANY_ANSWERS, len(ratings.item), "answers")
-    return {"conger": conger(ratings), "cohen": Both(none, none)}
+    left_out = COSTLY.get(asked.level, COSTLY_OF_NUMBERS)
+    return {"conger": conger(ratings), **dict.fromkeys(left_out, Both(none, none))}
