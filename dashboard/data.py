@@ -19,7 +19,9 @@ from dashboard import people
 from qc.access import Actor, Grant, authorize
 from qc.model import Policy, Scope
 from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample, validation
+from qc.workspace import item as one_item
 from qc.workspace import own_work as own
+from qc.workspace.item import Item
 
 MOST_CONFLICTS: Final = 200
 
@@ -140,6 +142,16 @@ def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
         (name, tuple(value) if isinstance(value, list) else value) for name, value in conditions.items() if value
     )
     return _answers(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), known)
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking up the item …")
+def _item(path: str, roles: tuple[str, ...], project: str, version: str, item_id: str, question: str) -> Item:
+    return one_item.item(_in_hands(path, roles), project, item_id, question)
+
+
+def item(chosen: Selection, item_id: str, question: str) -> Item:
+    """One item with every answer to a question about it."""
+    return _item(workspace_path(), _roles(chosen), chosen.project, chosen.version, item_id, question)
 
 
 @st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")

@@ -14,14 +14,17 @@ from qc.model.login import Login
 
 FILE: Final = "qc.toml"
 ENGINES: Final = ("duckdb", "spark")
-_TEXTS: Final = ("record", "lake", "engine", "threads")
+_TEXTS: Final = ("record", "lake", "engine", "threads", "media")
 _KNOWN: Final = (*_TEXTS, "limits", "login")
 _LIMITS: Final = tuple(field.name for field in fields(Limits))
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The configuration of one workspace; `record` is an SQLAlchemy URL, `lake` a folder."""
+    """The configuration of one workspace; `record` is an SQLAlchemy URL, `lake` a folder.
+
+    `media` is the folder that pictures of items are shown from, None for no pictures.
+    """
 
     root: Path
     record: str
@@ -30,6 +33,7 @@ class Settings:
     threads: int = 2
     limits: Limits = DEFAULTS
     login: Login = Login()
+    media: Path | None = None
 
 
 def folder(argument: Path | None) -> Path:
@@ -38,7 +42,7 @@ def folder(argument: Path | None) -> Path:
 
 
 def load(root: Path) -> Settings:
-    """The settings of a workspace from its qc.toml, overridden by $QC_RECORD, $QC_LAKE, $QC_ENGINE and $QC_THREADS.
+    """The settings of a workspace from its qc.toml, overridden by $QC_RECORD, $QC_LAKE, $QC_ENGINE and the like.
 
     The limits of imports stand in its table `limits`, overridden by $QC_LIMITS_MEMORY_MB and the like.
     """
@@ -59,6 +63,7 @@ def load(root: Path) -> Settings:
         int(threads),
         _limits(values.get("limits", {})),
         Login.from_table(values.get("login", {})),
+        root / str(values["media"]) if values.get("media") else None,
     )
 
 

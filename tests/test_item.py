@@ -10,6 +10,7 @@ from PIL import Image
 from qc.figures import drawn, timeline
 from qc.figures.marked import GAP, Piece, excerpts
 from qc.model import NotFoundError
+from qc.settings import load
 from qc.workspace import ingest, open_workspace
 from qc.workspace.item import item
 from qc.workspace.media import SHOWN, found, picture
@@ -100,6 +101,16 @@ def test_intervals_are_bars_along_the_recording() -> None:
     (bar,) = figure.data
     assert (list(bar.base), list(bar.x), list(bar.y)) == ([1.5], [2.5], ["ana"])
     assert list(figure.layout.yaxis.categoryarray) == ["bo", "ana"]
+
+
+def test_the_folder_of_pictures_is_a_setting_of_the_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load(tmp_path).media is None
+    (tmp_path / "qc.toml").write_text('media = "pictures"\n', encoding="utf-8")
+    assert load(tmp_path).media == tmp_path / "pictures"
+    monkeypatch.setenv("QC_MEDIA", str(tmp_path / "elsewhere"))
+    assert load(tmp_path).media == tmp_path / "elsewhere"
 
 
 def test_an_item_shows_what_everybody_drew(tmp_path: Path) -> None:
