@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from qc.model import InputError
 from qc.model.limits import DEFAULTS, Limits
-from qc.model.login import Login
+from qc.model.login import NO_LOGIN, Login
 
 FILE: Final = "qc.toml"
 ENGINES: Final = ("duckdb", "spark")
@@ -32,7 +32,7 @@ class Settings:
     engine: str = "duckdb"
     threads: int = 2
     limits: Limits = DEFAULTS
-    login: Login = Login()
+    login: Login = NO_LOGIN
     media: Path | None = None
 
 

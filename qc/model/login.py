@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from qc.model.errors import InputError
 
@@ -41,3 +41,6 @@ class Login:
         except ValueError:
             return False
         return any(peer in ipaddress.ip_network(proxy) for proxy in self.proxies)
+
+
+NO_LOGIN: Final = Login()
