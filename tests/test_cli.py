@@ -107,7 +107,7 @@ def test_same_bytes_for_the_same_state(home: Path, sheet: Path) -> None:
 BROKEN = {
     "empty": (b"", "is empty"),
     "truncated.json": (b'[{"id": 1, "data": {"text": "a"}, "annotations": [{"id": 2, "resu', "is cut off"),
-    "latin1.csv": (answers().replace("ana", "Zo\xeb").encode("latin-1"), "UTF-8"),
+    "cyrillic.csv": (answers().replace("ana", "Анна").encode("cp1251"), "UTF-8"),
     "twice.csv": (b"item_id,annotator,label,label\ni1,ana,x,y\n", "twice"),
     "words.txt": (b"Just some words, in a file.\nAnd more of them.\n", None),
 }
@@ -126,6 +126,14 @@ def test_a_file_that_cannot_be_read_gets_one_sentence(name: str, tmp_path: Path,
     assert name in sentences[0]
     if expected:
         assert expected in sentences[0]
+
+
+def test_a_sheet_in_the_encoding_of_excel_is_read_and_said_so(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "latin1.csv"
+    path.write_bytes(answers().replace("ana", "Zo\xeb").encode("cp1252"))
+    result = qc("ingest", path, "--project", "p", "--workspace", home)
+    assert result.exit_code == 0, result.output
+    assert "cp1252" in result.output
 
 
 def ingest_text(text: str, tmp_path: Path, home: Path) -> Result:

@@ -228,7 +228,7 @@ def test_a_misspelt_question_that_is_required_is_told_at_each_import(ws: Workspa
     ]
     assert "age is given" in said[0]
     path = tmp_path / "more.json"
-    path.write_text(json.dumps(export({(90, who): None for who in PEOPLE})))
+    path.write_text(json.dumps(export({(50, who): None for who in PEOPLE})))
     brought = ingest.ingest(ws, "street", path).sentence
     assert "nearest: 'age'" in brought
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qc.readers.fields import as_dict, as_list, identity, text_of
-from qc.readers.records import BadRecordError, Row
+from qc.readers.records import MISTYPED, BadRecordError, Row, of_types
 
 RESPONSES: Final = ".responses"
 
@@ -66,10 +66,15 @@ def taken(record: Any) -> Taken:
         raise BadRecordError(NO_RECORD)
     if "fields" not in record:
         return _flat(item_id, record)
+    of_types(record, objects=("fields",))
     found = Taken(item_id, as_dict(record["fields"]), as_dict(record.get("metadata")))
     responses, suggestions = record.get("responses"), record.get("suggestions")
+    if not all(isinstance(held, dict | list | None) for held in (responses, suggestions)):
+        raise BadRecordError(MISTYPED)
+    entries = {str(place): entry for place, entry in enumerate(suggestions)} if isinstance(suggestions, list) else {}
+    of_types(entries or as_dict(suggestions), objects=entries or as_dict(suggestions))
     found.responses += _rest(responses) if isinstance(responses, list) else _nested(as_dict(responses))
-    for entry in suggestions if isinstance(suggestions, list) else []:
+    for entry in entries.values():
         found.suggestions.append(_suggestion(text_of(as_dict(entry).get("question_name")) or "label", as_dict(entry)))
     for question, entry in as_dict(suggestions).items():
         found.suggestions.append(_suggestion(question, as_dict(entry)))
@@ -81,6 +86,7 @@ def _suggestion(question: str, entry: Row) -> Suggestion:
 
 
 def _nested(responses: Row) -> Iterator[Response]:
+    of_types(responses, lists=responses)
     for question, entries in responses.items():
         for entry in as_list(entries):
             if not isinstance(entry, dict) or "value" not in entry:
@@ -99,7 +105,9 @@ def _rest(responses: list[Any]) -> Iterator[Response]:
             "inserted": response.get("inserted_at"),
             "updated": response.get("updated_at"),
         }
+        of_types(response, objects=("values",))
         values = as_dict(response.get("values"))
+        of_types(values, objects=values)
         for question, entry in values.items():
             yield Response(question, as_dict(entry).get("value"), **common)
         if not values:
@@ -116,6 +124,7 @@ def _flat(item_id: str, record: Row) -> Taken:
     rest = {name: value for name, value in record.items() if name not in own | _NO_FIELDS}
     # Fields and metadata stand side by side: what is no text belongs to the metadata.
     found = Taken(item_id, {name: value for name, value in rest.items() if isinstance(value, str)}, rest)
+    of_types(record, lists=[question + ending for question in questions for ending in _FLAT])
     for question in questions:
         values, users, states = (as_list(record.get(question + ending)) for ending in _FLAT)
         for place, value in enumerate(values):

@@ -21,7 +21,7 @@ from qc.readers.documents import document
 from qc.readers.drawings import UNSIGNED, Drawing, Signature, chosen
 from qc.readers.fields import Row, as_dict, as_list, facets, identity, text_of, whole
 from qc.readers.reader import Options
-from qc.readers.records import Records
+from qc.readers.records import MISTYPED, BadRecordError, Records
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 
@@ -30,6 +30,7 @@ NO_NAMES: Final = "images are given by task and frame: add /api/jobs/<id>/data/m
 NOT_DONE: Final = "{n} frames without shapes are of jobs that are not completed: taken as not yet done"
 NO_JOB: Final = "{n} sets of annotations belong to no job of the file: left out"
 NO_SHAPES: Final = "{n} jobs come without annotations"
+NO_ID: Final = "a job is no object with an id"
 ELSEWHERE: Final = "{n} issues are about frames that the file does not hold: left out"
 FIXED: Final = "{n} issues were resolved: the file holds the answers as they were corrected, not as they were judged"
 INTERVALS: Final = "{n} intervals are of no known kind: left out"
@@ -52,6 +53,8 @@ def read(source: Source, options: Options, staging: Staging) -> None:
     bundle = document(source)
     if not isinstance(bundle, dict) or not (found := jobs(bundle)):
         raise InputError(f"{source.name} holds no jobs with an id; it needs the server's answer to /api/jobs.")
+    if not isinstance(bundle.get("annotations"), dict | None):
+        raise InputError(f"{source.name} has annotations that are no object; it needs one with the jobs' ids as names.")
     export = Export(bundle, found, options, staging)
     for place, job in enumerate(found, 1):
         export.take(job)
@@ -76,13 +79,23 @@ class Export:
         note(NO_JOB, len(self._annotations.keys() - {job.id for job in found}))
         note(NO_LABELS, int(not self._labels.names))
         note(NO_NAMES, int(not any(job.data for job in found)))
+        for raw in results(bundle.get("jobs")):
+            if identity(as_dict(raw).get("id")) is None:
+                with self._record(raw):
+                    raise BadRecordError(NO_ID)
 
     def take(self, job: Job) -> None:
         """Stages the frames of one job, and its video."""
         held = self._annotations.get(job.id)
-        if not isinstance(held, dict):
+        if held is None:
             self._records.note(NO_SHAPES)
-            return
+        elif isinstance(held, dict) and all(isinstance(held.get(member), list | None) for member in _MARKS):
+            self._take(job, held)
+        else:
+            with self._record({"job": job.id, "holds": held}):
+                raise BadRecordError(MISTYPED)
+
+    def _take(self, job: Job, held: Row) -> None:
         self._records.note(INTERVALS, len(as_list(held.get("intervals"))))
         frames, film = self._sorted(job, held)
         raised: dict[int | None, list[Issue]] = {}

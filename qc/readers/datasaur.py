@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from qc.model import Kind, Role
+from qc.model import InputError, Kind, Role
 from qc.readers.authors import MERGED, Author, author
 from qc.readers.described import described
 from qc.readers.documents import document
@@ -18,7 +18,7 @@ from qc.readers.fields import as_dict, as_list, identity
 from qc.readers.numbers import number
 from qc.readers.prose import is_prose
 from qc.readers.reader import Options
-from qc.readers.records import BadRecordError, Records, Row
+from qc.readers.records import BadRecordError, Records, Row, of_types
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.values import begins
@@ -47,7 +47,9 @@ def sniff(source: Source) -> int:
 
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages the answers of a document, and its spans as they stand."""
-    data = as_dict(as_dict(document(source)).get("data"))
+    data = as_dict(document(source)).get("data")
+    if not isinstance(data, dict):
+        raise InputError(f"{source.name} has no object `data` with the answers of a document; export it again as JSON.")
     records = Records(options, staging)
     folders = PurePosixPath(source.name).parent.parts
     if "ROOT" in folders:
@@ -61,6 +63,7 @@ def read(source: Source, options: Options, staging: Staging) -> None:
         with records.record(place, entry):
             if not isinstance(entry, dict):
                 raise BadRecordError(NO_ANSWER)
+            of_types(entry, objects=("answers",))
             records.item(item_id, {**described({}, entry, options), "media": "text", "uri": named})
             given = _given(records, entry, folders, options)
             base = {"item_id": item_id, "annotator": given.name, "role": given.role}
@@ -75,7 +78,13 @@ def read(source: Source, options: Options, staging: Staging) -> None:
 
 
 def _entries(data: Row, named: str) -> Iterator[tuple[str, str, Any]]:
-    """Item, what its id takes, and entry: answers by row, of the document, and the marks of each person together."""
+    """Item, what its id takes, and entry: answers by row, of the document, and the marks of each person together.
+
+    A member that is no list is one entry, and no object.
+    """
+    for name in ("rowAnswers", "documentAnswers", "spanLabels", "arrowLabels"):
+        if not isinstance(data.get(name), list | None):
+            yield named, "", [data[name]]
     for answer in as_list(data.get("rowAnswers")):
         line = identity(as_dict(answer).get("line"))
         yield (f"{named}:{line}" if line else named), "", answer

@@ -19,7 +19,7 @@ from qc.readers.drawings import Drawing
 from qc.readers.fields import as_dict, as_list, identity, text_of
 from qc.readers.lines import lines
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, Row
+from qc.readers.records import NO_JSON, BadRecordError, Records, Row, of_types
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.text_spans import Text, note_spans, utf16
@@ -140,6 +140,7 @@ class Export:
 
     def _legacy(self, item_id: str, example: Row, text: Text) -> None:
         """The annotations of an old export, which names who made each of them and when."""
+        of_types(example, lists=("annotations",))
         people: dict[str | None, list[Row]] = {}
         for annotation in as_list(example.get("annotations")):
             if not isinstance(annotation, dict):

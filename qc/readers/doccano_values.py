@@ -9,7 +9,7 @@ from typing import Any, Final
 from qc.readers.drawings import Drawing, chosen, written
 from qc.readers.fields import as_dict, as_list, identity
 from qc.readers.prose import is_prose
-from qc.readers.records import BadRecordError, Row, to_json
+from qc.readers.records import BadRecordError, Row, of_types, to_json
 from qc.readers.shapes import box, polygon
 from qc.readers.text_spans import Text
 
@@ -54,6 +54,7 @@ class Labels:
 
 def answers_of(example: Row, text: Text, labels: Labels, merged: bool) -> Drawing:
     """The labels of an example by question; of merged answers, marks that several people made alike are kept once."""
+    of_types(example, lists=(*LABELLED, "annotations", "relations"))
     drawing = Drawing()
     for name in (*LABELLED, "annotations"):
         question = "label" if name == "annotations" else name

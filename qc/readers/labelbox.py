@@ -12,7 +12,7 @@ from qc.readers.labelbox_features import kinds, read_features
 from qc.readers.labelbox_reviews import UNDECIDED, review_rows, verdicts
 from qc.readers.numbers import duration, number
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, of_types, to_json
+from qc.readers.records import MISTYPED, NO_JSON, BadRecordError, Records, of_types, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.text_spans import Text, utf16
@@ -71,6 +71,9 @@ class Export:
         if item is None:
             with self.records.record(line, row):
                 raise BadRecordError(NO_JSON if isinstance(row, bytes) else NO_ROW)
+        elif not _is_sound(row):
+            with self.records.record(line, row):
+                raise BadRecordError(MISTYPED)
         else:
             self._row(line, row, item)
 
@@ -183,6 +186,23 @@ class Export:
 
 def _batch(details: Row) -> str | None:
     return identity(details.get("batch_name")) or identity(details.get("batch_id"))
+
+
+def _is_sound(row: Row) -> bool:
+    """Whether all that holds labels or predictions has its type."""
+    try:
+        of_types(row, objects=("projects", "experiments"))
+        for projects in (as_dict(row.get("projects")), as_dict(row.get("experiments"))):
+            of_types(projects, objects=projects)
+            for entry in projects.values():
+                of_types(as_dict(entry), lists=("labels",), objects=("runs",))
+                runs = as_dict(as_dict(entry).get("runs"))
+                of_types(runs, objects=runs)
+                for run in runs.values():
+                    of_types(as_dict(run), lists=("predictions",))
+    except BadRecordError:
+        return False
+    return True
 
 
 def _labels(row: Any) -> Iterator[tuple[str, Row, Any]]:

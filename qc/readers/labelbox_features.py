@@ -10,7 +10,7 @@ from qc.model import Kind
 from qc.readers.drawings import Drawing, chosen, keyframe, written
 from qc.readers.fields import Row, as_dict, as_list, identity, text_of, whole
 from qc.readers.numbers import number
-from qc.readers.records import BadRecordError, Records
+from qc.readers.records import MISTYPED, BadRecordError, Records, of_types
 from qc.readers.shapes import BadShapeError, box, keypoints, pairs, polygon, polyline
 from qc.readers.text_spans import Text, note_spans, utf16
 
@@ -52,6 +52,7 @@ def read_features(annotations: Row, text: Text, rate: float | None, records: Rec
             drawing.mark({**shape, "region_id": identity(as_dict(feature).get("feature_id"))})
     classify(drawing, annotations.get("classifications"))
     frames = as_dict(annotations.get("frames"))
+    of_types(frames, objects=frames)
     segments = {name: _segments(value) for name, value in as_dict(annotations.get("segments")).items()}
     keys = as_dict(annotations.get("key_frame_feature_map"))
     for track, shapes in _tracks(frames, text, records).items():
@@ -134,7 +135,7 @@ def name_of(feature: Any) -> str:
 
 def classify(drawing: Drawing, features: Any, before: str = "") -> None:
     """Adds classifications as answers; those nested in an answer are questions of their own, `outer/inner`."""
-    for feature in as_list(features):
+    for feature in _listed(features):
         question = before + name_of(feature)
         value = _value(feature)
         if value is None:
@@ -148,7 +149,7 @@ def classify(drawing: Drawing, features: Any, before: str = "") -> None:
 def nested(features: Any, before: str = "") -> Row:
     """Classifications of an object, as its attributes."""
     found: Row = {}
-    for feature in as_list(features):
+    for feature in _listed(features):
         question = before + name_of(feature)
         value = _value(feature)
         if value is not None:
@@ -156,6 +157,12 @@ def nested(features: Any, before: str = "") -> Row:
         for answer in _answers(feature):
             found |= nested(as_dict(answer).get("classifications"), f"{question}/")
     return found
+
+
+def _listed(features: Any) -> list[Any]:
+    if not isinstance(features, list | None):
+        raise BadRecordError(MISTYPED)
+    return as_list(features)
 
 
 def _answers(feature: Row) -> list[Any]:
@@ -166,6 +173,7 @@ def _answers(feature: Row) -> list[Any]:
 
 
 def _value(feature: Row) -> Row | None:
+    of_types(feature, ("checklist_answers", "answers"), ("radio_answer", "text_answer"))
     text = as_dict(feature.get("text_answer")).get("content", feature.get("answer"))
     if isinstance(text, str):
         return written(text)
@@ -198,6 +206,8 @@ def _tracks(frames: Row, text: Text, records: Records) -> dict[str, dict[int, Ro
     tracks: dict[str, dict[int, Row]] = {}
     for place, frame in frames.items():
         objects = as_dict(frame).get("objects")
+        if not isinstance(objects, dict | list | None):
+            raise BadRecordError(MISTYPED)
         features = list(objects.values()) if isinstance(objects, dict) else as_list(objects)
         for feature in features:
             shape, track = shape_of(feature, text, records), identity(as_dict(feature).get("feature_id"))
@@ -231,7 +241,7 @@ def _draw_intervals(
     """Classifications of frames as intervals: a value holds until the next one, or the end of its segment."""
     found: dict[tuple[str, str], dict[int, tuple[str, ...]]] = {}
     for place, frame in frames.items():
-        for feature in as_list(as_dict(frame).get("classifications")):
+        for feature in _listed(as_dict(frame).get("classifications")):
             value = _value(as_dict(feature))
             if value is None:
                 continue

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from qc.model import InputError
 from qc.readers.authors import MERGED, author
 from qc.readers.described import described
 from qc.readers.documents import document
 from qc.readers.drawings import Drawing
 from qc.readers.fields import as_dict, as_list, identity, text_of
 from qc.readers.reader import Options
-from qc.readers.records import BadRecordError, Records, Row
+from qc.readers.records import BadRecordError, Records, Row, of_types
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.text_spans import Text, note_spans, utf16
@@ -34,6 +35,8 @@ def sniff(source: Source) -> int:
 def read(source: Source, options: Options, staging: Staging) -> None:
     """Stages the examples with the tags of each person."""
     whole = as_dict(document(source))
+    if not isinstance(whole.get("examples"), list) or not isinstance(whole.get("relations"), list | None):
+        raise InputError(f"{source.name} has examples or relations that are no list; export it again from LightTag.")
     records = Records(options, staging)
     relations = [entry for entry in as_list(whole.get("relations")) if isinstance(entry, dict)]
     by_tag = {identity(entry.get("tagged_token_id")): entry for entry in relations}
@@ -49,6 +52,7 @@ def _example(records: Records, example: Any, options: Options, by_tag: dict[str 
     item_id = identity(as_dict(example).get("example_id"))
     if item_id is None:
         raise BadRecordError(NO_EXAMPLE)
+    of_types(example, lists=("annotations",))
     text = Text(text_of(example.get("content")), utf16)
     about = described(as_dict(example.get("metadata")), example, options)
     records.item(item_id, {**about, "media": "text", "text": text.content})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final, Protocol
@@ -53,7 +53,7 @@ class BadRecordError(ValueError):
     """A record that cannot be taken; the message, one of few for a format, is the reason for quarantine."""
 
 
-def of_types(record: Mapping[str, Any], lists: Sequence[str] = (), objects: Sequence[str] = ()) -> None:
+def of_types(record: Mapping[str, Any], lists: Iterable[str] = (), objects: Iterable[str] = ()) -> None:
     """BadRecordError where a member that is there is no list, or no object: what it holds would be lost unseen."""
     for names, type_ in ((lists, list), (objects, dict)):
         if any(record.get(name) is not None and not isinstance(record[name], type_) for name in names):

@@ -10,7 +10,7 @@ from qc.readers.authors import MERGED, author
 from qc.readers.fields import as_dict, as_list, facets, identity, text_of
 from qc.readers.lines import lines
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, Row, to_json
+from qc.readers.records import NO_JSON, BadRecordError, Records, Row, of_types, to_json
 from qc.readers.sagemaker_answers import AS_TEXT, Entered
 from qc.readers.sagemaker_labels import Label, Labelled, label_of, labelled
 from qc.readers.sagemaker_objects import DataObject, data_object
@@ -85,6 +85,7 @@ class Manifest:
         if one.verifies and len(before) == 1 and (verdict := self._verdict(one)):
             self._review(about, one, before[0], verdict, None)
             return []
+        of_types(as_dict(one.value), lists=("annotationsFromAllWorkers",))
         if workers := as_dict(one.value).get("annotationsFromAllWorkers"):
             self._workers(about, one, as_list(workers))
             return []

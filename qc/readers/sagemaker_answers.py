@@ -15,7 +15,7 @@ from qc.readers import masks
 from qc.readers.drawings import Drawing, chosen, written
 from qc.readers.fields import as_dict, as_list, identity, pixels, text_of
 from qc.readers.numbers import number
-from qc.readers.records import BadRecordError, to_json
+from qc.readers.records import MISTYPED, BadRecordError, of_types, to_json
 from qc.readers.shapes import BadShapeError, Row, box, keypoints, pairs, polygon, polyline
 from qc.readers.text_spans import Text
 
@@ -26,6 +26,8 @@ UNREADABLE: Final = "a mask's image cannot be read"
 
 _SHAPES: Final = ("boundingBoxes", "polygons", "polylines", "keypoints", "entities")
 _MASKED: Final = "labeledImage"
+# What Ground Truth's own templates call the element that is drawn in.
+_DRAWN: Final = ("boundingBox", "annotatedResult")
 _BYTES: Final = 64 << 20
 
 
@@ -52,6 +54,8 @@ class Entered:
         yield from rows or [({"question": "label", "kind": Kind.NONE}, [])]
 
     def _element(self, name: str, value: Any) -> None:
+        if name in _DRAWN and not isinstance(value, dict | None):
+            raise BadRecordError(MISTYPED)
         if isinstance(value, dict):
             self._object(name, value)
         elif isinstance(value, bool):
@@ -68,6 +72,11 @@ class Entered:
         image = as_dict(value.get("inputImageProperties"))
         if image:
             self.size = (pixels(image.get("width")), pixels(image.get("height")))
+        # In a form of boxes to tick, the names of shapes may be labels.
+        if not all(isinstance(_ticked(value.get(key)), list | bool | None) for key in _SHAPES):
+            raise BadRecordError(MISTYPED)
+        if _MASKED in value:
+            of_types(value, ("instances",), (_MASKED, "labelMappings"))
         shapes = [key for key in _SHAPES if isinstance(value.get(key), list)]
         for key in shapes:
             question = name if len(shapes) == 1 else f"{name}/{key}"

@@ -10,7 +10,7 @@ from qc.model import Kind
 from qc.readers.drawings import Drawing, chosen, written
 from qc.readers.fields import as_dict, as_list, identity, pixels, text_of
 from qc.readers.numbers import number
-from qc.readers.records import BadRecordError, to_json
+from qc.readers.records import MISTYPED, BadRecordError, of_types, to_json
 from qc.readers.shapes import Row, box
 from qc.readers.text_spans import Text
 
@@ -83,7 +83,12 @@ def labelled(record: Row) -> Iterator[Labelled]:
     """The labels of a line in their order; a job that failed has a reason in place of one."""
     for key, metadata in record.items():
         name = key.removesuffix(METADATA)
-        if name != key and name and isinstance(metadata, dict):
+        if name == key or not name:
+            continue
+        if name in record and not isinstance(metadata, dict | None):
+            raise BadRecordError(MISTYPED)
+        if isinstance(metadata, dict):
+            of_types(metadata, ("objects",), ("class-map",))
             value = record.get(name)
             failed = f"{name}{FAILURE}" in record or "failure-reason" in metadata or value is None
             yield Labelled(name, value, metadata, failed)

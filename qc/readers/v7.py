@@ -8,7 +8,7 @@ from qc.model import Role
 from qc.readers.drawings import Document, Drawing, chosen, stage_document
 from qc.readers.fields import FACETS, Row, as_dict, as_list, at, facets, identity, pixels, text_of, whole
 from qc.readers.reader import Options
-from qc.readers.records import NO_JSON, BadRecordError, Records, to_json
+from qc.readers.records import NO_JSON, BadRecordError, Records, of_types, to_json
 from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.v7_annotations import read_annotations
@@ -46,6 +46,7 @@ def _take(records: Records, options: Options, document: Any) -> None:
     item = _item(document, paths) if isinstance(document, dict) else None
     if item is None or not isinstance(annotations, list):
         raise BadRecordError(NO_JSON if isinstance(document, bytes) else NO_ITEM)
+    of_types(document, lists=("properties",))
     records.item(item["item_id"], item | {"is_gold": options.role is Role.GOLD})
     drawing = read_annotations(annotations, (item["width"], item["height"]), records)
     records.note(REVIEWED, sum(bool(as_dict(entry).get("reviewers")) for entry in annotations))

@@ -10,7 +10,7 @@ from qc.readers.drawings import Drawing, Signature, chosen, keyframe, parts
 from qc.readers.fields import Row, as_dict, as_list, identity, whole
 from qc.readers.masks import from_rows
 from qc.readers.numbers import number
-from qc.readers.records import BadRecordError, Records
+from qc.readers.records import BadRecordError, Records, of_types
 from qc.readers.shapes import BadShapeError, box, ellipse, keypoints, pairs, polygon, polyline
 
 STRANGE: Final = "{n} annotations are of a kind that was not understood and are kept in `extra`"
@@ -34,6 +34,7 @@ def read_annotations(annotations: Sequence[Any], size: Size, records: Records) -
         name, label = identity(about.get("id")) or str(place), identity(about.get("name"))
         if label is None:
             raise BadRecordError(NO_ANNOTATION)
+        of_types(about, ("annotators",), ("raster_layer", "frames"))
         if "raster_layer" in about:
             continue
         slot = ",".join(filter(None, map(identity, as_list(about.get("slot_names"))))) or None
@@ -61,10 +62,12 @@ def read_annotations(annotations: Sequence[Any], size: Size, records: Records) -
 
 def _shapes(about: Row, name: str, columns: Row) -> list[Row]:
     """The regions of an annotation. Each shape also carries the box around it, which is no object of its own."""
+    of_types(about, objects=_SHAPES)
     kind = next((shape for shape in _SHAPES if isinstance(about.get(shape), dict)), None)
     if kind is None:
         return []
     place = as_dict(about[kind])
+    of_types(place, lists=("path", "paths", "additional_paths", "nodes"))
     if kind == "polygon":
         paths = as_list(place.get("paths")) or [place.get("path"), *as_list(place.get("additional_paths"))]
         return parts([polygon(_points(path)) for path in paths], name, columns)
