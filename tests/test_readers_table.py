@@ -14,6 +14,7 @@ from readers_staged import DATA, read, write
 
 from qc.model import InputError, Kind, Role
 from qc.readers import Mapping, Question, guess_mapping
+from qc.readers.times import UNDECIDED
 
 SAMPLES = Path(__file__).parent.parent / "sample_exports"
 
@@ -362,3 +363,42 @@ def test_a_wrong_mapping_says_what_it_knows(text: str, sentence: str) -> None:
 def test_a_header_without_what_is_needed_says_so(header: list[str], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         guess_mapping(header, [])
+
+
+def dated(*dates: str) -> str:
+    rows = [f"i{place},Anna,neg,{date} 09:00:00,2026-03-02T08:00:00Z" for place, date in enumerate(dates)]
+    return "\n".join(["item_id,annotator,label,submitted_at,started_at", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("dates", "days", "order"),
+    [
+        (("3/1/2026", "3/13/2026", "3/2/2026"), [(3, 1), (3, 13), (3, 2)], "month first, as 3/13/2026 shows"),
+        (("3/1/2026", "13/3/2026", "3/2/2026"), [(1, 3), (3, 13), (2, 3)], "day first, as 13/3/2026 shows"),
+    ],
+)
+def test_one_date_tells_the_order_of_its_column(
+    tmp_path: Path, dates: tuple[str, ...], days: list[tuple[int, int]], order: str
+) -> None:
+    staged = read(write(tmp_path, "a.csv", dated(*dates)), tmp_path)
+    assert staged.report.quarantined == 0
+    assert [(row[0].month, row[0].day) for row in staged.rows("annotations", "submitted_at")] == days
+    assert any(order in note for note in staged.report.notes)
+
+
+def test_dates_of_both_orders_tell_nothing_of_the_others(tmp_path: Path) -> None:
+    staged = read(write(tmp_path, "a.csv", dated("3/1/2026", "3/13/2026", "14/3/2026")), tmp_path)
+    assert [(row[0].month, row[0].day) for row in staged.rows("annotations", "submitted_at")] == [(3, 13), (3, 14)]
+    assert staged.report.reasons == {UNDECIDED: 1}
+    assert not any("shows" in note for note in staged.report.notes)
+
+
+def test_a_date_late_in_the_sheet_tells_the_order_too(tmp_path: Path) -> None:
+    staged = read(write(tmp_path, "a.csv", dated(*["3/1/2026"] * 500, "3/30/2026")), tmp_path)
+    assert (staged.report.accepted, staged.report.quarantined) == (501, 0)
+
+
+def test_the_stated_order_stands_against_what_a_date_shows(tmp_path: Path) -> None:
+    mapping = Mapping.from_toml('dates = "day first"\n')
+    staged = read(write(tmp_path, "a.csv", dated("3/1/2026", "3/13/2026")), tmp_path, mapping)
+    assert [(row[0].month, row[0].day) for row in staged.rows("annotations", "submitted_at")] == [(1, 3), (3, 13)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -14,13 +15,13 @@ import pyarrow.compute as pc
 
 from qc.model import SecondsKind
 from qc.readers.cells import filled, mask
+from qc.readers.date_order import TIMES
 from qc.readers.mapping import Mapping
 from qc.readers.numbers import durations
 from qc.readers.reader import Options
 from qc.readers.report import Tally
 from qc.readers.times import TIME, TWICE, Clock, Instants, instants
 
-_TIMES: Final = ("submitted_at", "started_at", "updated_at", "reviewed_at")
 _FUTURE: Final = timedelta(days=1)
 
 Cells = MappingType[str, pa.Array]
@@ -31,10 +32,18 @@ Times = MappingType[str, Instants]
 
 
 class Moments:
-    """Reads the times of one sheet, and counts those that cannot be."""
+    """Reads the times of one sheet, and counts those that cannot be; `day_first` is of columns that show an order."""
 
-    def __init__(self, mapping: Mapping, clock: Clock, options: Options, tally: Tally) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        clock: Clock,
+        options: Options,
+        tally: Tally,
+        day_first: MappingType[str, bool] = MappingProxyType({}),
+    ) -> None:
         self._clock = clock
+        self._day_first = day_first
         self._latest = options.now + _FUTURE
         self._tally = tally
         active = mapping.columns.get("seconds") == "lead_time"
@@ -42,7 +51,8 @@ class Moments:
 
     def read(self, cells: Cells) -> Times:
         """The times of a block of rows; each knows the rows that cannot be read."""
-        return {name: instants(cells[name], self._clock) for name in _TIMES if name in cells}
+        orders = {name: self._day_first.get(name, self._clock.day_first) for name in TIMES if name in cells}
+        return {name: instants(cells[name], self._clock._replace(day_first=order)) for name, order in orders.items()}
 
     def columns(self, cells: Cells, times: Times) -> dict[str, pa.Array]:
         """Columns of times without bad rows, their zones and durations; a start after the submission is null."""

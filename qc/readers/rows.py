@@ -59,9 +59,11 @@ Marks = dict[str, dict[str, pa.Array]]
 class Answered:
     """Turns the rows of one sheet into answers, items and reviews, a block at a time."""
 
-    def __init__(self, mapping: Mapping, clock: Clock, options: Options, staging: Staging) -> None:
+    def __init__(
+        self, mapping: Mapping, clock: Clock, day_first: MappingType[str, bool], options: Options, staging: Staging
+    ) -> None:
         self._mapping = mapping
-        self._moments = Moments(mapping, clock, options, staging.tally)
+        self._moments = Moments(mapping, clock, options, staging.tally, day_first)
         self._role = options.role
         self._annotator = options.annotator
         self._staging = staging

@@ -60,7 +60,7 @@ def headless(sheet: Sheet) -> bool:
     words = [name in values and number(name) is None for name, values in zip(sheet.header, below, strict=True)]
     alike = [_formed_alike(name, values) for name, values in zip(sheet.header, below, strict=True)]
     signs = sum(word or form for word, form in zip(words, alike, strict=True))
-    return 2 * signs >= len(sheet.header) and (alike[0] or any(words))
+    return 2 * signs >= len(sheet.header) and (any(alike[:1]) or any(words))
 
 
 def _formed_alike(name: str, below: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from qc.model import InputError, Role
+from qc.readers.date_order import day_first
 from qc.readers.legacy_text import encoding_of
 from qc.readers.mapping import Mapping
 from qc.readers.names import guess_mapping
@@ -112,7 +113,8 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
             f"These columns tell of reviews, and were left out as no column holds a decision or a correction: "
             f"{_listed(idle)}; if they hold answers, make each a question of the mapping"
         )
-    answered = Answered(mapping, clock(options.timezone or mapping.timezone, mapping.dates), options, staging)
+    order = day_first(sheet, mapping, staging.tally)
+    answered = Answered(mapping, clock(options.timezone or mapping.timezone, mapping.dates), order, options, staging)
     for rows in sheet.rows([column for column in sheet.header if column in used]):
         staging.tally.read += len(rows.positions) + len(rows.rejects)
         staging.reject(rows.rejects)
