@@ -1,10 +1,12 @@
-"""Reports: three views of planted work by twelve people with hostile names; about twenty seconds on two cores."""
+"""Reports: three views of planted work by twelve people with hostile names; about a minute on two cores."""
 
 import csv
 import io
 import json
 import re
 import shutil
+from collections.abc import Callable
+from functools import cache
 from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -73,6 +75,17 @@ def written(ws: Workspace, folder: Path, view: str, **options: object) -> dict[s
     return {path.name: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+@pytest.fixture(scope="module")
+def files(ws: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, bytes]]:
+    """The files of a view, with names or without, made once."""
+
+    @cache
+    def of(view: str, hide_names: bool = False) -> dict[str, bytes]:
+        return written(ws, tmp_path_factory.mktemp(view), view, hide_names=hide_names)
+
+    return of
+
+
 class Elements(HTMLParser):
     """What a browser would make of a file: its elements and their attributes."""
 
@@ -87,8 +100,8 @@ class Elements(HTMLParser):
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 @pytest.mark.parametrize("hide_names", [False, True], ids=["names", "pseudonyms"])
-def test_nothing_in_a_report_runs_or_asks(ws: Workspace, tmp_path: Path, view, hide_names: bool) -> None:
-    text = written(ws, tmp_path, view.name, hide_names=hide_names)["report.html"].decode()
+def test_nothing_in_a_report_runs_or_asks(files, view, hide_names: bool) -> None:
+    text = files(view.name, hide_names)["report.html"].decode()
     for tag, attributes in Elements(text).found:
         assert ALLOWED.fullmatch(tag)
         assert not [name for name in attributes if name.startswith("on") or name in ("src", "style", "srcset")]
@@ -141,8 +154,8 @@ def cells(content: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_with_pseudonyms_no_name_is_anywhere(ws: Workspace, tmp_path: Path, view) -> None:
-    hidden = written(ws, tmp_path, view.name, hide_names=True)
+def test_with_pseudonyms_no_name_is_anywhere(files, view) -> None:
+    hidden = files(view.name, True)
     assert told(hidden) == []
     if view.individuals:
         assert hidden["report.html"].count(b"person-") > len(HOSTILE)
@@ -189,16 +202,16 @@ def test_pseudonyms_are_stable_and_keyed() -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_only_the_lead_reads_of_individuals(ws: Workspace, tmp_path: Path, view) -> None:
-    named = told(written(ws, tmp_path, view.name))
+def test_only_the_lead_reads_of_individuals(files, view) -> None:
+    named = told(files(view.name))
     assert ({name for _, name in named} == set(TELLING)) if view.individuals else named == []
 
 
-def test_the_numbers_are_those_of_the_assessment(ws: Workspace, tmp_path: Path) -> None:
-    files = written(ws, tmp_path, "lead")
-    text = unescape(files["report.html"].decode())
+def test_the_numbers_are_those_of_the_assessment(ws: Workspace, files) -> None:
+    made = files("lead")
+    text = unescape(made["report.html"].decode())
     whole = assess.assessment(ws, "hostile")
-    stated = json.loads(files["tables.json"])
+    stated = json.loads(made["tables.json"])
     for part in whole["errors"]:
         assert estimate(part["overall"], "percent") in text
         for row in part["by_annotator"]:
@@ -206,27 +219,27 @@ def test_the_numbers_are_those_of_the_assessment(ws: Workspace, tmp_path: Path) 
     assert estimate(whole["agreement"][0]["alpha"]) in text
     rows = {row["coefficient"]: row["agreement"] for row in stated["tables"]["coefficients"]["rows"]}
     assert rows["alpha, for such a team"] == whole["agreement"][0]["alpha"]
-    with_n = list(csv.DictReader(io.StringIO(files["coefficients.csv"].decode("utf-8-sig"))))
+    with_n = list(csv.DictReader(io.StringIO(made["coefficients.csv"].decode("utf-8-sig"))))
     assert all(int(row["agreement_n"]) > 0 for row in with_n)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_every_chart_stands_above_its_table(ws: Workspace, tmp_path: Path, view) -> None:
-    text = written(ws, tmp_path, view.name)["report.html"].decode()
+def test_every_chart_stands_above_its_table(files, view) -> None:
+    text = files(view.name)["report.html"].decode()
     figures = re.findall(r"<figure>(.*?)</figure>", text, re.DOTALL)
     assert sum("<svg" in figure for figure in figures) >= 3
     assert all("<table>" in figure for figure in figures)
     assert text.count("<svg") == sum("<svg" in figure for figure in figures)
 
 
-def test_no_cell_of_a_table_is_a_formula(ws: Workspace, tmp_path: Path) -> None:
-    files = written(ws, tmp_path, "lead")
+def test_no_cell_of_a_table_is_a_formula(files) -> None:
+    made = files("lead")
     starts = ("=", "+", "@", "\t", "\r")
-    for name, content in files.items():
+    for name, content in made.items():
         if name.endswith(".csv"):
             rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
             assert not [cell for row in rows for cell in row if cell.startswith(starts)]
-    assert not [cell for cell in cells(files["tables.xlsx"]) if cell.startswith(starts)]
+    assert not [cell for cell in cells(made["tables.xlsx"]) if cell.startswith(starts)]
 
 
 def test_what_cannot_be_written_is_said_and_leaves_nothing(ws: Workspace, tmp_path: Path) -> None:
