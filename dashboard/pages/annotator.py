@@ -98,7 +98,11 @@ if tired:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Fatigue", anchor=False, width="content")
         show.status(tired["verdict"])
-    show.sentence("Change of the error rate per hour of work", tired["error_per_hour"], "points")
+    st.text(tired["sentence"])
+    show.sentence("Change of the error rate per hour of the session", tired["error_per_hour"], "points")
+    show.sentence("Change per 100 answers", tired["error_per_100"], "points")
+    judged = f"{several(tired['n'], 'judged answer')} in {several(tired['sessions'], 'session')}"
+    st.caption(judged if tired["q"] is None else f"{judged}; q = {tired['q']:.3f} among all annotators.")
 
 show_person(chosen, who)
 

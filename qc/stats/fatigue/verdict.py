@@ -91,7 +91,7 @@ def sentence(verdict: Verdict, trend: Trend | None, seconds: Estimate, reason: s
         )
     if verdict is Verdict.RISING:
         doubt = f" But {caveat}." if caveat else ""
-        return f"Errors rise with time at work, by {_change(trend)}: about {_effect(trend)}.{doubt}"
+        return f"Errors rise with time at work, by {_change(trend)}: {_effect(trend)}.{doubt}"
     if verdict is Verdict.FALLING:
         return f"Errors fall with time at work, by {_change(trend)}: people warm up, they do not tire."
     if verdict is Verdict.FLAT:
@@ -120,8 +120,10 @@ def _change(trend: Trend) -> str:
 
 def _effect(trend: Trend) -> str:
     assert trend.change.value is not None
+    if trend.steps * abs(trend.change.value) >= 1:
+        return f"too steep to last until the fourth {trend.later}"
     more = _bare(trend.steps * trend.change.value)
-    return f"{more} more errors in 100 answers in the fourth {trend.later} than in the first"
+    return f"about {more} more errors in 100 answers in the fourth {trend.later} than in the first"
 
 
 def _bound(trend: Trend) -> str:
