@@ -99,8 +99,9 @@ REFUSED = {
     ),
     "nobody.csv": (
         "item,label\n1,x\n",
-        "nobody.csv: No column says who gave the answers (usual names: annotator, worker, rater, user); "
-        "name it in a mapping, or read the file as gold answers.",
+        "nobody.csv: No column says who gave the answers (usual names: annotator, worker, rater, user): name it in "
+        "a mapping, name the person by --annotator NAME, take the names of files or folders by --role like "
+        '"people/*.csv=annotator" or "ann_*/=annotator", or read the file as gold answers.',
     ),
 }
 

@@ -3,6 +3,7 @@
 Expected rows of the tiny files were derived by hand from their text; row counts of the real ones stand in their notice.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -402,3 +403,31 @@ def test_the_stated_order_stands_against_what_a_date_shows(tmp_path: Path) -> No
     mapping = Mapping.from_toml('dates = "day first"\n')
     staged = read(write(tmp_path, "a.csv", dated("3/1/2026", "3/13/2026")), tmp_path, mapping)
     assert [(row[0].month, row[0].day) for row in staged.rows("annotations", "submitted_at")] == [(1, 3), (3, 13)]
+
+
+LONG = "item_id,who,mood,topic\ni1,Anna,neg,pump\ni2,Ben,pos,valve\n"
+
+
+def test_a_question_without_a_column_is_answered_in_the_one_of_its_name(tmp_path: Path) -> None:
+    mapping = Mapping.from_toml('[columns]\nitem_id = "item_id"\nannotator = "who"\n\n[questions.mood]\n')
+    staged = read(write(tmp_path, "a.csv", LONG), tmp_path, mapping)
+    assert staged.rows("annotations", "item_id", "annotator", "question", "label") == [
+        ("i1", "Anna", "mood", "neg"),
+        ("i2", "Ben", "mood", "pos"),
+    ]
+
+
+def test_a_question_without_any_column_is_refused(tmp_path: Path) -> None:
+    mapping = Mapping.from_toml('[columns]\nitem_id = "item_id"\nannotator = "who"\n\n[questions.severity]\n')
+    with pytest.raises(InputError, match=r"no column of answers for question 'severity'.*one of mood, topic"):
+        read(write(tmp_path, "a.csv", LONG), tmp_path, mapping)
+
+
+def test_a_column_that_means_something_else_is_no_answer(tmp_path: Path) -> None:
+    mapping = Mapping.from_toml('[columns]\nitem_id = "item_id"\nannotator = "who"\ngold_label = "mood"\n')
+    staged = read(
+        write(tmp_path, "a.csv", LONG.replace("mood", "label")),
+        tmp_path,
+        replace(mapping, columns={**mapping.columns, "gold_label": "label"}),
+    )
+    assert {row[0] for row in staged.rows("annotations", "role")} == {"gold"}

@@ -72,12 +72,31 @@ def meant(sheet: Sheet, options: Options) -> Mapping:
     """
     known = options.for_columns(sheet.header)
     if known and (known.columns or known.people):
-        return known
+        return _by_name(known, sheet, options)
     guessed = _guessed(sheet, options)
     if known is None:
         return guessed
     # A mapping that names no columns says how to read those that are understood.
     return replace(known, columns=guessed.columns, questions=guessed.questions, people=guessed.people)
+
+
+def _by_name(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
+    """The mapping, in which a question without a column is answered in the one of its name, where there is such."""
+    told = mapping.columns.keys() | ({"annotator"} if options.annotator else set())
+    if mapping.people or "annotator" not in told or "question" in told:
+        return mapping
+    free = set(sheet.header) - set(mapping.used())
+    questions = {
+        name: replace(question, column=name) if not question.named and name in free else question
+        for name, question in mapping.questions.items()
+    }
+    asked = any(question.named for question in questions.values())
+    if not asked and not told & {"gold_label", "model_label", "corrected_label", "status"}:
+        raise InputError(
+            f"The mapping names no column of answers for question {next(iter(questions))!r}, and the sheet has none of "
+            f'that name; add column = "…", one of {_listed(sorted(free)) or "its columns"}.'
+        )
+    return replace(mapping, questions=questions)
 
 
 def _guessed(sheet: Sheet, options: Options) -> Mapping:
@@ -153,8 +172,9 @@ def _complete(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
         return replace(mapping, columns={**mapping.columns, **gold}, questions=questions)
     if answered and "annotator" not in mapping.columns and not options.annotator:
         raise MappingNeededError(
-            "No column says who gave the answers (usual names: annotator, worker, rater, user); "
-            "name it in a mapping, or read the file as gold answers.",
+            "No column says who gave the answers (usual names: annotator, worker, rater, user): name it in a mapping, "
+            "name the person by --annotator NAME, take the names of files or folders by --role like "
+            '"people/*.csv=annotator" or "ann_*/=annotator", or read the file as gold answers.',
             skeleton(sheet.header, sheet.sample, mapping),
         )
     return mapping
