@@ -7,6 +7,7 @@ import platform
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +26,10 @@ PACKAGES: Final = ("duckdb", "ibis-framework", "deltalake", "pandas", "pyarrow",
 # The WAL-reset corruption of SQLite is mended from here on.
 SAFE_SQLITE: Final = (3, 51, 3)
 SAME: Final = 1e-9
+_COUNTED: Final = {
+    "row": (".csv", ".tsv", ".tab", ".xlsx", ".xlsm", ".parquet"),
+    "line": (".jsonl", ".ndjson", ".manifest", ".txt", ".ann"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,11 @@ def _quarantine(ws: Workspace) -> Iterator[Finding]:
             yield Finding("quarantine", project.slug, GOOD, "empty")
         for (file, reason), count in reasons.items():
             first = next(row for row in rows if (row["file"], row["reason"]) == (file, reason))
-            yield Finding(
-                "quarantine", project.slug, NOTE, f"{file}, line {first['line']}: {reason} ({count:,} records)"
-            )
+            where = f"{file}, {_counted(file)} {first['line']}"
+            yield Finding("quarantine", project.slug, NOTE, f"{where}: {reason} ({count:,} records)")
+
+
+def _counted(file: str) -> str:
+    """What the number of a record in quarantine counts, by the file's name."""
+    suffix = PurePosixPath(file.removesuffix(".gz")).suffix.lower()
+    return next((word for word, suffixes in _COUNTED.items() if suffix in suffixes), "record")
