@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from qc.figures import Style
+from qc.workspace.sheet_files import defused
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _FORMATS: Mapping[str, str] = {
     "percent": "percent",
     "points": "percent",
@@ -48,14 +48,10 @@ def _flat_row(row: Mapping[str, Any]) -> dict[str, Any]:
 def csv(frame: pd.DataFrame) -> bytes:
     """The frame as UTF-8 CSV; text that a spreadsheet would run as a formula begins with an apostrophe."""
     safe = {
-        _harmless(name): column.map(_harmless) if not pd.api.types.is_numeric_dtype(column) else column
+        defused(name): column.map(defused) if not pd.api.types.is_numeric_dtype(column) else column
         for name, column in frame.items()
     }
     return pd.DataFrame(safe).to_csv(index=False).encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def columns(frame: pd.DataFrame, styles: Mapping[str, Style]) -> dict[str, Any]:
