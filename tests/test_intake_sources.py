@@ -225,3 +225,48 @@ def test_what_is_compared_of_drawn_answers_is_told_in_words(ws: Workspace, tmp_p
         "Answers to 'box', which people draw: agreement compares the objects; "
         "they are not compared with gold: errors come from reviews; consensus leaves them out."
     )
+
+
+def flat(path: Path, answers: dict[int, str], who: str = "ann") -> Path:
+    """The answers of `tasks` as Label Studio's JSON-MIN."""
+    made = [
+        {
+            "text": "t",
+            "id": item,
+            "tone": answer,
+            "annotator": who,
+            "annotation_id": 1000 + item,
+            "created_at": "2026-03-02T09:00:00Z",
+            "updated_at": "2026-03-02T09:00:30Z",
+            "lead_time": 3.5,
+        }
+        for item, answer in answers.items()
+    ]
+    path.write_text(json.dumps(made))
+    return path
+
+
+@pytest.mark.parametrize("who", ["ann", "ann@example.org"])
+def test_a_poorer_format_of_the_same_submissions_is_refused(ws: Workspace, tmp_path: Path, who: str) -> None:
+    ingest(ws, "p", tasks(tmp_path / "export.json", {1: "x", 2: "y"}))
+    before = rows(ws)
+    with pytest.raises(
+        InputError, match=r"small\.json holds 2 submissions that export\.json brought as Label Studio JSON"
+    ):
+        ingest(ws, "p", flat(tmp_path / "small.json", {1: "x", 2: "y", 3: "x"}, who))
+    assert rows(ws) == before
+    assert ingest(ws, "q", flat(tmp_path / "small.json", {1: "x"}, who)).report
+    # Others' submissions may come in either format.
+    assert "1 answer read" in ingest(ws, "p", flat(tmp_path / "other.json", {7: "x"}, who)).sentence
+
+
+def test_the_fuller_format_may_follow_the_poorer_one(ws: Workspace, tmp_path: Path) -> None:
+    ingest(ws, "p", flat(tmp_path / "small.json", {1: "x", 2: "y"}))
+    said = ingest(ws, "p", tasks(tmp_path / "export.json", {1: "x", 2: "y"}, 31)).sentence
+    assert "0 new" in said
+
+
+def test_the_same_submissions_by_other_names_are_told_as_such(ws: Workspace, tmp_path: Path) -> None:
+    ingest(ws, "p", flat(tmp_path / "small.json", {1: "x", 2: "y"}, "ann@example.org"))
+    with pytest.raises(InputError, match=r"hold the same submissions: .* by ann@example\.org there and by ann here"):
+        ingest(ws, "p", tasks(tmp_path / "export.json", {1: "x", 2: "y"}, 31))

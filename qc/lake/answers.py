@@ -147,12 +147,19 @@ def _number_beside_the_lake(con: duckdb.DuckDBPyConnection, empty: Collection[st
 
 def _refuse_foreign_ids(con: duckdb.DuckDBPyConnection, job: Job) -> None:
     row = con.execute(
-        "SELECT p.annotation_id, b.source, b.item_id, n.item_id FROM plan p JOIN annotations_in n USING (row)"
+        "SELECT p.annotation_id, b.source, b.item_id, n.item_id, b.annotator, n.annotator"
+        " FROM plan p JOIN annotations_in n USING (row)"
         " JOIN annotations_base b ON p.annotation_id = b.annotation_id AND p.question = b.question AND b.current"
         f" WHERE p.action <> 'new' AND b.source <> {literal(job.source)} AND (n.item_id IS DISTINCT FROM b.item_id"
         " OR n.annotator IS DISTINCT FROM b.annotator OR n.role IS DISTINCT FROM b.role)"
         " ORDER BY p.annotation_id LIMIT 1"
     ).fetchone()
+    if row and row[2] == row[3] and row[4] != row[5]:
+        raise InputError(
+            f"This file and {row[1]} hold the same submissions: {row[0]!r} answers item {row[2]} in both, by {row[4]} "
+            f"there and by {row[5]} here. Where they are two formats of one export, keep the fuller one (Label Studio's"
+            " JSON has more than its JSON-MIN and CSV); else give people one name by [annotators] in a mapping."
+        )
     if row:
         raise InputError(
             f"The annotation id {row[0]!r} already names an answer from {row[1]} (item {row[2]}, here item {row[3]}):"

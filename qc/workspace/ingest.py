@@ -27,6 +27,7 @@ from qc.store.mappings import save_mapping, saved_mappings
 from qc.store.record import dumps
 from qc.workspace import gold as gold_answers
 from qc.workspace import repeats, revisions, sources
+from qc.workspace.fuller import refuse_poorer
 from qc.workspace.ingested import GoldRefusedError, Ingested, closing, counted, stopped
 from qc.workspace.opening import Workspace
 from qc.workspace.sources import source_of
@@ -177,6 +178,8 @@ def _take_in(
         import_id = uuid4().hex[:12]
         with lock(ws.store, "lake"):
             base = snapshot(ws.store)
+            files = ws.lake.files("annotations", base.get("annotations"), wish.project)
+            refuse_poorer(ws.store, wish.project, report.file, report.format, Path(folder), files)
             if role is Role.GOLD or asked.files or not gold_answers.own_words(Path(folder)):
                 report = replace(report, notes=(*report.notes, *_matched(ws, Path(folder), wish.project, base, role)))
             changes, told = _commit(ws, wish, Path(folder), origin, import_id, base, digest)
