@@ -122,11 +122,12 @@ def _quoted(role: Role) -> str:
 
 def met(staging: Path, people: Known) -> str:
     """How many of the items that people answered the staged gold answers know, once they are spelt alike."""
-    rows = pq.ParquetFile(staging / "annotations.parquet").read(columns=["item_id", "question", "role"]).to_pylist()
-    gold = [row for row in rows if row["role"] == Role.GOLD.value]
+    rows = pq.ParquetFile(staging / "annotations.parquet").read(columns=["item_id", "question", "role"])
+    asked_too = pc.is_in(rows["question"], pa.array(list(people.labels), pa.string()))
+    gold = rows.filter(pc.and_(pc.equal(rows["role"], Role.GOLD.value), asked_too))
     if not people.items:
         return "nobody has answered anything yet that they could be compared with"
-    found = {row["item_id"] for row in gold if row["question"] in people.labels} & people.items
+    found = set(gold["item_id"].unique().to_pylist()) & people.items
     asked = f"{counted(len(people.items), 'item')} that people answered"
     return f"they know {len(found):,} of the {asked}" if found else f"they know none of the {asked}"
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from qc.lake.complete import complete
@@ -72,15 +74,16 @@ def tell_apart(staging: Path, files: Sequence[str], names: Sequence[str]) -> Rep
         )
         con.execute(_MEANT.format(own=own, source=literal(names[0])))
         found = con.execute(
-            f"SELECT row, meant FROM mine JOIN records USING ({_RECORD}) JOIN meant USING (content)"
-        ).fetchall()
+            f"SELECT row, any_value(meant) AS meant FROM mine JOIN records USING ({_RECORD}) JOIN meant USING (content)"
+            " GROUP BY row ORDER BY row"
+        ).to_arrow_table()
         told = con.execute(
             "SELECT count(DISTINCT row), list(DISTINCT s.source ORDER BY s.source) FROM mine m"
             f" JOIN records USING ({_RECORD}) JOIN meant e USING (content)"
             f" JOIN standing s USING ({_CELL}) WHERE e.anew AND NOT m.copy AND m.annotation_id = s.annotation_id"
         ).fetchone()
-    if found:
-        _rename(staging / "annotations.parquet", {int(row): str(meant) for row, meant in found})
+    if found.num_rows:
+        _rename(staging / "annotations.parquet", found)
     return Repeats(int(told[0]), tuple(told[1] or ())) if told else Repeats()
 
 
@@ -120,11 +123,13 @@ def _nameless(con: duckdb.DuckDBPyConnection) -> bool:
     return con.execute(f"SELECT 1 FROM annotations_in WHERE {_MINE} LIMIT 1").fetchone() is not None
 
 
-def _rename(path: Path, ids: dict[int, str]) -> None:
+def _rename(path: Path, ids: pa.Table) -> None:
+    """Writes the ids `meant` for the rows `row`, which are in order."""
     table = pq.ParquetFile(path).read()
-    named = table["annotation_id"].to_pylist()
-    for row, meant in ids.items():
-        named[row] = meant
+    anew = np.zeros(table.num_rows, bool)
+    anew[ids["row"].to_numpy()] = True
     place = table.schema.get_field_index("annotation_id")
-    renamed = table.set_column(place, "annotation_id", pa.array(named, pa.string()))
+    before = table["annotation_id"].combine_chunks().cast(pa.string())
+    named = pc.replace_with_mask(before, pa.array(anew), ids["meant"].combine_chunks().cast(pa.string()))
+    renamed = table.set_column(place, "annotation_id", named)
     pq.write_table(renamed.cast(FACT_TABLES["annotations"]), path, compression="lz4", store_schema=False)
