@@ -13,6 +13,7 @@ from readers_staged import DATA, read, write
 from qc.model import InputError
 from qc.readers.cvat_server import NO_ID
 from qc.readers.datasaur import NO_ANSWER
+from qc.readers.label_studio_results import NO_RESULT
 from qc.readers.records import MISTYPED
 
 LABELBOX = [0, "projects", "clproj1", "labels", 0, "annotations", "classifications"]
@@ -101,6 +102,15 @@ def test_a_list_of_answers_that_is_none_is_one_record_that_cannot_be_taken(tmp_p
     document["data"][member] = {"line": 0}
     staged = read(write(tmp_path, "datasaur.json", json.dumps(document)), tmp_path)
     assert staged.report.reasons == {NO_ANSWER: 1}
+
+
+@pytest.mark.parametrize("marks", ["bad", 7, [{"start": 4, "end": 8, "labels": ["PART"]}, "bad"], ["bad"]])
+def test_marks_of_a_flat_export_that_are_no_objects_quarantine_their_row(tmp_path: Path, marks: Any) -> None:
+    row = json.loads((DATA / "label_studio_min.json").read_text())[0]
+    rows = [row, {**row, "id": 502, "annotation_id": 7002, "ner": marks}]
+    staged = read(write(tmp_path, "label_studio_min.json", json.dumps(rows)), tmp_path)
+    assert staged.report.reasons == {NO_RESULT: 1}
+    assert {name for (name,) in staged.rows("annotations", "annotation_id")} == {"7001"}
 
 
 def test_a_job_without_an_id_is_not_passed_over(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ ROWS: Final = 2_000
 _KEYS: Final = {"choices": "choices", "rating": "rating", "number": "number", "textarea": "text"}
 _BY_KEY: Final = {"choices": "choices", "taxonomy": "taxonomy", "ranker": "ranker", "text": "textarea"}
 _OF_MEDIA: Final = ("original_width", "original_height", "original_length")
+_OBJECTS: Final = "objects"
+"""The form of questions whose answers are lists of objects, such as spans and boxes."""
 _STARS: Final = 10
 _WORDS: Final = 60
 _LABELS: Final = 20
@@ -86,25 +88,28 @@ def task(record: Record, forms: Mapping[str, str]) -> dict[str, Any]:
     return {"id": record.get("id"), "data": data, "annotations": [annotation | {"result": results(record, forms)}]}
 
 
-def results(record: Record, forms: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The answers of a row as Label Studio's results."""
+def results(record: Record, forms: Mapping[str, str]) -> list[Any]:
+    """The answers of a row as Label Studio's results; what is no object where the question has some, as it is."""
     return [
-        {"from_name": name, **result}
+        {"from_name": name, **result} if isinstance(result, dict) else result
         for name, form in forms.items()
         for result in _results(record.get(name), name, form)
     ]
 
 
-def _results(value: Any, name: str, form: str) -> Iterator[dict[str, Any]]:
+def _results(value: Any, name: str, form: str) -> Iterator[Any]:
     if value is None or value == "" or value == []:
         return
     if isinstance(value, dict):
         yield _told(value)
+    elif form == _OBJECTS and not isinstance(value, list):
+        yield value
     elif not isinstance(value, list):
         held = value if form in ("rating", "number") else _text(value)
         yield {"type": form, "value": {_KEYS[form]: [held] if form == "choices" else held}}
-    elif all(isinstance(entry, dict) for entry in value):
-        yield from ({"id": f"{name}/{place}", **_told(entry)} for place, entry in enumerate(value, 1))
+    elif form == _OBJECTS or any(isinstance(entry, dict) for entry in value):
+        for place, entry in enumerate(value, 1):
+            yield {"id": f"{name}/{place}", **_told(entry)} if isinstance(entry, dict) else entry
     elif all(isinstance(entry, list) for entry in value):
         yield {"type": "taxonomy", "value": {"taxonomy": value}}
     else:
@@ -124,7 +129,11 @@ def _told(value: dict[str, Any]) -> dict[str, Any]:
 
 def form(values: Iterable[Any]) -> str:
     """The type of result behind plain values: ratings are small whole numbers, labels are short and repeat."""
-    plain = [value for value in values if isinstance(value, str | int | float) and value != ""]
+    listed = list(values)
+    plain = [value for value in listed if isinstance(value, str | int | float) and value != ""]
+    lists = [value for value in listed if isinstance(value, list) and any(isinstance(entry, dict) for entry in value)]
+    if lists and len(lists) >= len(plain):
+        return _OBJECTS
     figures = [number(value) for value in plain]
     if plain and None not in figures:
         small = all(figure is not None and figure.is_integer() and 0 <= figure <= _STARS for figure in figures)
