@@ -136,6 +136,26 @@ def test_a_sheet_in_the_encoding_of_excel_is_read_and_said_so(tmp_path: Path, ho
     assert "cp1252" in result.output
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "where"),
+    [
+        ("odd.csv", "item_id,annotator,label,submitted_at\ni1,ana,x,2026-03-02T09:00:00Z\ni2,ana,x,never\n", "row 3"),
+        (
+            "odd.json",
+            '[{"id": 1, "data": {"text": "t"}, "annotations": [{"id": 5, "completed_by": "ana", "result": []}, '
+            '{"id": 6, "completed_by": "ana", "result": "bad"}]}]',
+            "record 2",
+        ),
+    ],
+)
+def test_the_doctor_says_where_in_its_file_a_record_stands(
+    name: str, text: str, where: str, tmp_path: Path, home: Path
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert qc("ingest", tmp_path / name, "--project", "p", "--workspace", home).exit_code == 0
+    assert f"{name}, {where}: " in qc("doctor", "--workspace", home).stdout
+
+
 def ingest_text(text: str, tmp_path: Path, home: Path) -> Result:
     path = tmp_path / "odd.csv"
     path.write_text(text, encoding="utf-8")
