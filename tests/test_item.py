@@ -103,9 +103,7 @@ def test_intervals_are_bars_along_the_recording() -> None:
     assert list(figure.layout.yaxis.categoryarray) == ["bo", "ana"]
 
 
-def test_the_folder_of_pictures_is_a_setting_of_the_workspace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_folder_of_pictures_is_a_setting_of_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(tmp_path).media is None
     (tmp_path / "qc.toml").write_text('media = "pictures"\n', encoding="utf-8")
     assert load(tmp_path).media == tmp_path / "pictures"
