@@ -13,6 +13,7 @@ from dashboard.formulas import formula
 from dashboard.item_view import show_item
 from qc.figures import agreement_by_week, confusion, dots, estimate, items_by_agreement, number, pairs, several
 from qc.figures.words import Style
+from qc.workspace.assess.asked import COMPARABLE
 
 Part = Mapping[str, Any]
 
@@ -20,7 +21,7 @@ LIKELY: Final = 0.05
 BY: Final = {"batch": "batch", "guideline": "guideline version", "site": "site", "tag": "tag", "week": "week"}
 
 
-def coefficients(part: Part) -> None:
+def coefficients(chosen: Selection, part: Part) -> None:
     """All coefficients beside each other, and one of them explained with its formula."""
     rows = part["coefficients"]
     show.chart(
@@ -56,6 +57,13 @@ def coefficients(part: Part) -> None:
         st.text(what.scale)
         show.sentence("Here, for such a team", row["team"])
         show.sentence("For these annotators", row["items"])
+        helped = "Draw the items anew 2,000 times; exact by pattern."
+        if part["kind"] in COMPARABLE and st.toggle("Bootstrap the items", key="bootstrap", help=helped):
+            drawn = data.bootstrapped(chosen, part["question"], part["kind"]).get(row["key"])
+            if drawn is None:
+                st.text("This one needs to know who stood beside whom, and has no bootstrap.")
+            else:
+                show.sentence("For these annotators, by bootstrap", drawn)
         st.caption(show.plain(f"Source: {what.source}. {row['team']['method']}"))
 
 

@@ -154,6 +154,20 @@ def item(chosen: Selection, item_id: str, question: str) -> Item:
     return _item(workspace_path(), _roles(chosen), chosen.project, chosen.version, item_id, question)
 
 
+@st.cache_data(max_entries=50, show_spinner="Resampling …")
+def _bootstrapped(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], question: str, kind: str
+) -> list[dict[str, Any]]:
+    return assess.bootstrapped_coefficients(_in_hands(path, roles), project, Scope(*scope), question, kind)
+
+
+def bootstrapped(chosen: Selection, question: str, kind: str) -> dict[str, dict[str, Any]]:
+    """The bootstrap of items of each coefficient of a question, by its key."""
+    scope = astuple(chosen.scope)
+    rows = _bootstrapped(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope, question, kind)
+    return {row["key"]: row["estimate"] for row in rows}
+
+
 @st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")
 def _conflicts(path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
     found = browse.conflicts(_in_hands(path, roles), project, Scope(*scope), MOST_CONFLICTS)

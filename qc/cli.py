@@ -200,8 +200,17 @@ def review(sheet: Path, project: str, workspace: Path | None, reviewer: str | No
 @click.option("--question", help="Only this question.")
 @click.option("--by", help="Split the tables by these, comma separated: annotator, label, site, batch, day.")
 @click.option("--adjusted", is_flag=True, help="Fit the adjusted model of fatigue too (`adjusted` in the JSON).")
+@click.option("--bootstrap", is_flag=True, help="Bootstrap the items for agreement too (`bootstrap` in the JSON).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout and nothing else.")
-def assess(project: str, workspace: Path | None, as_json: bool, adjusted: bool, by: str | None, **scope: Any) -> None:
+def assess(
+    project: str,
+    workspace: Path | None,
+    as_json: bool,
+    adjusted: bool,
+    bootstrap: bool,
+    by: str | None,
+    **scope: Any,
+) -> None:
     """Agreement, error rates, fatigue, levels and cost of a project, each with its interval.
 
     \b
@@ -217,6 +226,8 @@ def assess(project: str, workspace: Path | None, as_json: bool, adjusted: bool, 
         assessment = use_case.assessment(opened, project, within, progress)
         if adjusted:
             use_case.add_adjusted(opened, project, within, assessment)
+        if bootstrap:
+            use_case.add_bootstrap(opened, project, within, assessment)
     if as_json:
         click.echo(use_case.as_json(assessment))
     else:

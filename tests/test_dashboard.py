@@ -412,6 +412,14 @@ def test_where_no_shift_can_be_told_from_another_a_sentence_stands_for_the_chart
     assert "Error rate by shift: – (nobody has judged answers both here and elsewhere)" in shown
 
 
+def test_a_coefficient_is_bootstrapped_on_request(visit, sample):
+    app = visit(sample, "agreement")
+    assert "by bootstrap" not in words(app)
+    app.toggle(key="bootstrap").set_value(True).run()
+    assert not app.exception
+    assert "For these annotators, by bootstrap: 0.77" in words(app)
+
+
 def test_every_coefficient_has_a_formula_and_no_name_is_cut():
     assert all("…" not in plain(name) for name, _ in SOURCES.values())
     assert all(formula(key)[0].latex for key in SOURCES)

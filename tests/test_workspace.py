@@ -260,6 +260,22 @@ def test_a_sheet_goes_out_and_back(own: Workspace, tmp_path: Path, suffix: str) 
     assert "annotator" not in filled.columns
 
 
+def test_the_bootstrap_on_request_is_near_the_jackknife(ws: Workspace) -> None:
+    document = assess.assessment(ws, "tickets")
+    assess.add_bootstrap(ws, "tickets", Scope(), document)
+    jsonschema.validate(document, SCHEMA)
+    (entry,) = document["agreement"]
+    made = {row["key"]: (row["items"], row["bootstrap"]) for row in entry["coefficients"]}
+    assert made["cohen"][1] is None
+    for key in ("percent", "alpha", "ac1"):
+        items, drawn = made[key]
+        assert drawn["value"] == pytest.approx(items["value"], abs=1e-9)
+        assert [drawn["low"], drawn["high"]] == pytest.approx([items["low"], items["high"]], abs=3e-3)
+    for row in entry["differences"]:
+        assert row["bootstrap"]["value"] == pytest.approx(row["alpha_items"]["value"], abs=1e-9)
+        assert (row["p_bootstrap"] < 0.05) == (row["p_items"] < 0.05)
+
+
 def test_who_keeps_prelabels_unseen_gets_an_alert_and_nobody_else(own: Workspace) -> None:
     found = [alert for alert in check.run(own, "tickets").open if alert["rule"] == "rubber-stamping of pre-labels"]
     assert [alert["subject_key"] for alert in found] == ["efren@example.org"]

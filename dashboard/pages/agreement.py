@@ -57,7 +57,7 @@ match show.pick("Show", ["What", "People", "Time and groups", "Items"], "agreeme
         left, right = st.columns(2)
         with left:
             if part.get("coefficients"):
-                parts.coefficients(part)
+                parts.coefficients(chosen, part)
             if objects:
                 objects_parts.disagreement(part)
         with right:

@@ -18,6 +18,7 @@ from qc.model import EVERYTHING, InputError, Scope
 from qc.workspace.assess import (
     agreement,
     annotators,
+    bootstrapped,
     care,
     consensus,
     cost,
@@ -89,6 +90,20 @@ def adjusted_fatigue(ws: Workspace, project: str, scope: Scope, source: str) -> 
 def add_adjusted(ws: Workspace, project: str, scope: Scope, document: dict[str, Any]) -> None:
     """The adjusted model put into the fatigue of an assessment of that scope."""
     fatigue.fit(_allowed_view(ws, project, scope), document["fatigue"])
+
+
+@allowed("team")
+def bootstrapped_coefficients(
+    ws: Workspace, project: str, scope: Scope, question: str, kind: str
+) -> list[dict[str, Any]]:
+    """The bootstrap of items of each coefficient of one question: key, estimate E."""
+    return bootstrapped.coefficients(_allowed_view(ws, project, scope), question, kind)
+
+
+@allowed("team")
+def add_bootstrap(ws: Workspace, project: str, scope: Scope, document: dict[str, Any]) -> None:
+    """The bootstrap of items put into the agreement of an assessment of that scope."""
+    bootstrapped.fit(_allowed_view(ws, project, scope), document["agreement"])
 
 
 @allowed("team")

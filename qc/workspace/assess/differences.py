@@ -22,11 +22,16 @@ def differences(asked: Asked) -> list[dict[str, Any]]:
     """The last week less the one before, each guideline version less the one before it, and sites by twos."""
     return [
         _entry(asked, by, (str(first), str(second)), (before, after))
-        for by, first, second, before, after in (*_weeks(asked), *_versions(asked), *_sites(asked))
+        for by, first, second, before, after in compared(asked)
     ]
 
 
 Compared = tuple[str, Any, Any, pd.DataFrame, pd.DataFrame]
+
+
+def compared(asked: Asked) -> Iterator[Compared]:
+    """By what, the names of the two parts, and the answers of each, in the order of `differences`."""
+    yield from (*_weeks(asked), *_versions(asked), *_sites(asked))
 
 
 def _weeks(asked: Asked) -> Iterator[Compared]:
