@@ -9,8 +9,10 @@ import streamlit as st
 
 from dashboard import data, show
 from dashboard.data import Selection
-from qc.figures import drawn, several, timeline
+from qc.figures import several
+from qc.figures.drawn import drawn
 from qc.figures.marked import Piece, excerpts
+from qc.figures.timeline import timeline
 from qc.model import NotFoundError
 from qc.workspace.item import Answer, Item
 

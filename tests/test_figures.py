@@ -39,6 +39,14 @@ FIGURES = {
             {"a": "b", "b": "c", "n": 4, "percent": RATE, "kappa": e(0.6, 0.4, 0.8, 4, "items")},
         ]
     ),
+    "agreement_by_week": figures.agreement_by_week(
+        [{"period": "2026-03-02", "n": 50, "alpha": e(0.7, 0.6, 0.8, 50, "items")},
+         {"period": "2026-03-09", "n": 0, "alpha": UNDEFINED}],
+        [{"period": "2026-03-09", "first": "2026-03-02", "last": "2026-03-09"}],
+    ),
+    "by_threshold": figures.by_threshold(
+        [{"threshold": 0.5, "f1": e(0.7, 0.6, 0.8, 50, "items")}, {"threshold": 0.9, "f1": UNDEFINED}], at=0.5
+    ),
     "confusion": figures.confusion([{"truth": HOSTILE, "given": "b", "n": 3}, {"truth": "b", "given": "b", "n": 9}]),
     "rate_by_day": figures.rate_by_day(
         [{"day": "2026-03-02", "n": 50, "rate": RATE}, {"day": "2026-03-03", "n": 0, "rate": UNDEFINED}], target=0.02

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from qc.figures import drawn, timeline
+from qc.figures.drawn import drawn
 from qc.figures.marked import GAP, Piece, excerpts
+from qc.figures.timeline import timeline
 from qc.model import NotFoundError
 from qc.settings import load
 from qc.workspace import ingest, open_workspace

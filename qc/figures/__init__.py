@@ -5,13 +5,11 @@ from qc.figures.curves import calibration, costs
 from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
-from qc.figures.drawn import drawn
 from qc.figures.matrices import confusion, pairs
 from qc.figures.pace import pace_over_time
 from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_task
 from qc.figures.theme import MOST
 from qc.figures.time_at_work import duration, hours_by_cap, hours_of_the_week, pauses
-from qc.figures.timeline import timeline
 from qc.figures.weeks import agreement_by_week, by_threshold
 from qc.figures.words import Style, counted, estimate, interval, number, plain, several
 
@@ -25,7 +23,6 @@ __all__ = [
     "costs",
     "counted",
     "dots",
-    "drawn",
     "duration",
     "estimate",
     "hours_by_cap",
@@ -43,6 +40,5 @@ __all__ = [
     "rate_by_time_on_task",
     "several",
     "statistics_against_threshold",
-    "timeline",
     "volume_by_day",
 ]

@@ -121,18 +121,26 @@ def _weightiest(weights: Iterable[tuple[str, int]]) -> list[str]:
 
 
 def _cells(figure: Any, points: Sequence[Cell], hover: str) -> None:
-    """Hover, text and clicks of the cells; Plotly lets nobody select a cell of a heat map itself."""
-    figure.add_scatter(
-        x=[x for x, _, _, _, _ in points],
-        y=[y for _, y, _, _, _ in points],
-        text=[text for _, _, text, _, _ in points],
-        textfont={"color": [ON_DEEP if depth > 0.6 else ON_PALE for _, _, _, depth, _ in points]},
-        customdata=[told for _, _, _, _, told in points],
-        mode="markers+text",
-        marker={"symbol": "square", "size": 30, "opacity": 0, "color": MUTED},
-        hovertemplate=hover,
-        showlegend=False,
-    )
+    """Hover, text and clicks of the cells; Plotly lets nobody select a cell of a heat map itself.
+
+    A trace for each colour of text, as a click pales the text of all other cells unless one colour is named for them.
+    """
+    for colour, deep in ((ON_PALE, False), (ON_DEEP, True)):
+        cells = [point for point in points if (point[3] > 0.6) == deep]
+        if not cells:
+            continue
+        figure.add_scatter(
+            x=[x for x, _, _, _, _ in cells],
+            y=[y for _, y, _, _, _ in cells],
+            text=[text for _, _, text, _, _ in cells],
+            textfont={"color": colour},
+            customdata=[told for _, _, _, _, told in cells],
+            mode="markers+text",
+            marker={"symbol": "square", "size": 30, "opacity": 0, "color": MUTED},
+            unselected={"textfont": {"color": colour}, "marker": {"opacity": 0}},
+            hovertemplate=hover,
+            showlegend=False,
+        )
 
 
 def _ticks(figure: Any, across: Sequence[str], up: Sequence[str]) -> None:

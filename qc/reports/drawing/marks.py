@@ -180,7 +180,7 @@ def _texts(trace: Trace, places: Sequence[tuple[float, float] | None]) -> Iterat
         hover = told(trace, at)
         if place is None or not (text or hover):
             continue
-        colour = colours[at] if isinstance(colours, list | tuple) else "currentColor"
+        colour = colours[at] if isinstance(colours, list | tuple) else colours or "currentColor"
         title = f"<title>{hover}</title>" if hover else ""
         yield (
             f'<text x="{place[0]:.1f}" y="{place[1] - up:.1f}" text-anchor="middle" fill="{safe(colour)}">'
