@@ -121,11 +121,24 @@ def people(chosen: Selection, part: Part, figure_of: str = "kappa") -> None:
         )
 
 
+def objects_of_people(part: Part) -> None:
+    """Who misses, mislabels and moves objects."""
+    if part.get("by_annotator"):
+        shares = ("f1", "missed", "extra", "mislabelled", "mislocated")
+        show.table(
+            "Each person beside the others",
+            part["by_annotator"],
+            key="objects-people",
+            styles={**dict.fromkeys(shares, "percent"), "iou": "plain", "n": "count"},
+            note="Missed: of what the others marked; extra: of the person's own, what no other marked.",
+        )
+
+
 def confusions(part: Part) -> None:
     """Which labels stand for one another."""
     if part.get("confusions"):
         show.table(
-            "Labels that stand for one another",
+            "Labels that people confuse",
             part["confusions"],
             key="confusions",
             styles={"share": "percent", "mirror": "percent", "items": "count"},
@@ -174,6 +187,8 @@ def over_time(part: Part, figure_of: str = "alpha", style: Style = "plain") -> N
     since = "the week of " if step == "week" else ""
     for change in changes:
         st.text(f"From {since}{change['period']} on: {_signed(change['alpha'])} (p = {change['p']:.3f}).")
+    for alone in part.get("outliers", ()):
+        st.text(f"Alone among the others, {since}{alone['period']}: {_signed(alone['alpha'])} (p = {alone['p']:.3f}).")
     if part.get("changes_note"):
         st.caption(show.plain(f"Changes: {part['changes_note']}."))
     if part.get("drift") and part["drift"]["value"] is not None:
@@ -215,17 +230,27 @@ def items(chosen: Selection, part: Part) -> None:
 
 def groups(part: Part, figure_of: str = "alpha") -> None:
     """Agreement within batches, sites, guideline versions and tags, and whether two of them differ."""
-    for split in part.get("splits", ()):
+    splits = part.get("splits", [])
+    known = [row[figure_of] for split in splits for row in split["groups"] if row[figure_of]["value"] is not None]
+    # One axis for all, so that a small gap does not look large.
+    lowest = min((e["value"] if e["low"] is None else e["low"] for e in known), default=0.0)
+    for split in splits:
         rows = split["groups"]
         if rows:
             show.chart(
                 f"By {BY[split['by']]}",
-                dots([{"name": row["key"], "estimate": row[figure_of]} for row in rows], axis=figure_of, style="plain"),
+                dots(
+                    [{"name": f"{row['key']} · {row['items']:,}", "estimate": row[figure_of]} for row in rows],
+                    axis=figure_of,
+                    style="plain",
+                    limits=(min(lowest, 0.9) - 0.02, 1.02),
+                ),
                 rows,
                 key=f"split-{split['by']}",
                 alt=f"Dots with intervals: agreement by {BY[split['by']]}",
                 styles={"percent": "percent", "items": "count"},
-                note="Chance is reckoned within each group: one that has nearly one label only has a low alpha.",
+                note="With the number of items that two people answered. Chance is reckoned within each group: where "
+                "nearly all answers have one label, alpha is low.",
             )
         if split["left_out"]:
             st.caption(show.plain(f"{split['left_out'][:1].upper()}{split['left_out'][1:]}."))

@@ -27,15 +27,16 @@ st.text(part["sentence"] or "How far people who saw the same items gave the same
 if objects:
     show.key_figures(
         ("F1 of two people", part["f1"], "plain"),
-        ("Overlap of what both marked", part["iou"], "plain"),
+        ("Mean overlap", part["iou"], "plain"),
         ("Krippendorff's alpha", part["alpha"], "plain"),
         ("Alpha of the labels", part["label_alpha"], "plain"),
     )
 elif part["kind"] == "text":
     show.key_figures(("Words in common", part["percent"], "percent"), ("Alpha of that", part["alpha"], "plain"))
 else:
+    headline = part.get("headline") or {"name": "Krippendorff's alpha", "team": part["alpha"]}
     show.key_figures(
-        ("Krippendorff's alpha", part["alpha"], "plain"),
+        (headline["name"], headline["team"], "plain"),
         ("Raw agreement", part["percent"], "percent"),
         ("Gwet's AC1", part["ac1"], "plain"),
         ("Cohen's kappa, mean", part["cohen_mean"], "plain"),
@@ -45,6 +46,7 @@ st.caption(f"{used} {KAPPA}")
 
 match show.pick("Show", ["What", "People", "Time and groups", "Items"], "agreement-view"):
     case "People":
+        parts.objects_of_people(part)
         parts.people(chosen, part, "percent" if objects else "kappa")
         parts.repeated(part)
         parts.models(part)

@@ -27,11 +27,12 @@ def dots(
     style: Style = "percent",
     target: float | None = None,
     target_name: str = "target",
+    limits: tuple[float, float] | None = None,
 ) -> Any:
     """Estimates with their intervals, highest on top, against a target line; of many, the 40 highest.
 
     rows: name, estimate (E), and optionally status; rows without a value are left out. A point's customdata begins
-    with the raw name, so that a click knows whom it means.
+    with the raw name, so that a click knows whom it means. limits: of the axis, where several figures are compared.
     """
     known = sorted((row for row in rows if row["estimate"]["value"] is not None), key=lambda r: r["estimate"]["value"])[
         -MOST:
@@ -67,4 +68,6 @@ def dots(
         range=[-0.7, max(len(known), 1) - 0.3 + (0.5 if target is not None else 0.0)],
         showgrid=False,
     )
+    if limits is not None:
+        figure.update_xaxes(range=limits)
     return figure
