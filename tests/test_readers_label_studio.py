@@ -18,6 +18,7 @@ from qc.readers import Mapping
 from qc.readers.label_studio_questions import Questions
 from qc.readers.label_studio_regions import NO_FRAME, Place
 from qc.readers.label_studio_results import answers
+from qc.readers.label_studio_submissions import NOTHING_KNOWN
 from qc.readers.offsets import code_points, span
 from qc.readers.text_spans import NO_ENDS, OUTSIDE
 
@@ -281,15 +282,56 @@ def test_values_that_are_not_understood_are_kept_and_counted(tmp_path: Path) -> 
         {"id": "d", "from_name": "mood", "type": "choices"},
         {"from_name": {"a": 1}, "type": "choices", "value": {"choices": ["x"]}},
     ]
-    staged = export(tmp_path, task(annotations=[annotation(1, *odd)]))
-    (row,) = [row for row in staged.rows("annotations") if "extra" in row]
-    assert len(json.loads(row["extra"])) == 5
-    assert row["kind"] == "text"
+    known = {"id": "k", "from_name": "topic", "type": "choices", "value": {"choices": ["x"]}}
+    staged = export(tmp_path, task(annotations=[annotation(1, *odd, known)]))
+    (row,) = staged.rows("annotations")
+    assert (row["question"], row["label"], len(json.loads(row["extra"]))) == ("topic", "x", 5)
+    where = "kept in `extra`, or in quarantine where a submission has no other"
     assert staged.report.notes == (
-        "3 results of type 'choices' were not understood and are kept in `extra`",
-        "1 results of type 'ellipselabels' were not understood and are kept in `extra`",
-        "1 results of type 'rectanglelabels' were not understood and are kept in `extra`",
+        f"3 results of type 'choices' were not understood: {where}",
+        f"1 results of type 'ellipselabels' were not understood: {where}",
+        f"1 results of type 'rectanglelabels' were not understood: {where}",
     )
+
+
+def test_a_submission_of_which_nothing_is_understood_is_no_answer(tmp_path: Path) -> None:
+    """Neither an empty text nor "nothing to mark": nobody knows what was answered. Its siblings stand."""
+    odd = {"id": "o", "from_name": "mood", "type": "unheard of", "value": {}}
+    entries = [annotation(1, odd), annotation(2, choice("a")), annotation(3), annotation(4, odd, was_cancelled=True)]
+    guess = {"id": 9, "model_version": "m", "result": [odd]}
+    shown = annotation(5, choice("b"), prediction={"id": 8, "result": [odd]})
+    staged = export(tmp_path, task(annotations=[*entries, shown], predictions=[guess]))
+    assert staged.rows("annotations", "annotation_id", "status", "kind", "label") == [
+        ("2", "submitted", "single", "a"),
+        ("3", "submitted", "none", None),
+        ("4", "skipped", "none", None),
+        ("5", "submitted", "single", "b"),
+    ]
+    assert (staged.report.read, staged.report.accepted) == (6, 4)
+    assert staged.report.reasons == {NOTHING_KNOWN: 2}
+
+
+def test_a_pair_is_told_by_its_sides_where_the_two_have_no_names(tmp_path: Path) -> None:
+    """`to_name` lists both controls; of one name, or none, left and right still tell who won."""
+    for to_name, sides in (("a,b", ["a", "b"]), ("a", ["left", "right"]), (None, ["left", "right"]),
+                           ("a,", ["left", "right"]), ("a,a", ["left", "right"])):  # fmt: skip
+        pairs = [
+            {"id": "p", "from_name": "pw", "to_name": to_name, "type": "pairwise", "value": {"selected": side}}
+            for side in ("left", "right")
+        ]
+        staged = export(tmp_path, task(annotations=[annotation(place, pair) for place, pair in enumerate(pairs)]))
+        assert staged.rows("annotations", "question", "kind", "label", "labels") == [
+            ("pw", "pairwise", side, sides) for side in sides
+        ]
+        assert staged.report.notes == ()
+
+
+@pytest.mark.parametrize("selected", [None, "none", 1, ["left"]])
+def test_a_pair_without_a_winner_is_no_answer(selected: Any, tmp_path: Path) -> None:
+    pair = {"id": "p", "from_name": "pw", "to_name": "a,b", "type": "pairwise", "value": {"selected": selected}}
+    staged = export(tmp_path, task(annotations=[annotation(1, pair)]))
+    assert staged.rows("annotations") == []
+    assert staged.report.reasons == {NOTHING_KNOWN: 1}
 
 
 SIZED = {"id": "b", "from_name": "bbox", "original_width": 640, "original_height": 480}

@@ -244,6 +244,10 @@ def test_relations_and_messages_are_kept_and_not_strange(tmp_path: Path) -> None
     staged = export(tmp_path, mood, relation, chat)
     assert [json.loads(row) for (row,) in staged.rows("annotations", "extra")] == [[relation, chat]]
     assert staged.report.notes == ()
+    staged = export(tmp_path, chat)
+    assert [(*row[:2], json.loads(row[2])) for row in staged.rows("annotations", "question", "kind", "extra")] == [
+        ("chat", "none", [chat])
+    ]
 
 
 def test_buckets_of_a_ranker_say_where_each_entry_lies(tmp_path: Path) -> None:

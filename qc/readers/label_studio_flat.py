@@ -27,7 +27,13 @@ ROWS: Final = 2_000
 """Rows that are held as objects."""
 
 _KEYS: Final = {"choices": "choices", "rating": "rating", "number": "number", "textarea": "text"}
-_BY_KEY: Final = {"choices": "choices", "taxonomy": "taxonomy", "ranker": "ranker", "text": "textarea"}
+_BY_KEY: Final = {
+    "choices": "choices",
+    "taxonomy": "taxonomy",
+    "ranker": "ranker",
+    "text": "textarea",
+    "selected": "pairwise",
+}
 _OF_MEDIA: Final = ("original_width", "original_height", "original_length")
 _OBJECTS: Final = "objects"
 """The form of questions whose answers are lists of objects, such as spans and boxes."""

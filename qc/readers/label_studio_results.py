@@ -20,6 +20,7 @@ ORIGINS: Final = {
     "prediction-changed": Origin.PREDICTION_EDITED,
 }
 NO_RESULT: Final = "a result of the submission is no object"
+_SIDES: Final = ["left", "right"]
 KEPT: Final = frozenset({"relation", "chatmessage"})
 """Types of results that have no place in the tables and are kept as they came, in `extra`."""
 
@@ -72,12 +73,13 @@ def _datetime(result: Mapping[str, Any], _: Questions) -> Answer:
 
 
 def _pairwise(result: Mapping[str, Any], _: Questions) -> Answer:
-    """The winner's name among the two controls compared, as `to_name` lists them: left, then right."""
-    pair = str(result.get("to_name")).split(",")
-    side = {"left": 0, "right": 1}.get(result["value"].get("selected"))
-    if side is None or len(pair) != 2:
+    """The winner's name among the two controls compared, as `to_name` lists them: left, then right; else its side."""
+    side = result["value"].get("selected")
+    if side not in _SIDES:
         raise NotUnderstoodError
-    return Answer(result["from_name"], Kind.PAIRWISE, {"label": pair[side], "labels": pair})
+    named = str(result.get("to_name")).split(",")
+    pair = named if len(named) == 2 and all(named) and named[0] != named[1] else _SIDES
+    return Answer(result["from_name"], Kind.PAIRWISE, {"label": pair[_SIDES.index(side)], "labels": pair})
 
 
 def _ranker(result: Mapping[str, Any], _: Questions) -> Answer:
@@ -117,7 +119,7 @@ def answers(results: Sequence[Any], place: Place, questions: Questions) -> tuple
     A BadRecordError says that a result is no object, a BadShapeError that a region can be none.
 
     What is said of a single region (a rating with the region's id) becomes an attribute of it. Relations and messages
-    of a chat are kept in the `extra` of the first answer, as is what was not understood.
+    of a chat are kept in the `extra` of the first answer, as is what was not understood, if there is an answer.
     """
     if not all(isinstance(result, dict) for result in results):
         raise BadRecordError(NO_RESULT)
@@ -138,12 +140,12 @@ def answers(results: Sequence[Any], place: Place, questions: Questions) -> tuple
             continue
         if answer is not None:
             _merge(found, answer)
-    if leftovers:
-        first = next(iter(found), None) or next(
-            (entry["from_name"] for entry in leftovers if isinstance(entry.get("from_name"), str)), "label"
-        )
-        # Kind text is judged by people only: what is not understood is never compared by machine.
-        found.setdefault(first, Answer(first, Kind.TEXT)).extra += leftovers
+    if leftovers and not found and not strange:
+        # What has no place in the tables is no answer to compare, and all the same the submission was made.
+        name = next((entry["from_name"] for entry in leftovers if isinstance(entry.get("from_name"), str)), "label")
+        found[name] = Answer(name, Kind.NONE)
+    if leftovers and found:
+        next(iter(found.values())).extra += leftovers
     for answer in found.values():
         _tell_apart(answer.regions)
     return list(found.values()), strange

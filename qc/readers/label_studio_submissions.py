@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -23,13 +24,22 @@ NO_TASK: Final = "the record is no task with an id"
 NO_LIST: Final = "the task's annotations, predictions or drafts are no list"
 NO_RESULTS: Final = "the submission's result is no list"
 NO_OBJECT: Final = "the submission is no object with an id"
+NOTHING_KNOWN: Final = "no result of the submission was understood"
 LATE: Final = f"{{n}} answers are of a kind that their question did not show in the first {LOOK_AHEAD:,} tasks"
 NOBODY: Final = (
     "{n} submissions do not say who gave them: export them with the details of users, "
     "or name the person with --annotator"
 )
 
+STRANGE: Final = (
+    "{{n}} results of type {} were not understood: kept in `extra`, or in quarantine where a submission has no other"
+)
+
 _FUTURE: Final = timedelta(days=1)
+
+
+class _NothingKnownError(BadRecordError):
+    """A submission has results, and none was understood: what was answered is not known, nor that nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,9 @@ class Submissions:
         shown = as_dict(raw.get("prediction"))
         if members(shown, "result") and identity(shown.get("id")) not in predictions:
             predictions.add(identity(shown.get("id")))
-            self._submission(shown, item, place, Role.MODEL, False, "prediction ")
+            # What a model said that nobody understands is no reason to lose the person's answer.
+            with suppress(_NothingKnownError):
+                self._submission(shown, item, place, Role.MODEL, False, "prediction ")
 
     def _submission(self, raw: Any, item: Row, place: Place, role: Role, draft: bool, prefix: str) -> None:
         """The rows of one annotation, prediction or draft."""
@@ -139,7 +151,7 @@ class Submissions:
         if not isinstance(raw.get("result"), list | None):
             raise BadRecordError(NO_RESULTS)
         results, original = members(raw, "result"), before_fix(raw)
-        given = self._answers(results if original is None else original, place) if status is not Status.SKIPPED else []
+        given = self._given(results if original is None else original, place) if status is not Status.SKIPPED else []
         found = list(given)
         # A person saw every question; a model that answered one may not know the others.
         if status is Status.SUBMITTED and not (found and role is Role.MODEL):
@@ -154,10 +166,16 @@ class Submissions:
             self._records.note(FIXED, int(review.fixed and not known))
             self._review(replace(review, results=results) if known else review, judged, base, place)
 
+    def _given(self, results: Sequence[Any], place: Place) -> list[Answer]:
+        found = self._answers(results, place)
+        if results and not found:
+            raise _NothingKnownError(NOTHING_KNOWN)
+        return found
+
     def _answers(self, results: Sequence[Any], place: Place) -> list[Answer]:
         found, strange = answers(results, place, self._questions)
         for kind in strange:
-            self._records.note(f"{{n}} results of type {kind!r} were not understood and are kept in `extra`")
+            self._records.note(STRANGE.format(repr(kind)))
         return found
 
     def _answer(self, answer: Answer, raw: Row, base: Row) -> None:
