@@ -1,7 +1,8 @@
-"""Questions that take several columns, or a list in a cell, guessed from names and values: regions and pairs."""
+"""Questions guessed from names and values: regions and pairs of several columns, lists in cells, and numbers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from qc.model import Kind
 from qc.readers.cells import SIDES
 from qc.readers.marks import regions_of
+from qc.readers.missing import EMPTY
 from qc.readers.numbers import number
 from qc.readers.question import Question
 from qc.readers.shapes import BadShapeError
@@ -52,6 +54,8 @@ _PAIRS: Final = (
     ("a1", "a2"),
     ("a", "b"),
 )
+# What begins with a nought, or has ten digits before the point, is an id.
+_FIGURE: Final = re.compile(r"[-+]?(?:0|[1-9]\d{0,8})(?:[.,]\d+)?(?:[eE][-+]?\d{1,2})?")
 # Of characters, no document has more; a time in seconds since 1970 has.
 _LONGEST_TEXT: Final = 10_000_000
 
@@ -91,6 +95,18 @@ def listed(column: str, values: Sequence[str]) -> Question | None:
         except BadShapeError:
             continue
     return None
+
+
+def figures(values: Sequence[str]) -> list[float]:
+    """The numbers among some values, where they are 19 of 20 or more, else none."""
+    given = [value for value in values if value not in EMPTY]
+    found = [value for value in given if _FIGURE.fullmatch(value)]
+    commas = sum("," in value for value in found)
+    if 2 * commas < len(found):
+        # Where most do without, a comma does not stand for the point: 1,2 are two labels.
+        found = [value for value in found if "," not in value]
+    numbers = [figure for value in found if (figure := number(value)) is not None]
+    return numbers if 20 * len(numbers) >= 19 * len(given) else []
 
 
 def _numeric(names: Sequence[str], by_name: MappingType[str, str], values: Values) -> list[str]:

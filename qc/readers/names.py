@@ -9,7 +9,7 @@ from collections.abc import Mapping as MappingType
 from typing import Final
 
 from qc.model import InputError, Kind
-from qc.readers.guess import listed, several_columns
+from qc.readers.guess import figures, listed, several_columns
 from qc.readers.mapping import Mapping
 from qc.readers.numbers import number
 from qc.readers.paths import JOIN, lists_of
@@ -77,6 +77,11 @@ ANSWERS: Final = (
     "judgment",
 )
 
+_RATINGS: Final = ("rating", "stars")
+# Columns whose names say that numbers in them are classes: always, or where they are whole.
+_CLASSES: Final = ("class", "category")
+_LABELS: Final = ("label", "annotation")
+_MANY: Final = 20
 _UNNAMED: Final = re.compile(r"column \d+")
 _FLAGS: Final = {"0", "1", "true", "false", "yes", "no", "y", "n", "t", "f"}
 _SEPARATORS: Final = (";", "|")
@@ -152,6 +157,8 @@ def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
         raise InputError(
             f"No column holds answers (usual names: label, answer, or one per person); columns seen: {_listed(header)}."
         )
+    if not people:
+        return Mapping(columns, {"label": _stated(columns, values)})
     answers = [value for person in people for value in values[person]]
     return Mapping(columns, {"label": _question(None, answers)}, people)
 
@@ -175,7 +182,17 @@ def _long(columns: dict[str, str], answer: str | None, values: MappingType[str, 
         raise InputError(
             f"No column holds the answer (usual names: label, answer, value); columns seen: {_listed(values)}."
         )
-    return Mapping(columns, {"label": _question(answer, values[answer]) if answer else Question()})
+    if answer is None:
+        return Mapping(columns, {"label": _stated(columns, values)})
+    # Of several questions' answers in one column, some may be numbers and others not.
+    several = len({*values.get(columns.get("question", ""), ())} - {""}) > 1
+    return Mapping(columns, {"label": _question(answer, values[answer], several)})
+
+
+def _stated(columns: MappingType[str, str], values: MappingType[str, list[str]]) -> Question:
+    """The question of a sheet that holds no answers but those of the gold or of a model."""
+    stated = values[columns["gold_label" if "gold_label" in columns else "model_label"]]
+    return Question(kind=Kind.NUMBER if _measured(None, stated) else Kind.SINGLE)
 
 
 def _gold(columns: dict[str, str], values: MappingType[str, list[str]], answer: str | None) -> dict[str, str]:
@@ -192,21 +209,31 @@ def _gold(columns: dict[str, str], values: MappingType[str, list[str]], answer: 
     return {meant if meaning == now else meaning: column for meaning, column in columns.items()}
 
 
-def _question(column: str | None, values: Iterable[str]) -> Question:
-    """Ordinal for numbers in a column of ratings, multi where a separator joins short labels, else single."""
+def _question(column: str | None, values: Iterable[str], several: bool = False) -> Question:
+    """Numbers where they are measured, ordinal in a column of ratings; multi where a separator joins short labels.
+
+    Else single; `several` questions' answers are no numbers.
+    """
     seen = [value.strip() for value in values if value.strip()]
-    if (
-        column is not None
-        and plain(column) in {"rating", "stars"}
-        and seen
-        and all(number(value) is not None for value in seen)
-    ):
+    if not several and _measured(column, seen):
+        return Question(column, Kind.NUMBER)
+    if column is not None and plain(column) in _RATINGS and seen and all(number(value) is not None for value in seen):
         return Question(column, Kind.ORDINAL)
     for separator in (JOIN, *_SEPARATORS):
         joined = [value for value in seen if separator in value]
         if joined and all(_is_label(part) for value in joined for part in value.split(separator)):
             return Question(column, Kind.MULTI, separator)
     return Question(column)
+
+
+def _measured(column: str | None, values: Sequence[str]) -> bool:
+    """Whether values are numbers of which some are not whole, or many differ; names of columns may say otherwise."""
+    name = plain(column or "")
+    found = figures([value.strip() for value in values if value.strip()])
+    if name in _CLASSES or not found:
+        return False
+    many, broken = len(set(found)) > _MANY, any(value % 1 for value in found)
+    return many if name in _RATINGS else broken or (many and name not in _LABELS)
 
 
 def _is_label(part: str) -> bool:

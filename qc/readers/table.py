@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from qc.model import InputError, Role
+from qc.model import InputError, Kind, Role
 from qc.readers.date_order import day_first
 from qc.readers.legacy_text import encoding_of
 from qc.readers.mapping import Mapping
@@ -21,6 +21,10 @@ from qc.readers.source import Source
 from qc.readers.staging import Staging
 from qc.readers.times import clock
 
+NUMBERS: Final = (
+    "The answers look like numbers and were taken for measurements, compared by how near they are: "
+    'if they are classes or ids, write kind = "single" below [questions.NAME] of the mapping, or "ordinal" for ranks'
+)
 _REVIEWED: Final = ("reviewer", "reviewed_at", "review_seconds", "review_comment", "error_type", "severity")
 
 
@@ -71,13 +75,30 @@ def meant(sheet: Sheet, options: Options) -> Mapping:
     A MappingNeededError holds a mapping to edit where nothing is known of the header.
     """
     known = options.for_columns(sheet.header)
-    if known and (known.columns or known.people):
+    if known and _names_columns(known):
         return _by_name(known, sheet, options)
-    guessed = _guessed(sheet, options)
+    guessed = _as_before(_guessed(sheet, options), options)
     if known is None:
         return guessed
     # A mapping that names no columns says how to read those that are understood.
     return replace(known, columns=guessed.columns, questions=guessed.questions, people=guessed.people)
+
+
+def _names_columns(mapping: Mapping | None) -> bool:
+    return mapping is not None and bool(mapping.columns or mapping.people)
+
+
+def _as_before(guessed: Mapping, options: Options) -> Mapping:
+    """The mapping, in which a question whose answers were numbers in earlier sheets is one of numbers again.
+
+    Few answers, as of a file of gold, do not show it.
+    """
+    earlier = (saved.questions["label"] for saved in options.saved if "label" in saved.questions)
+    asked = guessed.questions.get("label")
+    before = next(earlier, None)
+    if asked is None or asked.kind is not Kind.SINGLE or before is None or before.kind is not Kind.NUMBER:
+        return guessed
+    return replace(guessed, questions={**guessed.questions, "label": replace(asked, kind=Kind.NUMBER)})
 
 
 def _by_name(mapping: Mapping, sheet: Sheet, options: Options) -> Mapping:
@@ -125,6 +146,10 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
     used = set(mapping.used())
     if mapping.people:
         staging.tally.note(f"Each of these columns was taken for a person: {_listed(mapping.people)}")
+    if not _names_columns(options.for_columns(sheet.header)):
+        for name, question in mapping.questions.items():
+            if question.kind is Kind.NUMBER:
+                staging.tally.note(NUMBERS.replace("NAME", name))
     if unused := [column for column in sheet.header if column not in used]:
         staging.tally.note(f"These columns mean nothing to the mapping and were left out: {_listed(unused)}")
     if idle := _idle(mapping):
