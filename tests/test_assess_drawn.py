@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
-from facts import HOSTILE, Row, answer, at, opened
+from facts import HOSTILE, Row, answer, at, item, opened
 
 from qc.engine import Session
 from qc.measures import Base, measure
 from qc.model import EVERYTHING, Policy, Scope
+from qc.stats.objects.keypoints import COCO_SIGMAS
 from qc.workspace import assess, ingest, open_workspace
 from qc.workspace.assess import drawn
 from qc.workspace.assess.agreement import OF_LABELS
@@ -29,7 +31,10 @@ EXPECTED = json.loads((REAL.parent / "agreement_tables.json").read_text(encoding
 
 
 def valid(entry: dict[str, Any]) -> dict[str, Any]:
-    jsonschema.validate(OF_LABELS | entry, {"$defs": SCHEMA["$defs"], **SCHEMA["properties"]["agreement"]["items"]})
+    headline = {"headline": {"name": "alpha", "team": entry["alpha"], "items": entry["alpha_items"]}}
+    jsonschema.validate(
+        OF_LABELS | headline | entry, {"$defs": SCHEMA["$defs"], **SCHEMA["properties"]["agreement"]["items"]}
+    )
     json.dumps(entry, allow_nan=False)
     return entry
 
@@ -122,7 +127,10 @@ def test_disagreement_is_told_apart(tmp_path: Path) -> None:
         boxes("j", other, submitted_at=at(9)),
         boxes("k", who, (5, "cat")),
     )
-    assert (found["items_used"], found["items_dropped"]) == (2, 1)
+    assert (found["items_used"], found["items_dropped"], found["empty_items"]) == (2, 1, 1)
+    assert "On 1 of 2 items nobody drew anything." in found["sentence"]
+    assert sorted((row["annotator"], row["n"]) for row in found["by_annotator"]) == sorted([(who, 4), (other, 3)])
+    assert found["by_annotator"][0]["missed"]["reason"] == "fewer than 30 objects"
     assert {row["type"]: row["n"] for row in found["disagreement"]} == {"missed": 1, "mislabelled": 2, "mislocated": 2}
     assert found["f1"]["value"] == pytest.approx(2 / 7)
     # IoU 9 of 11 and 1.
@@ -134,6 +142,25 @@ def test_disagreement_is_told_apart(tmp_path: Path) -> None:
     answers = {row["annotator"]: row["label"] for row in found["hardest"][0]["answers"]}
     assert answers == {who: f"{HOSTILE[4]}, cat × 3", other: f"{HOSTILE[4]}, cat, dog"}
     assert found["against_gold"] is None
+
+
+@pytest.mark.parametrize("sized", [True, False])
+def test_single_points_are_told_in_pixels(tmp_path: Path, sized: bool) -> None:
+    """Of a picture of 1000 × 1000 the tolerance is 2 σ √(2 ln 2) of a tenth of it, else of 640 × 480."""
+
+    def points(name: str, who: str, x: float) -> tuple[Row, list[Row]]:
+        given = [{"kind": "keypoints", "points": [x, y], "label": f"at {y}"} for y in (5.0, 905.0)]
+        return answer(name, who, question="objects", kind="keypoints"), given
+
+    facts = drawing(*(points(name, who, x) for name in "ij" for who, x in (("ana", 5.0), ("bo", 9.0))))
+    size = {"width": 1000, "height": 1000} if sized else {}
+    facts["items"] = [item(name, **size) for name in "ij"]
+    found = valid(drawn.entry(Small(tmp_path, facts), "objects", "keypoints"))  # type: ignore[arg-type]
+    assert found["distance"]["value"] == pytest.approx(4)
+    root = 1000 if sized else (640 * 480) ** 0.5
+    assert found["tolerance"] == pytest.approx(0.1 * root * 2 * COCO_SIGMAS.mean() * (2 * np.log(2)) ** 0.5)
+    assert ("640 × 480" in found["sentence"]) is not sized
+    assert found["f1"]["value"] == 1
 
 
 def test_shapes_of_one_question_are_compared_as_areas(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ def lens(folder: Path, **facts: list[Row]) -> Any:
 def valid(entry: dict[str, Any]) -> dict[str, Any]:
     """The entry, as valid JSON of the section."""
     schema = SCHEMA["properties"]["agreement"]["items"]
-    jsonschema.validate(OF_LABELS | entry, {"$defs": SCHEMA["$defs"], **schema})
+    headline = {"headline": {"name": "alpha", "team": entry["alpha"], "items": entry["alpha_items"]}}
+    jsonschema.validate(OF_LABELS | headline | entry, {"$defs": SCHEMA["$defs"], **schema})
     json.dumps(entry, allow_nan=False)
     return entry
 
@@ -131,7 +132,10 @@ def test_spans_by_hand(tmp_path: Path) -> None:
     ]
     assert [(row["label"], row["n"]) for row in found["by_label"]] == [("(no label)", 1), ("PER", 4)]
     assert [(row["a"], row["b"], row["n"]) for row in found["pairs"]] == [("ana", "bo", 3)]
-    assert (found["items_used"], found["items_dropped"]) == (3, 0)
+    assert (found["items_used"], found["items_dropped"], found["empty_items"]) == (3, 0, 1)
+    assert "On 1 of 3 items nobody marked anything." in found["sentence"]
+    assert "Most of what differs" not in found["sentence"]
+    assert [(row["annotator"], row["n"]) for row in found["by_annotator"]] == [("ana", 3), ("bo", 2)]
     assert [(row["period"], row["n"]) for row in found["by_period"]] == [("2026-03-02", 3)]
     assert found["chance_note"] == marked.CHANCE
     gold_found = found["against_gold"]

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from qc.stats.agreement.clustered import ABSENT, clustered
 from qc.stats.agreement.pair_sums import pooled
 from qc.stats.objects import pairs, tracks
+from qc.stats.objects.answers import Answers
 from qc.stats.objects.assignment import assigned
 from qc.stats.objects.chance import by_chance
-from qc.stats.objects.comparison import Answers, Comparison, joined
+from qc.stats.objects.comparison import Comparison, joined
 from qc.stats.objects.keypoints import COCO_SIGMAS, Keypoints
 from qc.stats.objects.pairs import NEAR, candidates
+from qc.stats.objects.people import by_person
 from qc.stats.objects.reference import against_gold
 from qc.stats.objects.regions import BOX, LINE, MASK, POINTS, POLYGON, Drawn, drawn
 
@@ -27,7 +29,7 @@ COLUMNS = {
     **dict.fromkeys(("item", "annotator", "label", "shape", "frame"), pa.int64()),
     **dict.fromkeys(("object", "visibility"), pa.string()),
     **dict.fromkeys(("hole", "outside"), pa.bool_()),
-    **dict.fromkeys(("x", "y", "w", "h", "rotation"), pa.float64()),
+    **dict.fromkeys(("x", "y", "w", "h", "rotation", "picture"), pa.float64()),
     "points": pa.list_(pa.float64()),
     "mask_rle": pa.list_(pa.int64()),
     **dict.fromkeys(("mask_h", "mask_w"), pa.int32()),
@@ -43,6 +45,10 @@ def looks(*rows: Row) -> Drawn:
 
 def box(x: float, y: float, w: float, h: float, **other: Any) -> Row:
     return {"shape": BOX, "x": x, "y": y, "w": w, "h": h} | other
+
+
+def point(x: float, y: float, **other: Any) -> Row:
+    return {"shape": POINTS, "points": [float(x), float(y)]} | other
 
 
 def similarity(*rows: Row) -> float:
@@ -146,8 +152,9 @@ def test_areas_overlap_as_shapely_says(seed: int) -> None:
     expected = [
         shapes[a].intersection(shapes[b]).area / shapes[a].union(shapes[b]).area for a, b in zip(i, j, strict=True)
     ]
-    # Pairs that cannot be near are not worked out.
-    expected = [share if share >= NEAR else pytest.approx(share, abs=NEAR) for share in expected]
+    # Pairs that cannot be near are not worked out; rounding decides at the limit itself.
+    limit = NEAR + 1e-9
+    expected = [share if share >= limit else pytest.approx(share, abs=limit) for share in expected]
     for found, share in zip(looks(*rows).similarity(i, j), expected, strict=True):
         assert found == (pytest.approx(share) if isinstance(share, float) else share)
 
@@ -215,10 +222,70 @@ def test_key_points_without_one_that_another_has() -> None:
 
 
 def test_single_points_are_as_near_as_the_picture_is_large() -> None:
-    """One point 1 % of the picture away: s is a tenth of it, σ the mean of COCO's."""
-    far = {"shape": POINTS, "points": [1000.0, 1000.0], "annotator": 5}
-    found = similarity(*({"shape": POINTS, "points": [100.0, y]} for y in (100.0, 110.0)), far)
-    assert found == pytest.approx(np.exp(-100 / (8 * 100**2 * COCO_SIGMAS.mean() ** 2)))
+    """One point 1 % of the picture away: s is a tenth of it, σ the mean of COCO's; wherever in the picture they lie."""
+    for at in (0.0, 100.0, 900.0):
+        found = similarity(*(point(at, at + y, picture=1e6) for y in (0.0, 10.0)))
+        assert found == pytest.approx(np.exp(-100 / (8 * 100**2 * COCO_SIGMAS.mean() ** 2)))
+    unknown = similarity(point(0, 0), point(0, 10))
+    assert unknown == similarity(*(point(0, y, picture=640.0 * 480) for y in (0, 10)))
+
+
+def test_the_tolerance_of_single_points_is_where_they_are_half_alike() -> None:
+    seen = compared(point(50, 50, picture=1e6), point(50, 70, picture=1e6))
+    far = float(seen.tolerances[0])
+    assert similarity(point(50, 50, picture=1e6), point(50, 50 + far, picture=1e6)) == pytest.approx(0.5)
+    assert seen.distances[1].tolist() == [20]
+
+
+def test_points_are_paired_by_label_first() -> None:
+    """Everything of the second person lies 12 px lower, where the first has the other label: moved, not renamed."""
+    found = compared(
+        *(point(50, 50 + 12 * (who + label), annotator=who, label=label) for who in (0, 1) for label in (0, 1))
+    )
+    counts = {kind: sums.numerator.sum() for kind, sums in found.disagreement.items()}
+    assert counts == {"missed": 0, "mislabelled": 0, "mislocated": 4}
+    # Where nobody else has the label, the place decides.
+    alone = compared(point(50, 50, annotator=0, label=0), point(50, 51, annotator=1, label=1))
+    assert {kind: sums.numerator.sum() for kind, sums in alone.disagreement.items()}["mislabelled"] == 2
+
+
+def test_mislocated_objects_are_nearest_to_each_other_within_reach() -> None:
+    """Boxes of ten: 9 px beside one another they may be one, 11 px apart not; the nearer of two is the partner."""
+    first = of(0, (0, 0, 10, 10, 1), (100, 0, 10, 10, 1), (200, 0, 10, 10, 1))
+    found = compared(*first, *of(1, (9, 0, 10, 10, 1), (111, 0, 10, 10, 1), (193, 0, 10, 10, 1), (208, 0, 10, 10, 1)))
+    one, other = found.mislocated
+    assert sorted(zip(found.objects.bounds[one, 0].tolist(), found.objects.bounds[other, 0].tolist(), strict=True)) == [
+        (0, 9),
+        (200, 193),
+    ]
+
+
+def test_people_are_told_apart() -> None:
+    """On 30 items 0 has what 1 has and one box alone; 2 has the first under another name and the second moved by 6.
+
+    0 and 1 each have what the other draws, but of 2's four pairs of their two boxes half are named otherwise, half
+    moved. Only 0's third box is nobody else's.
+    """
+    rows = []
+    for item in range(30):
+        same = [(0, 0, 10, 10, 1), (50, 0, 10, 10, 1)]
+        drawn_by = (*of(0, *same, (200, 0, 9, 9, 1)), *of(1, *same), *of(2, (0, 0, 10, 10, 2), (56, 0, 10, 10, 1)))
+        rows += [row | {"item": item} for row in drawn_by]
+    found = {row.annotator: row for row in by_person(*compared(*rows).everyone())}
+    assert [found[who].n for who in (0, 1, 2)] == [90, 60, 60]
+    expected = {
+        "f1": (4 / 10, 4 / 9, 0),
+        "missed": (0, 1 / 5, 1 / 5),
+        "extra": (1 / 3, 0, 0),
+        "mislabelled": (1 / 4, 1 / 4, 1 / 2),
+        "mislocated": (1 / 4, 1 / 4, 1 / 2),
+        "iou": (1, 1, 1),
+    }
+    for name, values in expected.items():
+        assert tuple(getattr(found[who], name).value for who in (0, 1, 2)) == pytest.approx(values), name
+    few = {row.annotator: row for row in by_person(*compared(*rows[:14]).everyone())}
+    assert few[2].missed.value is None
+    assert few[2].missed.reason == "fewer than 30 objects"
 
 
 def test_lines_are_apart_in_shares_of_their_length() -> None:

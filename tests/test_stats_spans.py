@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import t
 
+from qc.stats.objects.people import by_person
 from qc.stats.spans import Marks, mark_agreement, marks_of, unitizing
 from qc.stats.spans.agreement import EXACT, NOTHING_MARKED
 from qc.stats.spans.gamma import NONE_SMALL, NOT_INSTALLED, gamma
@@ -269,6 +270,46 @@ def test_disagreement_by_hand() -> None:
         (2, 1, 0.0),
     ]
     assert found.percent.value == 0
+    assert found.foremost is None
+
+
+def test_what_most_of_the_difference_is_needs_its_interval() -> None:
+    """Five people, each of whom misses one mark in five of 60 items: all that differs is missed."""
+    rows = [
+        (item, who, 1, 10 * k, 10 * k + 5)
+        for item in range(60)
+        for who in range(5)
+        for k in range(5)
+        if k != (item + who) % 5
+    ]
+    found = mark_agreement(together(5, 100, rows, items=60), EXACT)
+    assert found.foremost == "missed"
+    # One person who moves everything of a third of the items is not enough for another such team.
+    rows = [(item, who, 1, 0, 5 + (who == 0)) for item in range(60) for who in range(3) if who or item % 3]
+    assert mark_agreement(together(3, 100, rows, items=60), EXACT).foremost is None
+
+
+def test_marks_by_person() -> None:
+    """On 30 items both mark one span alike, one with two labels, one apart; the first has one more, the second two."""
+    rows = []
+    for item in range(30):
+        rows += [(item, 0, 1, 0, 5), (item, 0, 1, 10, 15), (item, 0, 1, 20, 30), (item, 0, 1, 40, 45)]
+        rows += [
+            (item, 1, 1, 0, 5),
+            (item, 1, 2, 10, 15),
+            (item, 1, 1, 25, 30),
+            (item, 1, 1, 50, 55),
+            (item, 1, 1, 60, 65),
+        ]
+    first, second = sorted(
+        by_person(*mark_agreement(together(2, 100, rows, items=30), EXACT).everyone), key=lambda row: row.annotator
+    )
+    assert (first.n, second.n) == (120, 150)
+    assert (first.f1.value, second.f1.value) == pytest.approx((2 / 9, 2 / 9))
+    assert (first.missed.value, first.extra.value) == pytest.approx((2 / 5, 1 / 4))
+    assert (second.missed.value, second.extra.value) == pytest.approx((1 / 4, 2 / 5))
+    assert (first.mislabelled.value, first.mislocated.value) == pytest.approx((1 / 3, 1 / 3))
+    assert first.iou.value == pytest.approx((1 + 1 + 1 / 2) / 3)
 
 
 def test_chance_of_tokens_is_what_marks_laid_anywhere_share() -> None:

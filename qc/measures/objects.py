@@ -35,7 +35,7 @@ def drawn(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
     `object` names what the rows of one object have in common (its track, or the region of its parts) and is null where
     a row is an object of its own. `frame` is null but of tracks (milliseconds where only times are known).
-    `visibility` is that of key points, comma separated.
+    `visibility` is that of key points, comma separated; `picture` the area of the item in pixels where it is known.
     """
     regions = _regions(base).mutate(told=_.attributes.coalesce(""))
     whole = ibis.ifelse(_.told.re_search(_PART), _.told.re_extract(_REGION, 1), None)
@@ -58,7 +58,11 @@ def drawn(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     people, known = _answers(base, scope)
     twice = _answered_twice(people, known)
     found = [
-        answers.semi_join(twice, [("q", "of_q"), ("item", "of_item")]).join(rows, _SAME).drop(*_ANSWER[:3])
+        answers.semi_join(twice, [("q", "of_q"), ("item", "of_item")])
+        .join(rows, _SAME)
+        .drop(*_ANSWER[:3])
+        .left_join(_pictures(base), [("item", "of_picture")])
+        .drop("of_picture")
         for answers in (people, known)
     ]
     return found[0].union(found[1]).rename(label="code", question="q")
@@ -95,6 +99,14 @@ def _answers(base: Base, scope: Scope) -> tuple[Any, Any]:
     if scope.question is not None:
         known = known.semi_join(base.questions.filter(_.question == scope.question).select(asked="q"), [("q", "asked")])
     return people.select(*_ANSWER), known.select(*_ANSWER)
+
+
+def _pictures(base: Base) -> Any:
+    """of_picture, picture: the area of each item whose width and height are known."""
+    sizes = base.snapshot.facts.items.select("width", "height", its="item_id")
+    sizes = base.items.join(sizes, [("item_id", "its")]).filter(_.width.notnull() & _.height.notnull())
+    area = _.width.cast("float64") * _.height.cast("float64")
+    return sizes.group_by(of_picture=_.item.cast("int64")).agg(picture=area.max())
 
 
 def _answered_twice(people: Any, known: Any) -> Any:

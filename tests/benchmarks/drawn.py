@@ -21,7 +21,8 @@ from scipy.optimize import linear_sum_assignment
 
 from qc.stats.agreement.clustered import clustered
 from qc.stats.agreement.pair_sums import pooled
-from qc.stats.objects.comparison import GATE, Answers, Comparison
+from qc.stats.objects.answers import Answers
+from qc.stats.objects.comparison import GATE, Comparison
 from qc.stats.objects.pairs import candidates
 from qc.stats.objects.regions import BOX, LINE, MASK, POINTS, POLYGON, drawn
 
@@ -120,7 +121,7 @@ SHAPES: dict[str, tuple[int, Callable[[Columns], Columns]]] = {
 def table(of: Columns, shape: int, columns: Columns) -> pa.Table:
     """The columns of the measure `drawn`."""
     kinds = {
-        **dict.fromkeys(("x", "y", "w", "h", "rotation"), pa.float64()),
+        **dict.fromkeys(("x", "y", "w", "h", "rotation", "picture"), pa.float64()),
         **{"points": pa.list_(pa.float64()), "mask_rle": pa.list_(pa.int64()), "mask_h": pa.int32()},
         **{"mask_w": pa.int32(), "frame": pa.int64(), "object": pa.string(), "visibility": pa.string()},
         **{"hole": pa.bool_(), "outside": pa.bool_()},

@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from qc.stats.agreement.clustered import ABSENT, Units
 from qc.stats.agreement.pair_sums import PairSums
+from qc.stats.objects.answers import Answers, Pairs
+from qc.stats.objects.apart import Pair, apart, distance
 from qc.stats.objects.assignment import assigned
 from qc.stats.objects.clusters import clusters
+from qc.stats.objects.keypoints import tolerance
 from qc.stats.objects.pairs import Candidates, within
+from qc.stats.objects.people import Found, Own
 from qc.stats.objects.regions import Objects
 from qc.stats.patterns import Floats, Integers
 
@@ -22,52 +26,6 @@ GATE: Final = 0.5
 """Objects at least this similar can be the same."""
 SAME_LABEL: Final = 1e-6
 """What the same label adds to a similarity: it decides where two objects lie in exactly one place."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Pairs:
-    """Two answers `one` < `other` to an item by place; those with answer k as the first begin at first[k]."""
-
-    one: Integers
-    other: Integers
-    first: Integers
-
-    def row(self, one: Integers, other: Integers) -> Integers:
-        """Which pair two answers are."""
-        return self.first[one] + other - one - 1
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Answers:
-    """Who answered which item, also where nothing was marked; annotators below 0 are gold."""
-
-    item: Integers
-    annotator: Integers
-
-    def sorted(self) -> Answers:
-        """By item and annotator, each once."""
-        order = np.lexsort((self.annotator, self.item))
-        item, annotator = self.item[order], self.annotator[order]
-        new = np.append(True, (np.diff(item) != 0) | (np.diff(annotator) != 0))[: len(item)]
-        return Answers(item[new], annotator[new])
-
-    def between(self, low: int, high: int) -> Answers:
-        """Those of the sorted answers to items low … high."""
-        part = slice(*np.searchsorted(self.item, [low, high + 1]).tolist())
-        return Answers(self.item[part], self.annotator[part])
-
-    def of(self, item: Integers, annotator: Integers) -> Integers:
-        """Places among the sorted answers."""
-        low = int(self.annotator.min(initial=0))
-        width = int(self.annotator.max(initial=0)) - low + 1
-        return np.searchsorted(self.item * width + self.annotator - low, item * width + annotator - low)
-
-    def pairs(self) -> Pairs:
-        """Every two of the sorted answers to an item."""
-        place = np.arange(len(self.item))
-        after = np.searchsorted(self.item, self.item, "right") - place - 1
-        one = np.repeat(place, after)
-        return Pairs(one, one + 1 + within(after), np.cumsum(after) - after)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +70,12 @@ class Comparison:
         return self.pairs.row(self.answer[self.near.i], self.answer[self.near.j])
 
     def matched(self, gate: float = GATE) -> Integers:
-        """The candidates that are matches: between any two answers those that are similar most, after the gate."""
+        """The candidates that are matches: between any two answers those that are similar most, after the gate.
+
+        A single point that has a partner of its label within reach is matched with no point of another label.
+        """
         if gate not in self._matched:
-            self._matched[gate] = self._assigned(np.flatnonzero(self.near.similarity >= gate))
+            self._matched[gate] = self._assigned(np.flatnonzero((self.near.similarity >= gate) & self._by_label_first))
         return self._matched[gate]
 
     @cached_property
@@ -122,12 +83,37 @@ class Comparison:
         return {}
 
     @cached_property
-    def mislocated(self) -> Integers:
-        """Candidates with one label among objects without a match, too far apart to be one: matched likewise."""
-        left, right = self._nodes
-        matches = self.matched()
-        free = self.same_label & ~np.isin(left, left[matches]) & ~np.isin(right, right[matches])
-        return self._assigned(np.flatnonzero(free))
+    def _by_label_first(self) -> NDArray[np.bool_]:
+        """Which candidates may be matched as far as their labels go."""
+        points = np.flatnonzero(self.objects.point)
+        if not len(points):
+            return np.ones(len(self.near.i), dtype=bool)
+        taken = self._nodes_of(*apart(self.objects, self.answer, points, _every))
+        own = self._nodes_of(self.near.i, self.near.j)
+        partnered = np.isin(own, taken).reshape(2, -1).any(axis=0)
+        both = self.objects.point[self.near.i] & self.objects.point[self.near.j]
+        return np.asarray(self.same_label | ~(both & partnered))
+
+    @cached_property
+    def mislocated(self) -> Pair:
+        """Objects i, j with one label and no match that lie apart, each nearest to the other within reach."""
+        rows = self.matched()
+        i, j = self.near.i[rows], self.near.j[rows]
+        taken = np.unique(self._nodes_of(i, j))
+        times = np.bincount(i, minlength=len(self.answer)) + np.bincount(j, minlength=len(self.answer))
+        others = np.bincount(np.unique(self.answers.item, return_inverse=True)[1])
+        others = others[np.searchsorted(np.unique(self.answers.item), self.objects.item)] - 1
+        some = np.flatnonzero((times < others) & (self.objects.annotator >= 0))
+
+        def free(one: Integers, other: Integers) -> NDArray[np.bool_]:
+            return np.asarray(~np.isin(self._nodes_of(one, other), taken).reshape(2, -1).any(axis=0))
+
+        return apart(self.objects, self.answer, some, free)
+
+    def _nodes_of(self, i: Integers, j: Integers) -> Integers:
+        """Each i in the answer of j, then each j in that of i."""
+        answers = len(self.answers.item)
+        return np.concatenate([i * answers + self.answer[j], j * answers + self.answer[i]])
 
     def _assigned(self, rows: Integers) -> Integers:
         left, right = self._nodes
@@ -173,10 +159,51 @@ class Comparison:
         """How many objects of both answers differ, and in what; the others are found alike."""
         matches = self.matched()
         mislabelled = 2 * self._count(matches[~self.same_label[matches]])
-        mislocated = 2 * self._count(self.mislocated)
+        mislocated = 2 * self._mislocated()
         missed = self.both - 2 * self.found() - mislabelled - mislocated
         kinds = {"missed": missed, "mislabelled": mislabelled, "mislocated": mislocated}
         return {kind: self.sums(count, self.both) for kind, count in kinds.items()}
+
+    def _mislocated(self) -> Floats:
+        one, other = (self.answer[side] for side in self.mislocated)
+        return np.bincount(self.pairs.row(one, other), minlength=len(self.pairs.one)).astype(np.float64)
+
+    def everyone(self) -> tuple[Found, Own]:
+        """What people have in common, and what they have alone."""
+        rows, matches = self.people, self.matched()
+        same = self.same_label[matches]
+        mislocated, matched = self._mislocated()[rows], self._count(matches)[rows]
+        one, other = self.pairs.one[rows], self.pairs.other[rows]
+        item, annotator = self.answers.item, self.answers.annotator
+        found = Found(
+            *(item[one], annotator[one], annotator[other]),
+            *(self.drawn[one].astype(np.float64), self.drawn[other].astype(np.float64)),
+            *(self.found()[rows], matched + mislocated, self._count(matches[~same])[rows], mislocated),
+            *(matched, self._count(matches, self.near.similarity[matches])[rows]),
+        )
+        among = matches[rows[self.row[matches]]]
+        alone = np.ones(len(self.answer), dtype=bool)
+        for side in (self.near.i[among], self.near.j[among], *self.mislocated):
+            alone[side] = False
+        shared = np.unique(np.concatenate([one, other]))
+        lonely = np.bincount(self.answer, alone, len(item))[shared]
+        return found, Own(item[shared], annotator[shared], self.drawn[shared].astype(np.float64), lonely)
+
+    @cached_property
+    def distances(self) -> tuple[Integers, Floats]:
+        """Single points that two people have under one label: the pair of answers, and how many pixels lie between."""
+        matches = self.matched()
+        matches = matches[self.same_label[matches] & self.people[self.row[matches]]]
+        own = (self.near.i[matches], self.near.j[matches])
+        i, j = (np.concatenate(sides) for sides in zip(own, self.mislocated, strict=True))
+        points = self.objects.point[i] & self.objects.point[j]
+        i, j = i[points], j[points]
+        return self.pairs.row(self.answer[i], self.answer[j]), distance(self.objects.bounds, i, j)
+
+    @cached_property
+    def tolerances(self) -> Floats:
+        """How far another point may lie from each single point to be matched, in pixels."""
+        return tolerance(self.objects.bounds[self.objects.point & (self.objects.annotator >= 0)])
 
     def by_label(self) -> tuple[PairSums, Integers]:
         """F1 of the objects of each label (codes beside it): a row for each pair of answers and label of either."""
@@ -234,6 +261,7 @@ def joined(parts: Sequence[tuple[Objects, Candidates]]) -> tuple[Objects, Candid
             for name, empty in (
                 *((name, _NONE) for name in ("item", "annotator", "label")),
                 ("bounds", np.zeros((0, 4))),
+                ("point", np.zeros(0, dtype=bool)),
             )
         )
     )
@@ -243,6 +271,10 @@ def joined(parts: Sequence[tuple[Objects, Candidates]]) -> tuple[Objects, Candid
         np.concatenate([np.zeros(0), *(near.similarity for _, near in parts)]),
     )
     return objects, near
+
+
+def _every(i: Integers, j: Integers) -> NDArray[np.bool_]:
+    return np.ones(len(i), dtype=bool)
 
 
 _NONE: Final = np.zeros(0, dtype=np.int64)

@@ -10,8 +10,9 @@ import numpy as np
 from qc.model import Estimate
 from qc.stats.agreement.pair_sums import PairSums, pooled
 from qc.stats.objects import boxes
+from qc.stats.objects.answers import Answers
 from qc.stats.objects.assignment import assigned
-from qc.stats.objects.comparison import GATE, SAME_LABEL, Answers
+from qc.stats.objects.comparison import GATE, SAME_LABEL
 from qc.stats.objects.pairs import overlapping
 from qc.stats.objects.regions import Drawn
 from qc.stats.objects.tracks import Tracks

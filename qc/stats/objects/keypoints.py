@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log, sqrt
 from typing import Final
 
 import numpy as np
@@ -36,6 +37,10 @@ COCO_SIGMAS: Final = np.array(
 """How far people place each of COCO's seventeen points of a body, as shares of the size of the body."""
 OTHER_SIGMA: Final = float(COCO_SIGMAS.mean())
 """For any other set of points: the mean of COCO's."""
+PICTURE: Final = (640, 480)
+"""What a picture whose size is not known is taken to measure: as most of COCO's."""
+TOLERANCE: Final = 2 * OTHER_SIGMA * sqrt(2 * log(2))
+"""How far two single points may lie apart to be alike by half, as a share of the root of their area."""
 REACH: Final = 0.6
 """Sets farther apart than this, in sizes of the larger, are NEAR in no case: exp(-REACH² / 8 σ²) is below 0.1."""
 
@@ -78,6 +83,12 @@ class Keypoints:
         return np.asarray(found / np.maximum(_sums(self.labelled, self.first)[truth], 1))
 
     @property
+    def single(self) -> NDArray[np.bool_]:
+        """Which of the sets are one point: those without an extent."""
+        box = _around(self.points, self.labelled, self.first)
+        return np.asarray((box[:, :2] == box[:, 2:]).all(axis=1))
+
+    @property
     def bounds(self) -> Floats:
         """The box around the labelled points, wider by REACH sizes of the object; not finite without any."""
         box = _around(self.points, self.labelled, self.first)
@@ -85,19 +96,21 @@ class Keypoints:
         return np.concatenate([box[:, :2] - reach, box[:, 2:] + reach], axis=1)
 
 
-def sizes(points: Floats, labelled: NDArray[np.bool_], first: Integers, item: Integers) -> Floats:
+def sizes(points: Floats, labelled: NDArray[np.bool_], first: Integers, picture: Floats) -> Floats:
     """The area of each set: of the box around its labelled points, at least a tenth of its longer side squared.
 
-    A single point has a tenth of the picture's width and height, as far as anybody drew points on that item.
+    A single point has no extent: it has a hundredth of the area of its `picture`, of PICTURE where that is NaN.
     """
     box = _around(points, labelled, first)
     wide, high = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
     longer = np.maximum(wide, high)
     area = np.maximum(wide * high, longer**2 / 10)
-    items, place = np.unique(item, return_inverse=True)
-    reach = np.zeros((len(items), 2))
-    np.maximum.at(reach, place, np.nan_to_num(box[:, 2:]))
-    return np.where(longer > 0, area, reach.prod(axis=1)[place] / 100)
+    return np.where(longer > 0, area, np.where(picture > 0, picture, PICTURE[0] * PICTURE[1]) / 100)
+
+
+def tolerance(bounds: Floats) -> Floats:
+    """How far another point may lie from single points with these bounds (n x 4) to be matched, in pixels."""
+    return np.asarray(TOLERANCE * (bounds[:, 2] - bounds[:, 0]) / (2 * REACH))
 
 
 def _sigma(place: Integers, size: Integers) -> Floats:

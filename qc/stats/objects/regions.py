@@ -31,12 +31,16 @@ _NO_FAMILY: Final = -1
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Objects:
-    """Objects as integer codes: item, annotator (below 0: gold), label; bounds (n x 4) as `candidates` wants them."""
+    """Objects as integer codes: item, annotator (below 0: gold), label; bounds (n x 4) as `candidates` wants them.
+
+    `point`: which are single key points.
+    """
 
     item: Integers
     annotator: Integers
     label: Integers
     bounds: Floats
+    point: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -78,8 +82,9 @@ def drawn(table: pa.Table) -> Drawn:
     family = np.full(n, _NO_FAMILY)
     np.maximum.at(family, thing, kind)
     bounds = np.full((n, 4), np.nan)
+    point = np.zeros(n, dtype=bool)
     member = np.zeros(n, dtype=np.int64)
-    rows = _Rows(table, item, shape)
+    rows = _Rows(table, shape)
     families: dict[int, Areas | Lines | Keypoints | Tracks] = {}
     for code, make in ((AREA, _areas), (LINE, _lines), (POINTS, _points), (TRACK, _tracks)):
         these = np.flatnonzero(family == code)
@@ -89,13 +94,14 @@ def drawn(table: pa.Table) -> Drawn:
         own = np.flatnonzero((kind == code) & (family[thing] == code))
         families[code] = make(rows, own, member[thing[own]], len(these))
         bounds[these] = families[code].bounds
-    return Drawn(Objects(item[first], annotator[first], labels, bounds), family, member, families)
+        if isinstance(made := families[code], Keypoints):
+            point[these] = made.single
+    return Drawn(Objects(item[first], annotator[first], labels, bounds, point), family, member, families)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Rows:
     table: pa.Table
-    item: Integers
     shape: Integers
 
     def floats(self, name: str, rows: Integers) -> Floats:
@@ -173,7 +179,7 @@ def _points(rows: _Rows, own: Integers, member: Integers, n: int) -> Keypoints:
     labelled = np.ones(len(points), dtype=bool)
     labelled[np.repeat(told, lengths)] = seen[np.repeat(told, stated)] > 0
     first = np.concatenate([[0], np.cumsum(lengths)])
-    return Keypoints(points, labelled, first, keypoints.sizes(points, labelled, first, rows.item[own]))
+    return Keypoints(points, labelled, first, keypoints.sizes(points, labelled, first, rows.floats("picture", own)))
 
 
 def _visibility(column: Any) -> tuple[Integers, Integers]:
@@ -194,7 +200,7 @@ def _tracks(rows: _Rows, own: Integers, member: Integers, n: int) -> Tracks:
     box[others] = boxes.around(points, np.cumsum(lengths) - lengths, np.cumsum(lengths))
     outside = np.asarray(pc.fill_null(rows.table["outside"].combine_chunks(), False))[own]
     frame = np.asarray(pc.fill_null(rows.table["frame"].combine_chunks(), 0), dtype=np.int64)[own]
-    return tracks(rows.item[own], member, frame, box, outside, n)
+    return tracks(_integers(rows.table, "item")[own], member, frame, box, outside, n)
 
 
 def _objects(item: Integers, annotator: Integers, name: Any) -> Integers:

@@ -6,7 +6,7 @@ of what nobody marked it is what kappa tends to. Source: Hripcsak & Rothschild 2
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from scipy.sparse import csr_array
 from qc.model import Estimate
 from qc.stats.agreement.clustered import Units, clustered
 from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
+from qc.stats.objects.people import Found, Own
 from qc.stats.patterns import Floats, Integers
 from qc.stats.spans.marks import Marks, Overlaps, Pairs, iou, marks_of, matched, overlaps, pairs_of, together, united
 
@@ -54,6 +55,8 @@ class MarkAgreement:
     over every two people, matched marks once and others once: `missed` has no partner, `mislabelled` one of another
     label, `mislocated` one of its label with less in common than the gate. `by_label` has a label's
     code, how often it was given and its F1; `f1_sums` one row for every two answers to an item, for further groups.
+    `foremost` is the type that more than half of what differs is, None where the interval does not tell; `everyone` is
+    what people have in common and alone.
     """
 
     f1: Estimate
@@ -68,6 +71,8 @@ class MarkAgreement:
     disagreement: tuple[Disagreement, ...]
     by_label: tuple[tuple[int, int, Estimate], ...]
     f1_sums: PairSums
+    foremost: str | None
+    everyone: tuple[Found, Own]
 
 
 def mark_agreement(marks: Marks, gate: float) -> MarkAgreement:
@@ -89,6 +94,9 @@ def mark_agreement(marks: Marks, gate: float) -> MarkAgreement:
     equal = 2 * hits[EXACT] == both
     percent = pooled(_sums(marks, pairs, equal.astype(np.float64), np.ones(len(both))), NOTHING_MARKED)
     tokens, chance = _tokens(marks, pairs)
+    differ = _differ(marks, pairs, by_place, row, overlap < gate, both - met)
+    total = both - met
+    alike = (given[pairs.one], given[pairs.other], hits[gate])
     return MarkAgreement(
         f1,
         f1_items,
@@ -98,9 +106,17 @@ def mark_agreement(marks: Marks, gate: float) -> MarkAgreement:
         pooled(shared, NOTHING_MATCHED)[0],
         _label_alpha(marks, by_place, NOTHING_MATCHED if len(both) else NO_OVERLAP),
         percent[0],
-        _disagreement(marks, pairs, by_place, row, overlap < gate, both - met),
+        _disagreement(marks, pairs, differ, total),
         _by_label(marks, pairs, at[gate]),
         sums[gate],
+        _foremost(marks, pairs, differ, total),
+        (
+            Found(
+                *(marks.item[pairs.one], marks.annotator[pairs.one], marks.annotator[pairs.other]),
+                *(*alike, met, differ["mislabelled"], differ["mislocated"], met, shared.numerator),
+            ),
+            _own(marks, pairs, by_place, given),
+        ),
     )
 
 
@@ -212,23 +228,41 @@ def _label_alpha(marks: Marks, by_place: Overlaps, nothing: str) -> Estimate:
     return clustered(units, nothing).alpha
 
 
-def _disagreement(
-    marks: Marks, pairs: Pairs, by_place: Overlaps, row: Integers, apart: NDArray[np.bool_], alone: Floats
-) -> tuple[Disagreement, ...]:
-    """alone: marks of both people less matched ones, so that a match that takes two away leaves what has none."""
-    size = len(alone)
-    met = _count(row, None, size)
+def _differ(
+    marks: Marks, pairs: Pairs, by_place: Overlaps, row: Integers, apart: NDArray[np.bool_], total: Floats
+) -> dict[str, Floats]:
+    """Marks of each of TYPES in each pair; total: marks of both people, matched ones once."""
+    size = len(total)
     other_label = marks.code[by_place.i] != marks.code[by_place.j]
-    missed = alone - met
     counts = (
-        missed,
+        total - _count(row, None, size),
         _count(row[other_label], None, size),
         _count(row[~other_label & apart], None, size),
     )
+    return dict(zip(TYPES, counts, strict=True))
+
+
+def _disagreement(marks: Marks, pairs: Pairs, differ: Mapping[str, Floats], total: Floats) -> tuple[Disagreement, ...]:
     return tuple(
-        Disagreement(type, int(n.sum()), pooled(_sums(marks, pairs, n, missed + met), NOTHING_MARKED)[0])
-        for type, n in zip(TYPES, counts, strict=True)
+        Disagreement(type, int(n.sum()), pooled(_sums(marks, pairs, n, total), NOTHING_MARKED)[0])
+        for type, n in differ.items()
     )
+
+
+def _foremost(marks: Marks, pairs: Pairs, differ: Mapping[str, Floats], total: Floats) -> str | None:
+    """The type that exceeds the others together, if the interval of the difference of their shares does not reach 0."""
+    most = max(differ, key=lambda type: float(differ[type].sum()))
+    others = sum((n for type, n in differ.items() if type != most), np.zeros(len(total)))
+    lead = pooled(_sums(marks, pairs, differ[most] - others, total), NOTHING_MARKED, -1.0)[0]
+    return most if lead.low is not None and lead.low > 0 else None
+
+
+def _own(marks: Marks, pairs: Pairs, by_place: Overlaps, given: Floats) -> Own:
+    alone = np.ones(len(marks.answer), dtype=bool)
+    alone[by_place.i] = alone[by_place.j] = False
+    shared = np.unique(np.concatenate([pairs.one, pairs.other]))
+    lonely = _count(marks.answer, alone, len(given))
+    return Own(marks.item[shared], marks.annotator[shared], given[shared], lonely[shared])
 
 
 def _by_label(marks: Marks, pairs: Pairs, same: Overlaps) -> tuple[tuple[int, int, Estimate], ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from qc.model import Estimate, undefined
 from qc.stats.agreement.pair_sums import PairSums, grouped
+from qc.stats.objects.people import Person
 from qc.workspace.assess.asked import Asked
 
 MOST_PERIODS: Final = 60
@@ -39,6 +41,12 @@ def pairs_of(sums: PairSums, people: Mapping[int, str], no_kappa: str) -> list[d
         }
         for key, count, (_, items) in zip(keys.tolist(), n.tolist(), found, strict=True)
     ]
+
+
+def by_annotator(found: Iterable[Person], people: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Each person beside the others, by name."""
+    names = tuple(each.name for each in fields(Person))
+    return [{name: getattr(row, name) for name in names} | {"annotator": people[row.annotator]} for row in found]
 
 
 def by_agreement(sums: PairSums, digits: int) -> list[dict[str, Any]]:

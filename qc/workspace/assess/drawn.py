@@ -11,9 +11,11 @@ from qc.stats.agreement.clustered import UnitAgreement, Units, clustered
 from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
 from qc.stats.objects.comparison import GATE, Comparison
 from qc.stats.objects.frames import frame_agreement
+from qc.stats.objects.keypoints import PICTURE
+from qc.stats.objects.people import by_person
 from qc.stats.objects.reference import against_gold
 from qc.stats.patterns import Floats, Integers
-from qc.workspace.assess.compared import MOST_PERIODS, by_agreement, item_shares, pairs_of
+from qc.workspace.assess.compared import MOST_PERIODS, by_agreement, by_annotator, item_shares, pairs_of
 from qc.workspace.assess.disagreeing import HARDEST
 from qc.workspace.assess.drawn_parts import Compared, compared, text_of
 from qc.workspace.assess.lens import Lens
@@ -24,6 +26,7 @@ THRESHOLDS: Final = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 ALONE: Final = "one person answered, so there is nobody to agree with"
 NOTHING: Final = "nobody drew anything on an item that two people answered"
 NO_MATCH: Final = "no two people drew the same object"
+NO_POINTS: Final = "no two people have a point of one label within reach"
 NO_KAPPA: Final = "objects are found, not chosen from a list: no kappa"
 
 
@@ -41,6 +44,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     f1 = comparison.f1()
     team, items = _ratio(f1, why)
     shared = seen.frame[seen.frame["annotator"] >= 0].groupby("item").size()
+    used, of_items = int((shared > 1).sum()), item_shares(f1)
     gold = against_gold(comparison)
     return plain_object(
         {
@@ -50,9 +54,10 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "percent": found.percent,
             "alpha": found.alpha,
             "alpha_items": found.alpha_items,
-            "items_used": int((shared > 1).sum()),
+            "items_used": used,
             "items_dropped": int((shared == 1).sum()),
-            "sentence": _sentence(seen, team),
+            "empty_items": used - len(of_items[0]),
+            "sentence": _sentence(seen, team, used - len(of_items[0]), used),
             "f1": team,
             "f1_items": items,
             "iou": _ratio(comparison.overlap, why_apart)[0],
@@ -63,15 +68,17 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
                 for kind_of, sums in comparison.disagreement.items()
             ],
             **_on_video(seen),
+            **_of_points(seen),
             "chance": seen.chance,
             "chance_note": None if seen.chance is None else _chance_note(seen),
             "against_gold": gold,
             "by_label": _by_label(seen),
             "pairs": pairs_of(f1, seen.people, NO_KAPPA),
             "influence": _influence(seen, found),
+            "by_annotator": by_annotator(by_person(*comparison.everyone()), seen.people),
             "items_by_agreement": by_agreement(f1, 2),
             "by_period": _by_period(seen, units, f1),
-            "hardest": _hardest(seen, *item_shares(f1)),
+            "hardest": _hardest(seen, *of_items),
         }
     )
 
@@ -153,6 +160,26 @@ def _on_video(seen: Compared) -> dict[str, Estimate]:
     return {"frame_f1": in_frame, "idf1": identity}
 
 
+def _of_points(seen: Compared) -> dict[str, Any]:
+    """For single points: the median distance of those that two people have under one label, and what is tolerated.
+
+    The interval of the median is where the share of pairs below it may be one half: Woodruff 1952.
+    """
+    comparison = seen.comparison
+    if not len(comparison.tolerances):
+        return {}
+    tolerated = {"tolerance": float(np.median(comparison.tolerances))}
+    rows, apart = comparison.distances
+    if not len(rows):
+        return tolerated | {"distance": undefined(NO_POINTS, 0, "pairs of points")}
+    middle, size = float(np.median(apart)), len(comparison.pairs.one)
+    below, every = (np.bincount(rows, weights, size).astype(np.float64) for weights in (apart <= middle, None))
+    share = pooled(comparison.sums(below, every), NO_POINTS)[0]
+    low, high = (None if end is None else float(np.quantile(apart, end)) for end in (share.low, share.high))
+    method = f"median distance in pixels, Woodruff's interval; {share.method}"
+    return tolerated | {"distance": Estimate(middle, low, high, len(rows), "pairs of points", method, share.warning)}
+
+
 def _chance_note(seen: Compared) -> str:
     return (
         f"F1 of two people's answers to different items, {seen.chance_pairs:,} pairs drawn by chance: what is to be "
@@ -160,15 +187,28 @@ def _chance_note(seen: Compared) -> str:
     )
 
 
-def _sentence(seen: Compared, f1: Estimate) -> str | None:
+def _sentence(seen: Compared, f1: Estimate, empty: int, items: int) -> str | None:
     if f1.value is None:
         return None
     sums = seen.comparison.disagreement
     total = float(next(iter(sums.values())).denominator.sum())
     share = {kind: float(of.numerator.sum()) / total for kind, of in sums.items()}
-    beside = "" if seen.chance is None else f" By chance F1 would be {seen.chance:.2f}."
+    beside = _points_told(seen) + (f" On {empty:,} of {items:,} items nobody drew anything." if empty else "")
+    beside += "" if seen.chance is None else f" By chance F1 would be {seen.chance:.2f}."
     return (
         f"Of the objects that two people compare, both have {f1.value:.0%} in one place (at {GATE}) under one label; "
         f"{share['missed']:.0%} only one of them drew, {share['mislabelled']:.0%} have two labels, "
         f"{share['mislocated']:.0%} lie apart.{beside}"
     )
+
+
+def _points_told(seen: Compared) -> str:
+    """How near single points must be, and how near they are."""
+    of_points = _of_points(seen)
+    if not of_points:
+        return ""
+    middle = of_points["distance"].value
+    found = "" if middle is None else f"; those of one label lie {middle:.1f} px apart (median)"
+    wide, high = PICTURE
+    unknown = f" Where a picture's size is not known, {wide} × {high} px are taken." if seen.unsized else ""
+    return f" Single points are one within {of_points['tolerance']:.1f} px{found}.{unknown}"

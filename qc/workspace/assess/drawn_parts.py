@@ -8,14 +8,16 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from ibis import _
 
 from qc.measures import measure
+from qc.stats.objects.answers import Answers
 from qc.stats.objects.chance import by_chance
-from qc.stats.objects.comparison import Answers, Comparison, joined
+from qc.stats.objects.comparison import Comparison, joined
 from qc.stats.objects.frames import Frames, frames
 from qc.stats.objects.pairs import candidates
-from qc.stats.objects.regions import drawn
+from qc.stats.objects.regions import POINTS, drawn
 from qc.workspace.assess.lens import Lens
 
 NUMBERS: Final = 8_000_000
@@ -27,7 +29,8 @@ SEED: Final = 0
 class Compared:
     """The comparison of all answers, the tracks frame by frame, and F1 by chance over so many pairs of answers.
 
-    `frame` is the measure drawn_answers of the question; names are by code.
+    `frame` is the measure drawn_answers of the question; names are by code. `unsized` are the key points of pictures
+    whose size is not known.
     """
 
     comparison: Comparison
@@ -38,6 +41,7 @@ class Compared:
     labels: dict[int, str]
     people: dict[int, str]
     items: dict[int, str]
+    unsized: int
 
 
 def compared(lens: Lens, question: str) -> Compared:
@@ -51,9 +55,11 @@ def compared(lens: Lens, question: str) -> Compared:
     regions = measure("drawn")(lens.snapshot.base(lens.policy), scope)
     answers = Answers(frame["item"].to_numpy(np.int64), frame["annotator"].to_numpy(np.int64)).sorted()
     parts, on_video = [], []
-    alike, both, pairs = 0.0, 0.0, 0
+    alike, both, pairs, unsized = 0.0, 0.0, 0, 0
     for place, (low, high) in enumerate(_parts(frame)):
-        part = drawn(session.arrow(regions.filter(_.item.between(low, high))))
+        table = session.arrow(regions.filter(_.item.between(low, high)))
+        unsized += len(table.filter((pc.field("shape") == POINTS) & pc.field("picture").is_null()))
+        part = drawn(table)
         objects = part.objects
         parts.append((objects, candidates(objects.item, objects.annotator, objects.bounds, part.similarity)))
         own = answers.between(low, high)
@@ -71,6 +77,7 @@ def compared(lens: Lens, question: str) -> Compared:
         _named(labels[of], "code", "label"),
         _named(names, "annotator", "name"),
         _named(items, "item", "item_id"),
+        unsized,
     )
 
 

@@ -13,11 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.model import Estimate, Kind
+from qc.stats.objects.people import by_person
 from qc.stats.spans import Marks, Unitizing, mark_agreement, marks_of, unitizing
 from qc.stats.spans.agreement import EXACT, MarkAgreement, against
 from qc.stats.spans.gamma import gamma
 from qc.workspace.assess.asked import Asked
-from qc.workspace.assess.compared import by_agreement, by_week, coded_rows, item_shares, pairs_of
+from qc.workspace.assess.compared import by_agreement, by_annotator, by_week, coded_rows, item_shares, pairs_of
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
@@ -42,6 +43,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     marks, gate = asked.marks, GATES[kind]
     found, units = mark_agreement(marks, gate), unitizing(marks)
     shared = np.unique(found.f1_sums.item)
+    empty = len(shared) - len(item_shares(found.f1_sums)[0])
     return plain_object(
         {
             "question": question,
@@ -53,13 +55,15 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "coefficients": _coefficients(found, units, marks),
             "items_used": len(shared),
             "items_dropped": len(np.unique(marks.item)) - len(shared),
-            "sentence": _sentence(found, len(np.unique(marks.annotator))),
+            "empty_items": empty,
+            "sentence": _sentence(found, len(np.unique(marks.annotator)), empty, len(shared)),
             "by_label": [
                 {"label": asked.labels.get(code, NO_LABEL), "n": n, "agreement": each}
                 for code, n, each in found.by_label
             ],
             "pairs": pairs_of(found.f1_sums, asked.of.people, NO_KAPPA),
             "influence": _influence(asked, units),
+            "by_annotator": by_annotator(by_person(*found.everyone), asked.of.people),
             "items_by_agreement": by_agreement(found.f1_sums, 3),
             "by_period": _by_period(asked, found),
             "hardest": _hardest(asked, found),
@@ -194,7 +198,7 @@ def _against_gold(asked: _Marked, gate: float) -> dict[str, Estimate] | None:
     return against(asked.marks, gold, gate) if len(gold.item) else None
 
 
-def _sentence(found: MarkAgreement, people: int) -> str | None:
+def _sentence(found: MarkAgreement, people: int, empty: int, items: int) -> str | None:
     f1, chance = found.token_f1.value, found.token_chance
     if people < 2:
         return "Only one person answered: there is nobody to agree with." if people else "Nobody answered."
@@ -202,8 +206,18 @@ def _sentence(found: MarkAgreement, people: int) -> str | None:
         return f"F1 is undefined: {found.f1.reason}."
     if f1 is None or chance is None:
         return None
-    most = max(found.disagreement, key=lambda row: row.n)
     return (
         f"F1 {found.f1.value:.2f}; by characters or time {f1:.2f}, where marks laid anywhere would have {chance:.2f}."
-        + (f" Most of what differs is {most.type}." if most.n else "")
+        + _differing(found)
+        + (f" On {empty:,} of {items:,} items nobody marked anything." if empty else "")
     )
+
+
+def _differing(found: MarkAgreement) -> str:
+    """What most of the difference is, if its interval supports it, else the shares."""
+    if found.foremost is not None:
+        return f" Most of what differs is {found.foremost}."
+    rows = sorted((row for row in found.disagreement if row.n), key=lambda row: -row.n)
+    shares = ", ".join(f"{row.share.value or 0:.0%} {row.type}" for row in rows)
+    unclear = "; the intervals do not tell which of these is most" if len(rows) > 1 else ""
+    return f" Of the marks compared: {shares}{unclear}." if rows else ""
