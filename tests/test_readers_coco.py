@@ -21,7 +21,7 @@ from qc.model import InputError, Role
 from qc.readers import Mapping, Options, coco, coco_plan, shapes
 from qc.readers.child import parse
 from qc.readers.coco_faults import NO_JSON, UNREADABLE
-from qc.readers.coco_rows import EMPTY
+from qc.readers.coco_rows import EMPTY, TWICE
 from qc.readers.coco_shapes import Drawn, annotation_type, boxes, polygons
 from qc.readers.decoding import NOT_FINITE
 from qc.readers.elements import members
@@ -80,7 +80,7 @@ def test_the_tiny_file_gives_exactly_these_rows(tmp_path: Path) -> None:
         {"item_id": "0001.jpg", "media": "image", "uri": "0001.jpg", "width": 640, "height": 480, "is_gold": False,
          "meta": '{"date_captured":0}', "source_pos": 1}
     ]  # fmt: skip
-    assert (found.report.read, found.report.accepted, found.report.notes) == (1, 1, ())
+    assert (found.report.read, found.report.accepted, found.report.notes) == (1, 1, (told(TWICE, 2),))
 
 
 def test_a_file_is_one_persons_or_merged_or_gold(tmp_path: Path) -> None:
@@ -166,6 +166,16 @@ def test_parts_of_a_polygon_are_rows_of_one_object(tmp_path: Path) -> None:
         ("5/1", '{"a":1,"region":"5","part":1}'),
         ("6", None),
     ]
+
+
+def test_an_object_that_reaches_over_the_edge_is_cut_and_counted_once(tmp_path: Path) -> None:
+    """Its box, and both parts of its outline, reach 16 pixels over the right edge of 640."""
+    rings = [[600, 10, 656, 10, 656, 40], [600, 60, 656, 60, 656, 90]]
+    found = export(tmp_path, drawn(1, bbox=[600, 10, 56, 80], segmentation=rings), drawn(1, 2), annotator="anna")
+    assert told(shapes.CUT, 1) in found.report.notes
+    assert told(TWICE, 1) in found.report.notes
+    assert [row["w"] for row in found.rows("regions") if row["kind"] == "boxes"] == [40, 64]
+    assert {max(row["points"]) for row in found.rows("regions") if row["kind"] == "polygons"} == {640}
 
 
 def test_run_lengths_plain_and_compressed_are_the_same(tmp_path: Path) -> None:
@@ -435,8 +445,8 @@ def test_boxes_in_bulk_are_those_drawn_one_by_one(values: list[list[float]], wid
             continue
         assert place not in drawn_.faults
         assert rows[place] == [one[name] for name in "xywh"]
-    for remark in (shapes.FLAT, shapes.CUT):
-        assert drawn_.remarks[remark] >= remarks.count(remark)
+    assert drawn_.remarks[shapes.FLAT] >= remarks.count(shapes.FLAT)
+    assert len(drawn_.cut) >= remarks.count(shapes.CUT)
 
 
 @settings(max_examples=60)

@@ -124,6 +124,14 @@ def test_answers_of_every_form_in_a_sheet(tmp_path: Path, separator: str) -> Non
     assert staged.rows("regions", "x", "y", "w", "h") == [pytest.approx((160, 240, 64, 24))]
 
 
+def test_a_pair_in_json_min_is_told_by_its_sides(tmp_path: Path) -> None:
+    staged = as_min(tmp_path, row(1, {"pw": [{"selected": "right"}]}), row(2, {"pw": [{"selected": "left"}]}))
+    assert staged.rows("annotations", "question", "kind", "label") == [
+        ("pw", "pairwise", "right"),
+        ("pw", "pairwise", "left"),
+    ]
+
+
 def test_data_of_a_sheet_are_the_same_in_all_rows_of_an_item() -> None:
     rows = [
         {"id": str(n // 2), "mood": "ab"[n % 2], "topic": "ab"[n // 2 % 2], "source": "web", "key": str(n)}

@@ -18,11 +18,16 @@ from qc.readers.coco_plan import Plan
 from qc.readers.coco_shapes import DRAWN, KINDS, Drawn, Regions, annotation_type
 from qc.readers.coco_survey import Category, Decoder, Survey
 from qc.readers.decoding import NOT_FINITE
+from qc.readers.shapes import CUT
 from qc.readers.spool import Places
 from qc.readers.staging import Reject, Staging
 
 EMPTY: Final = "an annotation of the image has no shape, category or caption"
 UNLISTED: Final = "{n} annotations are of a category that the file does not list: its number stands for the label"
+TWICE: Final = (
+    "{n} objects have a box and an outline: each counts in two questions, of `boxes` and of `polygons` or `masks`, "
+    "which can be compared with files that have only one of them"
+)
 TAGS: Final = "tags"
 CAPTION: Final = "caption"
 EMPTIES: Final = 10_000
@@ -75,6 +80,9 @@ class Rows:
             self._regions(question, found, chunk)
         self._tags(tagged, chunk)
         self._captions(drawn.with_("caption"), chunk)
+        outlined = np.union1d(regions["polygons"].places, regions["masks"].places)
+        drawn.remarks[TWICE] = len(np.intersect1d(regions["boxes"].places, outlined))
+        drawn.remarks[CUT] = len(drawn.cut)
         drawn.remarks[UNLISTED] = sum(category is not None and not category.listed for category in categories)
         for remark, times in drawn.remarks.items():
             tally.note(remark, times)

@@ -55,7 +55,8 @@ def annotation_type(members: Sequence[str]) -> Any:
 class Drawn:
     """Annotations of one chunk with their categories and sizes of images (0 unknown), and what is found to be wrong.
 
-    `faults` has the reason for each annotation (by its place in the chunk) that cannot be taken, `remarks` the rest.
+    `faults` has the reason for each annotation (by its place in the chunk) that cannot be taken, `cut` the places of
+    those that reached over the edge of their image with any shape, `remarks` the rest.
     """
 
     annotations: Sequence[Any]
@@ -63,6 +64,7 @@ class Drawn:
     widths: Floats
     heights: Floats
     faults: dict[int, str] = field(default_factory=dict)
+    cut: set[int] = field(default_factory=set)
     remarks: Counter[str] = field(default_factory=Counter)
 
     def fault(self, places: Places, reason: str) -> None:
@@ -109,7 +111,8 @@ def boxes(drawn: Drawn) -> Regions:
     x, y = np.where(cut, left, x), np.where(cut, top, y)
     w, h = np.where(cut, right - left, w), np.where(cut, bottom - top, h)
     flat = known & ((w == 0) | (h == 0))
-    drawn.remarks.update({shapes.FLAT: int(flat.sum()), shapes.CUT: int((cut & ~flat).sum())})
+    drawn.cut.update(places[cut & ~flat].tolist())
+    drawn.remarks[shapes.FLAT] += int(flat.sum())
     return Regions(places, {name: pa.array(column) for name, column in zip("xywh", (x, y, w, h), strict=True)})
 
 
@@ -150,7 +153,7 @@ def _fitted(drawn: Drawn, places: Places, flat: Floats, starts: Places, lengths:
         values, edges = flat[axis::2], limits[axis::2]
         low, high = np.minimum.reduceat(values, steps), np.maximum.reduceat(values, steps)
         drawn.fault(places[np.isfinite(edges[steps]) & ((high < 0) | (low > edges[steps]))], shapes.OUTSIDE)
-    drawn.remarks.update({shapes.CUT: int(moved.sum())})
+    drawn.cut.update(places[moved].tolist())
     return fitted
 
 
