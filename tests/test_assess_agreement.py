@@ -176,8 +176,8 @@ def test_raw_agreement_that_misleads_has_its_cause(tmp_path: Path) -> None:
     assert part["sentence"].startswith("93 % raw, alpha −0.03: one annotator never uses “defect”")
     # Names are in rows of their own, which those who may not see names do not get.
     assert "bo" not in part["sentence"].split()
-    cause = {"cause": "unused label", "annotator": "bo", "label": "defect", "items": 7, "share": 1.0}
-    assert part["causes"] == [cause]
+    cause = {"cause": "unused label", "annotator": "bo", "label": "defect", "says": None, "items": 7, "share": 1.0}
+    assert part["causes"] == [cause | {"parts": True}]
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,80 @@ def test_a_week_in_which_agreement_fell_is_marked(tmp_path: Path) -> None:
     assert change["p"] < 0.05
     steady = only(section(tmp_path, team(480, wrong=0.2)))
     assert steady["changes"] == []
-    assert "no change stands out among 12 weeks" in steady["changes_note"]
+    assert "no lasting change stands out among 12 weeks" in steady["changes_note"]
     assert "too little time" in only(section(tmp_path, team(80)))["changes_note"]
+
+
+def test_a_single_bad_week_is_named(tmp_path: Path) -> None:
+    bad = range(240, 280)
+    rows = [row for part, wrong in ((range(400), 0.1), (bad, 0.7)) for row in _part(part, wrong, 400)]
+    last = {(row["item_id"], row["annotator"]): row for row in rows}
+    part = only(section(tmp_path, list(last.values())))
+    assert part["changes"] == []
+    week = only(part["outliers"])
+    assert week["period"] == "2026-04-13"
+    assert week["alpha"]["high"] < -0.2
+    assert week["p"] < 0.05
+    assert "no lasting change stands out among 10 weeks" in part["changes_note"]
+    assert "1 single week stands out: 2026-04-13 (alpha 0." in part["changes_note"]
+
+
+def sets(unused: str | None = None) -> list[Row]:
+    """Three people give sets of food, price and noise to 120 items; cy never gives `unused`."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for one in range(120):
+        truth = rng.random(3) < 0.5
+        for who in ("ana", "bo", "cy"):
+            given = truth ^ (rng.random(3) < 0.08)
+            names = [name for name, held in zip(("food", "price", "noise"), given, strict=True) if held]
+            chosen = [name for name in names if who != "cy" or name != unused]
+            rows.append(answer(f"i{one}", who, kind="multi", labels=chosen))
+    return rows
+
+
+def test_sets_are_compared_by_their_distance_and_label_by_label(tmp_path: Path) -> None:
+    part = only(section(tmp_path, sets("noise")))
+    masi = {row["name"]: row for row in part["distances"]}["MASI"]
+    assert part["headline"] == {"name": "alpha (MASI)", "team": masi["alpha"], "items": masi["alpha_items"]}
+    assert part["headline"]["team"]["value"] > part["alpha"]["value"]
+    by = {row["label"]: row for row in part["by_label"]}
+    assert list(by) == ["food", "noise", "price"]
+    for label in ("food", "price"):
+        assert by[label]["agreement"]["value"] > 0.8 > by["noise"]["agreement"]["value"]
+        assert by[label]["alpha"]["value"] > 0.6 > by["noise"]["alpha"]["value"]
+    first = part["leanings"][0]
+    assert (first["annotator"], first["says"], first["others_say"]) == ("cy", "without noise", "noise")
+    assert (first["mirror"], first["q"] < 1e-6) == (0, True)
+    cause = part["causes"][-1]
+    assert (cause["cause"], cause["annotator"], cause["label"], cause["parts"]) == (
+        "unused label",
+        "cy",
+        "noise",
+        False,
+    )
+    assert "One annotator never uses “noise”, which others gave to " in part["sentence"]
+    (tmp_path / "alike").mkdir()
+    alike = only(section(tmp_path / "alike", sets()))
+    assert alike["causes"] == []
+    assert alike["sentence"] is None
+
+
+def test_the_headline_of_paths_orders_and_labels(tmp_path: Path) -> None:
+    other = {"label": "a > c", "labels": ["b", "a", "c"]}
+    rows = []
+    for kind, one, who in product(("single", "taxonomy", "ranking"), range(8), ("ana", "bo", "cy")):
+        given = other if who == "cy" and one % 4 == 0 else ANSWERS[kind] if one % 2 else other
+        rows.append(answer(f"i{one}", who, kind=kind, question=kind, annotation_id=f"{kind} {one} {who}", **given))
+    found = {part["kind"]: part["headline"]["name"] for part in section(tmp_path, rows)}
+    assert found == {"single": "alpha", "taxonomy": "alpha (path)", "ranking": "alpha (Kendall tau)"}
+
+
+def test_a_pair_of_one_item_has_no_kappa(tmp_path: Path) -> None:
+    rows = [answer("i1", who, label) for who, label in (("ana", "cat"), ("bo", "cat"), ("cy", "dog"))]
+    part = only(section(tmp_path, rows))
+    assert part["cohen_mean"]["reason"] == "no two annotators share more than one item"
+    assert {row["kappa"]["reason"] for row in part["pairs"]} == {"only one item is shared"}
 
 
 def test_a_short_project_is_looked_at_by_days(tmp_path: Path) -> None:
@@ -289,8 +361,8 @@ def test_a_short_project_is_looked_at_by_days(tmp_path: Path) -> None:
     assert change["first"] <= change["period"] == "2026-03-09" <= change["last"]
 
 
-def _part(items: range, wrong: float) -> list[Row]:
-    return [row for row in team(300, wrong=wrong) if int(row["item_id"][1:]) in items]
+def _part(items: range, wrong: float, of: int = 300) -> list[Row]:
+    return [row for row in team(of, wrong=wrong) if int(row["item_id"][1:]) in items]
 
 
 def test_repeats_are_kept_apart_from_agreement(tmp_path: Path) -> None:

@@ -14,13 +14,19 @@ from scipy.stats import binomtest
 from qc.stats.agreement import Ratings, agreement
 from qc.stats.agreement.deletions import team_variance
 from qc.stats.disagreement import (
+    HOLDS,
     Week,
+    certain,
     clustered_share,
     confusions,
     drift,
     error_of,
     hardest,
+    held,
+    held_agreement,
     leanings,
+    leanings_of,
+    outliers,
     parted,
     shifts,
 )
@@ -181,6 +187,73 @@ def test_nothing_is_said_where_they_do_not_part() -> None:
     assert parted(two_raters([[5, 0], [0, 0]]), 1.0, None) is None
 
 
+def test_a_set_is_compared_label_by_label() -> None:
+    """Sets of two labels as codes 0 {}, 1 {a}, 2 {b}, 3 {a, b}: each label as if it had been asked alone."""
+    answers = item, annotator, code = team(11)
+    whole = patterns(answers)
+    for holds in ([False, True, False, True], [False, False, True, True]):
+        alone = patterns_from_answers(item, annotator, np.array(holds)[code].astype(int), 2)
+        made = held(whole, np.array(holds))
+        of_made, of_alone = agreement(made), agreement(alone)
+        assert of_made.alpha == of_alone.alpha
+        assert of_made.by_label == of_alone.by_label
+        assert leanings(made, 9) == leanings(alone, 9)
+        row = held_agreement(made)
+        assert (row.n, row.agreement) == (of_alone.by_label[HOLDS].n, of_alone.by_label[HOLDS].agreement)
+        assert row.alpha.value == of_alone.alpha.value
+    assert held_agreement(held(whole, np.zeros(4, bool))) is None
+
+
+def test_the_positive_agreement_of_two_people_is_f1() -> None:
+    """Both hold the label on 20 items, one alone on 5, the other alone on 3: 2 · 20 / (2 · 20 + 8)."""
+    found = held_agreement(two_raters([[50, 3], [5, 20]]))
+    assert found.agreement.value == pytest.approx(40 / 48)
+    assert found.n == 48
+
+
+def test_who_never_gives_a_label_is_named_though_raw_and_alpha_do_not_part() -> None:
+    """Dee says spam for fraud; the others differ now and then, in any direction."""
+    rng = np.random.default_rng(1)
+    truth = rng.choice(3, 300, p=[0.45, 0.45, 0.1])
+    label = np.where(rng.random((4, 300)) < 0.1, rng.integers(0, 2, (4, 300)), truth)
+    label[3] = np.where(label[3] == 2, 1, label[3])
+    found = patterns_from_answers(np.tile(np.arange(300), 4), np.repeat(np.arange(4), 300), label.ravel(), 3)
+    assert why(found) is None
+    place, cause = certain([found], leanings_of([found], 9))
+    others = (label[:3] == 2).any(axis=0).sum()
+    assert (place, cause.cause, cause.annotator, cause.label, cause.items) == (0, "unused label", 3, 2, others)
+    assert 0.5 < cause.share <= 1
+    # Half of the time only: a leaning.
+    some = rng.random(300) < 0.3
+    label[3] = np.where(some & (truth == 2), 2, label[3])
+    found = patterns_from_answers(np.tile(np.arange(300), 4), np.repeat(np.arange(4), 300), label.ravel(), 3)
+    _, cause = certain([found], leanings_of([found], 9))
+    assert (cause.cause, cause.annotator, cause.says, cause.label) == ("leaning", 3, 1, 2)
+    assert certain([found], ()) is None
+
+
+def test_of_two_who_differ_nobody_is_said_to_lean() -> None:
+    """40 items A against B, 4 the other way round: the direction is sure, whose it is is not."""
+    found = two_raters([[100, 40], [4, 100]])
+    assert leanings(found, 1)[0].q < 1e-6
+    assert certain([found], leanings_of([found], 9)) is None
+
+
+def test_who_alone_gives_a_label_is_not_hidden_behind_those_who_never_do() -> None:
+    label = np.zeros((4, 100), int)
+    label[:, 50:] = 1
+    label[2, :12] = 2
+    found = patterns_from_answers(np.tile(np.arange(100), 4), np.repeat(np.arange(4), 100), label.ravel(), 3)
+    _, cause = certain([found], leanings_of([found], 9))
+    assert (cause.cause, cause.annotator, cause.says, cause.label) == ("leaning", 2, 2, 0)
+
+
+def test_of_people_who_are_alike_nothing_is_certain() -> None:
+    """200 teams: not more than the false discovery rate of 5 % and three standard errors."""
+    named = sum(certain([found], leanings_of([found], 9)) is not None for found in map(patterns, map(team, range(200))))
+    assert named / 200 <= 0.05 + 3 * sqrt(0.05 * 0.95 / 200)
+
+
 def weeks(rng: np.random.Generator, m: int, between: float = 0.03, jump: float = 0.0) -> list[Week]:
     items = rng.integers(40, 250, m)
     error = 0.3 / np.sqrt(items)
@@ -205,6 +278,35 @@ def test_a_planted_shift_is_found_in_its_weeks() -> None:
     assert np.mean([row.first <= 8 <= row.last for row in hits]) >= 0.93
     assert np.mean([row.change.low <= -0.2 <= row.change.high for row in hits]) >= 0.85
     assert np.mean([row.change.value for row in hits]) == pytest.approx(-0.2, abs=0.02)
+
+
+@pytest.mark.parametrize("m", [6, 12, 30])
+def test_a_steady_series_rarely_has_a_week_that_stands_out(m: int) -> None:
+    """300 series, weeks vary twice as much as their items: 5 % and three standard errors (1,000 series: 0 to 3 %)."""
+    rng = np.random.default_rng(m)
+    assert sum(bool(outliers(weeks(rng, m))) for _ in range(300)) / 300 <= 0.05 + 3 * sqrt(0.05 * 0.95 / 300)
+
+
+def test_a_single_bad_week_is_found_and_is_no_lasting_shift() -> None:
+    """200 series of ten weeks of which the seventh is 0.3 lower: found in more than four of five."""
+    rng = np.random.default_rng(4)
+    hits = []
+    for _ in range(200):
+        series = weeks(rng, 10)
+        series[6] = Week(series[6].value - 0.3, series[6].error, series[6].items)
+        hits += [one for one in outliers(series, shifts(series)) if one.place == 6]
+    assert len(hits) >= 160
+    assert np.mean([one.difference.value for one in hits]) == pytest.approx(-0.3, abs=0.03)
+    assert np.mean([one.difference.low <= -0.3 <= one.difference.high for one in hits]) >= 0.9
+    assert outliers([Week(0.8, 0.01, 50)] * 20) == outliers(weeks(rng, 5)) == ()
+
+
+def test_between_shifts_a_week_is_held_against_its_own_stretch() -> None:
+    rng = np.random.default_rng(9)
+    series = [Week(0.9 - 0.4 * (k >= 10) + float(rng.normal(0, 0.01)), 0.01, 200) for k in range(20)]
+    found = shifts(series)
+    assert [one.place for one in found] == [10]
+    assert outliers(series, found) == ()
 
 
 def test_few_weeks_and_equal_weeks_have_no_shift() -> None:

@@ -25,6 +25,7 @@ _CELLS: Final = 16_000_000
 _NO_SPREAD: Final = 1e-9
 """A half-width below this is rounding: all items are alike, and Wilson's limits of percent agreement carry over."""
 
+ONE_ITEM: Final = "only one item is shared"
 ONE_LABEL: Final = "both used one label only: agreement beyond chance cannot show"
 
 
@@ -41,7 +42,7 @@ class PairAgreement:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PairTables:
-    """Kappa of every two annotators as columns (one row per pair); NaN where both used one label only.
+    """Kappa of every two annotators as columns (one row per pair); NaN of one item, and where both used one label only.
 
     `expected` is the agreement by chance, `error` the standard error of Fleiss, Cohen & Everitt.
     """
@@ -110,7 +111,7 @@ class _Counter:
 def linear_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> Floats:
     """For each row of the frame what one of its items shows of the pair's kappa; their mean over the pair is kappa.
 
-    To first order kappa without an item is the mean of the others. NaN where both used one label only.
+    To first order kappa without an item is the mean of the others. NaN of one item, and where both used one label only.
     """
     tables, pair, credit, mean_credit = _pairs(frame, weights)
     kappa, expected = tables.kappa[pair], tables.expected[pair]
@@ -137,7 +138,8 @@ def _pairs(frame: pd.DataFrame, weights: Floats | None) -> tuple[PairTables, NDA
     percent = np.bincount(pair, items * credit, len(names)) / n
     expected = np.bincount(by_a.keys // width, by_a.items * by_b.credit(by_a.keys), len(names)) / n**2
     # Two annotators with one label between them expect agreement of 1, up to rounding.
-    room = np.where(expected > 1 - 1e-12, np.nan, 1 - expected)
+    # One item has no more than two labels: chance cannot be told from it.
+    room = np.where((expected > 1 - 1e-12) | (n < 2), np.nan, 1 - expected)
     kappa = 1 - (1 - percent) / room
     share = items / n[pair]
     mean_credit = (by_b.credit(pair * width + code_a) + by_a.credit(pair * width + code_b)) / n[pair]
@@ -159,7 +161,7 @@ def pair_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> tuple[Pai
     """Percent agreement and Cohen's kappa of every two annotators of one question, ordered by their names.
 
     frame: the measure `pair_votes`; weights: as in `pair_tables`, `percent` is then the mean credit. Kappa is
-    undefined where both used the same single label.
+    undefined for a single item, and where both used the same single label.
     """
     tables = pair_tables(frame, weights)
     low, high = wilson_bounds(tables.percent, tables.n, LEVEL)
@@ -167,7 +169,8 @@ def pair_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> tuple[Pai
     room = 1 - tables.expected
     with np.errstate(divide="ignore", invalid="ignore"):
         alike = half < _NO_SPREAD
-        below = np.where(alike, (tables.percent - low) / room, half)
+        # Where nothing agrees, percent agreement cannot say how far below chance kappa may lie.
+        below = np.where(alike, np.where(tables.percent > 0, (tables.percent - low) / room, np.inf), half)
         above = np.where(alike, (high - tables.percent) / room, half)
     least, most = np.maximum(tables.kappa - below, -1.0), np.minimum(tables.kappa + above, 1.0)
     rows = zip(
@@ -183,7 +186,7 @@ def pair_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> tuple[Pai
             b,
             n,
             Estimate(percent, percent_low, percent_high, n, "items", f"Wilson, {LEVEL * 100:g} %"),
-            undefined(ONE_LABEL, n, "items")
+            undefined(ONE_LABEL if n > 1 else ONE_ITEM, n, "items")
             if kappa != kappa
             else Estimate(
                 kappa,
@@ -211,7 +214,7 @@ def mean_kappa(frame: pd.DataFrame, weights: Floats | None = None) -> Estimate:
     known = ~np.isnan(tables.kappa)
     shared = int(tables.n.sum())
     if not known.any():
-        return undefined(ONE_LABEL if len(known) else "no two annotators share an item", shared, "shared items")
+        return undefined(_why_no_kappa(tables), shared, "shared items")
     n, kappa, error = tables.n[known], tables.kappa[known], tables.error[known]
     total = float(n.sum())
     value = float(n @ kappa) / total
@@ -239,6 +242,7 @@ def mean_kappa(frame: pd.DataFrame, weights: Floats | None = None) -> Estimate:
         room = float(n @ (1 - tables.expected[known])) / total
         bounds = wilson_bounds(percent, total, LEVEL)
         low, high = (value + (float(bound) - percent) / room for bound in bounds)
+        low = low if percent > 0 else -1.0
         method = "Wilson"
     return Estimate(
         value,
@@ -249,6 +253,12 @@ def mean_kappa(frame: pd.DataFrame, weights: Floats | None = None) -> Estimate:
         f"{method}, {LEVEL * 100:g} %",
         "; ".join(warnings) or None,
     )
+
+
+def _why_no_kappa(tables: PairTables) -> str:
+    if not len(tables.n):
+        return "no two annotators share an item"
+    return ONE_LABEL if np.any(tables.n > 1) else "no two annotators share more than one item"
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -81,12 +81,15 @@ def _team_errors(assessment: Assessment) -> Iterator[Finding]:
 
 def _agreement(assessment: Assessment) -> Iterator[Finding]:
     for part in assessment["agreement"]:
-        alpha = part["alpha"]
+        name, alpha = part["headline"]["name"], part["headline"]["team"]
+        percent = part["percent"]
+        raw = "" if percent["value"] is None else f" (raw agreement {estimate(percent, 'percent')})"
         if alpha["value"] is None:
-            yield Finding(3.3, f"Agreement on {part['question']} cannot be computed: {alpha['reason']}.", "agreement")
+            words = f"{name[0].upper()}{name[1:]} of {part['question']} cannot be computed: {alpha['reason']}{raw}."
+            yield Finding(3.3, words, "agreement", part["question"])
             continue
         if alpha["high"] < 0.667:
-            meaning = "too little to trust single labels"
+            meaning = f"too little to trust single {'labels' if name == 'alpha' else 'answers'}"
         elif alpha["low"] >= 0.8:
             meaning = "reliable"
         else:
@@ -95,8 +98,12 @@ def _agreement(assessment: Assessment) -> Iterator[Finding]:
             )
         yield Finding(
             1.5 if meaning.startswith("too little") else 3.2,
-            f"Agreement on {part['question']} is alpha {estimate(alpha)}: {meaning} "
-            f"(raw agreement {estimate(part['percent'], 'percent')}).",
+            " ".join(
+                (
+                    f"Agreement on {part['question']} is {name} {estimate(alpha)}: {meaning}{raw}.",
+                    *([part["sentence"]] if part["sentence"] else []),
+                )
+            ),
             "agreement",
             part["question"],
         )
@@ -187,9 +194,11 @@ def _data(assessment: Assessment) -> Iterator[Finding]:
         said = "; ".join(missing)
         yield Finding(4.0, f"{said[0].upper()}{said[1:]}.", "data")
     if quality["clock_errors"]:
-        yield Finding(3.3, f"{quality['clock_errors']:,} times or durations are impossible: check the clocks.", "data")
+        wrong = several(quality["clock_errors"], "time or duration is", "times or durations are")
+        yield Finding(3.3, f"{wrong} impossible: check the clocks.", "data")
     if quality["quarantined"]:
-        yield Finding(3.4, f"{quality['quarantined']:,} records are in quarantine: see qc doctor.", "data")
+        kept = several(quality["quarantined"], "record is", "records are")
+        yield Finding(3.4, f"{kept} in quarantine: see qc doctor.", "data")
 
 
 def _rate(rate: dict[str, Any]) -> str:

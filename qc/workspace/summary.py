@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qc.figures.words import estimate
+from qc.figures.words import estimate, several
 from qc.model import InputError
 from qc.workspace.findings import SOURCE_WORDS, top_findings
 
@@ -28,8 +28,8 @@ def print_assessment(assessment: dict[str, Any], by: tuple[str, ...]) -> None:
     console = Console(markup=False, highlight=False, emoji=False)
     volume = assessment["volume"]
     console.print(
-        f"{assessment['project']}: {volume['annotations']:,} answers by {volume['annotators']:,} annotators on "
-        f"{volume['items']:,} items."
+        f"{assessment['project']}: {several(volume['annotations'], 'answer')} by "
+        f"{several(volume['annotators'], 'annotator')} on {several(volume['items'], 'item')}."
     )
     for place, finding in enumerate(top_findings(assessment), 1):
         console.print(Text(f"  {place}. {finding.sentence}"))
@@ -53,11 +53,12 @@ def _table(*columns: str) -> Table:
 
 
 def _agreement(parts: list[dict[str, Any]]) -> Table:
-    table = _table("question", "alpha", "raw agreement", "AC1", "items")
+    table = _table("question", "measure", "agreement", "raw agreement", "AC1", "items")
     for part in parts:
         table.add_row(
             Text(part["question"]),
-            estimate(part["alpha"]),
+            part["headline"]["name"],
+            estimate(part["headline"]["team"]),
             estimate(part["percent"], "percent"),
             estimate(part["ac1"]),
             f"{part['items_used']:,}",

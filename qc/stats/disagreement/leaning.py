@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,40 +43,47 @@ def leanings(patterns: Patterns, most: int) -> tuple[Leaning, ...]:
     Wilson's interval and the exact sign test over items (McNemar 1947), then Benjamini & Hochberg 1995: people who are
     alike err in both directions equally often, whichever label is right.
     """
-    shared = patterns.pairable()
-    if not len(shared.items):
-        return ()
-    key, lower_said, total = _directions(shared)
+    return tuple(found for _, found in leanings_of([patterns], most))
+
+
+def leanings_of(several: Sequence[Patterns], most: int) -> tuple[tuple[int, Leaning], ...]:
+    """The same over several questions to the same people (which one, and the leaning), at one false discovery rate."""
+    shared = [patterns.pairable() for patterns in several]
+    directions = [_directions(patterns) if len(patterns.items) else np.zeros((3, 0), np.int64) for patterns in shared]
+    which = np.repeat(np.arange(len(shared)), [len(each[0]) for each in directions])
+    key, lower_said, total = np.concatenate([np.zeros((3, 0), np.int64), *directions], axis=1)
     tested = total >= FEWEST
-    key, lower_said, total = key[tested], lower_said[tested], total[tested]
+    which, key, lower_said, total = which[tested], key[tested], lower_said[tested], total[tested]
     n = np.maximum(lower_said, total - lower_said)
     # P(X ≥ n) of total fair coins.
     q = benjamini_hochberg(np.minimum(2 * betainc(n, total - n + 1, 0.5), 1.0))
     share = n / total
     low, high = wilson_bounds(share, total, LEVEL)
-    width = len(shared.labels)
-    annotator, pair = np.divmod(key, width * width)
-    lower, upper = np.divmod(pair, width)
-    says, others = np.where(2 * lower_said >= total, (lower, upper), (upper, lower))
-    return tuple(
-        Leaning(
-            shared.annotators[annotator[place]],
-            int(shared.labels[says[place]]),
-            int(shared.labels[others[place]]),
+    found = []
+    for place in np.lexsort((key, which, -n, q.round(12)))[:most].tolist():
+        of = shared[which[place]]
+        who, pair = divmod(int(key[place]), len(of.labels) ** 2)
+        labels = divmod(pair, len(of.labels))
+        says, others = labels if 2 * lower_said[place] >= total[place] else labels[::-1]
+        estimate = Estimate(
+            float(share[place]),
+            float(low[place]),
+            float(high[place]),
+            int(total[place]),
+            "items",
+            f"Wilson, {LEVEL * 100:g} %",
+        )
+        leaning = Leaning(
+            of.annotators[who],
+            int(of.labels[says]),
+            int(of.labels[others]),
             int(n[place]),
             int(total[place] - n[place]),
-            Estimate(
-                float(share[place]),
-                float(low[place]),
-                float(high[place]),
-                int(total[place]),
-                "items",
-                f"Wilson, {LEVEL * 100:g} %",
-            ),
+            estimate,
             float(q[place]),
         )
-        for place in np.lexsort((key, -n, q.round(12)))[:most].tolist()
-    )
+        found.append((int(which[place]), leaning))
+    return tuple(found)
 
 
 def _directions(patterns: Patterns) -> tuple[Integers, Integers, Integers]:

@@ -70,7 +70,7 @@ def _search(weeks: list[Week], begin: int, at_most: float) -> list[Shift]:
 def _largest(weeks: list[Week], begin: int) -> Shift | None:
     if len(weeks) < FEWEST_WEEKS:
         return None
-    values, weight = _weighted(weeks)
+    values, weight, _ = weighted(weeks)
     fit = _fitted(values, weight)
     if fit is None or fit.square - float((fit.size**2).max()) >= _line(values, weight).left:
         return None
@@ -91,7 +91,7 @@ def drift(weeks: Sequence[Week]) -> Estimate:
     items = sum(week.items for week in weeks)
     if len(weeks) < FEWEST_DRIFTING:
         return undefined(f"fewer than {FEWEST_DRIFTING} weeks have an alpha", items, "items")
-    line = _line(*_weighted(weeks))
+    line = _line(*weighted(weeks)[:2])
     half = float(stdtrit(len(weeks) - 2, (1 + LEVEL) / 2)) * line.error
     return Estimate(line.slope, line.slope - half, line.slope + half, items, "items", f"weeks, t, {LEVEL * 100:g} %")
 
@@ -114,16 +114,17 @@ def _line(values: Floats, weight: Floats) -> _Line:
     return _Line(slope, sqrt(left / (len(values) - 2) / spread), left)
 
 
-def _weighted(weeks: Sequence[Week]) -> tuple[Floats, Floats]:
-    """The values, and one over the variance of each: its own, and the usual one between weeks.
+def weighted(weeks: Sequence[Week], items: int = 1) -> tuple[Floats, Floats, float]:
+    """The values, one over the variance of each (its own, and the usual one between weeks), and that of another week.
 
-    A week's own variance is that of the usual week by its number of items: what a few items say of it is noise.
+    `items` are those of the other week, whose value does not count. A week's own variance is that of the usual week by
+    its number of items: what a few items say of it is noise.
     """
     values = np.array([week.value for week in weeks])
-    items = np.array([week.items for week in weeks], dtype=np.float64)
+    each = np.array([week.items for week in weeks], dtype=np.float64)
     single = float(np.median([week.items * week.error**2 for week in weeks]))
-    between = max(between_units(values, items, single), 0.0)
-    return values, 1 / (between + single / items + 1e-12)
+    between = max(between_units(values, each, single), 0.0)
+    return values, 1 / (between + single / each + 1e-12), between + single / items + 1e-12
 
 
 def _fitted(values: Floats, weight: Floats) -> Fit | None:

@@ -36,10 +36,15 @@ def section(lens: Lens) -> list[dict[str, Any]]:
     """Coefficients with both intervals, by label, by pair, over time, and why people disagree."""
     questions = lens.frame("questions")
     return [
-        OF_LABELS | ENTRIES[row.kind](lens, str(row.question), str(row.kind))
+        _headed(OF_LABELS | ENTRIES[row.kind](lens, str(row.question), str(row.kind)))
         for row in questions.itertuples()
         if row.kind in ENTRIES
     ]
+
+
+def _headed(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry with its `headline`: alpha, where its kind has no other."""
+    return {"headline": {"name": "alpha", "team": entry["alpha"], "items": entry["alpha_items"]}} | entry
 
 
 def before_and_after(lens: Lens, question: str, kind: str) -> tuple[Estimate, Estimate] | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from qc.stats.agreement import Agreement
-from qc.stats.disagreement import confusions, hardest, leanings, parted
-from qc.stats.disagreement.parted import FAR, PERSON, PREVALENT, UNUSED
+from qc.stats.disagreement import Parted, certain, confusions, hardest, parted
+from qc.stats.disagreement.parted import FAR, LEANING, PERSON, PREVALENT, UNUSED
 from qc.workspace.assess.asked import Asked
+from qc.workspace.assess.label_views import Leant, View
+from qc.workspace.ingested import counted
 
 MOST_CONFUSED: Final = 30
-MOST_LEANING: Final = 50
 HARDEST: Final = 20
 
 
@@ -29,25 +30,6 @@ def confused(asked: Asked) -> list[dict[str, Any]]:
             "mirror": row.mirror,
         }
         for row in confusions(asked.patterns, MOST_CONFUSED)
-    ]
-
-
-def leaning(asked: Asked) -> list[dict[str, Any]]:
-    """Who says one label where others say another, and not the other way round."""
-    if asked.level == "interval":
-        return []
-    names = asked.labels
-    return [
-        {
-            "annotator": row.annotator,
-            "says": names[row.says],
-            "others_say": names[row.others_say],
-            "n": row.n,
-            "mirror": row.mirror,
-            "share": row.share,
-            "q": row.q,
-        }
-        for row in leanings(asked.patterns, MOST_LEANING)
     ]
 
 
@@ -69,31 +51,58 @@ def hardest_items(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def causes(asked: Asked, found: Agreement) -> list[dict[str, Any]]:
-    """Why raw and chance-corrected agreement part, where they do: none or one."""
-    cause = parted(asked.patterns, found.percent.value, found.alpha.value, found.influence)
-    if cause is None:
-        return []
-    label = None if cause.label is None else asked.labels[cause.label]
-    who = cause.annotator
-    return [{"cause": cause.cause, "annotator": who, "label": label, "items": cause.items, "share": cause.share}]
+def causes(asked: Asked, found: Agreement, seen: list[View], found_leanings: Leant) -> list[dict[str, Any]]:
+    """Why raw and chance-corrected agreement part, where they do; then the leaning that is beyond doubt, if any."""
+    why = parted(asked.patterns, found.percent.value, found.alpha.value, found.influence)
+    rows = [] if why is None else [_row(why, asked.labels) | {"parts": True}]
+    sure = certain([view.patterns for view in seen], found_leanings)
+    if sure is not None:
+        row = _row(sure[1], seen[sure[0]].names) | {"parts": False}
+        if not any(all(row[key] == said[key] for key in ("cause", "annotator", "label")) for said in rows):
+            rows.append(row)
+    return rows
+
+
+def _row(cause: Parted, names: Mapping[int, str]) -> dict[str, Any]:
+    label, says = (None if code is None else names[code] for code in (cause.label, cause.says))
+    return {
+        "cause": cause.cause,
+        "annotator": cause.annotator,
+        "label": label,
+        "says": says,
+        "items": cause.items,
+        "share": cause.share,
+    }
 
 
 def sentence(found: Agreement, causes: list[dict[str, Any]]) -> str | None:
-    """Why raw and chance-corrected agreement part, or why the latter is undefined; it names nobody."""
+    """Why raw and chance-corrected agreement part, or why the latter is undefined, and who surely leans; no names."""
     raw, alpha = found.percent.value, found.alpha.value
+    said = []
     if raw is not None and alpha is None:
-        return f"{raw * 100:.0f} % raw; alpha is undefined: {found.alpha.reason}."
-    if raw is None or alpha is None or not causes:
-        return None
-    cause = causes[0]
-    return f"{raw * 100:.0f} % raw, alpha {_signed(alpha)}: {_WORDS[cause['cause']](cause)}."
+        said.append(f"{raw * 100:.0f} % raw; alpha is undefined: {found.alpha.reason}.")
+    for cause in causes:
+        words = _WORDS[cause["cause"]](cause)
+        if not cause["parts"]:
+            said.append(f"{words[0].upper()}{words[1:]}.")
+        elif raw is not None and alpha is not None:
+            more = _BY_CHANCE if cause["cause"] == UNUSED else ""
+            said.append(f"{raw * 100:.0f} % raw, alpha {_signed(alpha)}: {words}{more}.")
+    return " ".join(said) or None
+
+
+_BY_CHANCE: Final = "; on the rest agreement is to be expected by chance"
 
 
 def _unused(cause: dict[str, Any]) -> str:
+    items = f"{cause['items']:,} of the same items"
+    return f"one annotator never uses “{cause['label']}”, which others gave to {items}"
+
+
+def _leaning(cause: dict[str, Any]) -> str:
     return (
-        f"one annotator never uses “{cause['label']}”, which others gave to {cause['items']:,} of the same items; on "
-        "the rest agreement is to be expected by chance"
+        f"one annotator says “{cause['says']}” where others say “{cause['label']}” on {cause['share'] * 100:.0f} % of "
+        f"the {counted(cause['items'], 'item')} on which these two part them"
     )
 
 
@@ -117,6 +126,7 @@ _WORDS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     PERSON: _person,
     PREVALENT: _prevalent,
     FAR: _far,
+    LEANING: _leaning,
 }
 
 

@@ -13,7 +13,8 @@ from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.beside_models import beside_models, beside_themselves
 from qc.workspace.assess.coefficients import coefficients
 from qc.workspace.assess.differences import differences
-from qc.workspace.assess.disagreeing import causes, confused, hardest_items, leaning, sentence
+from qc.workspace.assess.disagreeing import causes, confused, hardest_items, sentence
+from qc.workspace.assess.label_views import by_label, leaning, leant, views
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.over_time import over_time
 from qc.workspace.assess.plain import plain_object
@@ -24,7 +25,9 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     """Coefficients with both intervals, and where and why people disagree."""
     asked = Asked(lens, question, kind)
     found = agreement(asked.patterns, asked.level, asked.declared)
-    pairs, why = asked.of("pair_votes"), causes(asked, found)
+    pairs, seen = asked.of("pair_votes"), views(asked)
+    leanings = leant(seen)
+    why = causes(asked, found, seen, leanings)
     return plain_object(
         {
             "question": question,
@@ -42,12 +45,12 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "items_dropped": found.items_dropped,
             "sentence": sentence(found, why),
             "causes": why,
-            "by_label": [{**plain_object(row), "label": asked.labels[row.label]} for row in found.by_label],
+            "by_label": by_label(asked, found, seen),
             "pairs": pair_kappas(pairs),
             "influence": found.influence,
             "items_by_agreement": _items_by_agreement(asked.patterns),
             "confusions": confused(asked),
-            "leanings": leaning(asked),
+            "leanings": leaning(seen, leanings),
             "hardest": hardest_items(asked),
             **over_time(asked),
             "splits": splits(asked),

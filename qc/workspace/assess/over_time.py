@@ -8,9 +8,10 @@ import numpy as np
 
 from qc.model import Estimate
 from qc.stats.agreement import Agreement, agreement, krippendorff
-from qc.stats.disagreement import Week, drift, error_of, shifts
+from qc.stats.disagreement import Outlier, Shift, Week, drift, error_of, outliers, shifts
 from qc.stats.disagreement.shifts import FALSE_ALARMS, FEWEST_WEEKS
 from qc.workspace.assess.asked import Asked, first_days
+from qc.workspace.ingested import counted
 
 MOST_PERIODS: Final = 60
 # Items with two answers, below which a week or a day says too little of a change.
@@ -20,7 +21,7 @@ Series = list[tuple[str, Week]]
 
 
 def over_time(asked: Asked) -> dict[str, Any]:
-    """`by_period`, oldest week first, `changes` of alpha with a word on them, and its `drift`.
+    """`by_period`, oldest week first, lasting `changes` of alpha, `outliers`, a word on both, its `drift`.
 
     Changes are looked for between weeks, in a short project between days: `changes_by` says which.
     """
@@ -71,16 +72,9 @@ def _series(alphas: list[tuple[str, Estimate]]) -> Series:
 
 def _changes(series: Series, step: str) -> dict[str, Any]:
     keys = [key for key, _ in series]
-    found = shifts([part for _, part in series])
-    chance = f"{FALSE_ALARMS * 100:.0f} %"
-    if len(series) < FEWEST_WEEKS:
-        note = f"too little time to see a change: {len(series)} {step}s with an alpha, {FEWEST_WEEKS} are needed"
-    elif not found:
-        note = (
-            f"no change stands out among {len(series)} {step}s; one would in {chance} of such series without a change"
-        )
-    else:
-        note = f"in {chance} of series of {len(series)} {step}s without a change one is found"
+    weeks = [part for _, part in series]
+    found = shifts(weeks)
+    single = outliers(weeks, found)
     return {
         "changes": [
             {
@@ -92,5 +86,25 @@ def _changes(series: Series, step: str) -> dict[str, Any]:
             }
             for shift in found
         ],
-        "changes_note": note,
+        "outliers": [{"period": keys[one.place], "alpha": one.difference, "p": one.p} for one in single],
+        "changes_note": _note(keys, step, found, single),
     }
+
+
+def _note(keys: list[str], step: str, found: tuple[Shift, ...], single: tuple[Outlier, ...]) -> str:
+    seen, chance = counted(len(keys), step), f"{FALSE_ALARMS * 100:.0f} %"
+    if len(keys) < FEWEST_WEEKS:
+        return f"too little time to see a change: {seen} with an alpha, {FEWEST_WEEKS} are needed"
+    if found:
+        lasting = f"in {chance} of series of {seen} without a change one is found"
+    else:
+        lasting = f"no lasting change stands out among {seen}; one would in {chance} of such series without a change"
+    if not single:
+        return f"{lasting}; nor does a single {step}" if not found else lasting
+    named = ", ".join(f"{keys[one.place]} ({_by(one)})" for one in single)
+    return f"{lasting}; {counted(len(single), f'single {step}')} stand{'s' if len(single) == 1 else ''} out: {named}"
+
+
+def _by(one: Outlier) -> str:
+    value = one.difference.value or 0.0
+    return f"alpha {abs(value):.2f} {'above' if value > 0 else 'below'} the others"

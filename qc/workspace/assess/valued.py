@@ -59,7 +59,8 @@ _DISTANCES: Final[Mapping[str, tuple[Measured, ...]]] = {"multi": SETS, "taxonom
 def more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     """`distances` of multi, taxonomy and ranking (`concordance`: Kendall's W), `position_bias` of pairs; else nothing.
 
-    Text has an entry of its own, `entry`.
+    The last distance is the headline: nominal alpha takes answers that are nearly alike for different ones. Text has an
+    entry of its own, `entry`.
     """
     asked = Asked(lens, question, kind)
     if kind == "pairwise":
@@ -73,9 +74,8 @@ def more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     value = np.searchsorted(codes, given["code"].to_numpy(np.int64))
     values = [_value(kind, key) for key in keys["key"].tolist()]
     item, annotator = given["item"].to_numpy(np.int64), given["annotator"].to_numpy(np.int64)
-    found: dict[str, Any] = {
-        "distances": [_distance(each, each.make(values), item, annotator, value)[0] for each in _DISTANCES[kind]]
-    }
+    distances = [_distance(each, each.make(values), item, annotator, value)[0] for each in _DISTANCES[kind]]
+    found: dict[str, Any] = {"distances": distances, "headline": _headline(distances[-1])}
     if kind == "ranking":
         found["concordance"] = mean_w(item, value, values)
     return plain_object(found)
@@ -98,6 +98,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "kind": kind,
             "level": "text",
             "percent": found.similarity,
+            "headline": _headline(listed[0][0]),
             "alpha": found.alpha,
             "alpha_items": found.alpha_items,
             "items_used": found.items_used,
@@ -114,6 +115,10 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "chance_note": "the mean token F1 of any two texts, whatever they were written about",
         }
     )
+
+
+def _headline(distance: dict[str, Any]) -> dict[str, Any]:
+    return {"name": f"alpha ({distance['name']})", "team": distance["alpha"], "items": distance["alpha_items"]}
 
 
 def _value(kind: str, key: str) -> Any:
