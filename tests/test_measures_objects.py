@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from facts import HOSTILE, answer, at, opened
+from facts import HOSTILE, answer, at, item, opened
 
 from qc.measures import Base, measure
 from qc.model import EVERYTHING, Policy, Scope
@@ -72,6 +72,13 @@ def test_regions_are_those_of_first_answers_and_of_gold(base: Base) -> None:
     assert [row["hole"] for row in polygon] == [False, True]
     assert {row["object"] for row in polygon} == {'p \\"1\\"'}
     assert all(row["object"] is None for row in found if row["shape"] == 0)
+    assert {row["picture"] for row in found} == {None}
+
+
+def test_the_area_of_a_picture_is_known_where_its_sides_are(tmp_path: Path) -> None:
+    session = opened(tmp_path, **drawing(), items=[item("i 1", width=640, height=480), item("i 2", width=640)])
+    assert {row["picture"] for row in rows(Base(session, Policy()), "drawn")} == {640.0 * 480}
+    session.close()
 
 
 def test_answers_without_a_mark_count_and_skips_do_not(base: Base) -> None:

@@ -23,9 +23,9 @@ def apart(
     smaller annotator's object is i.
     """
     none = np.zeros(0, dtype=np.int64)
-    group = np.unique(np.stack([objects.item[rows], objects.label[rows]]), axis=1, return_inverse=True)[1]
+    group = objects.item[rows] * (int(objects.label.max(initial=0)) + 1) + objects.label[rows]
     found = [(none, none)]
-    for one, other in overlapping(group.reshape(-1), objects.annotator[rows], squares(objects.bounds[rows])):
+    for one, other in overlapping(group, objects.annotator[rows], squares(objects.bounds[rows])):
         i, j = rows[one], rows[other]
         counts = free(i, j)
         i, j = i[counts], j[counts]
