@@ -13,6 +13,7 @@ from scipy.stats import binomtest
 
 from qc.stats.agreement import Ratings, agreement
 from qc.stats.agreement.deletions import team_variance
+from qc.stats.agreement.difference import difference
 from qc.stats.disagreement import (
     HOLDS,
     Week,
@@ -26,6 +27,7 @@ from qc.stats.disagreement import (
     held_agreement,
     leanings,
     leanings_of,
+    moved,
     outliers,
     parted,
     shifts,
@@ -119,6 +121,29 @@ def test_nobody_leans_where_people_are_alike() -> None:
     """200 teams without a direction: with the false discovery rate at 5 % at most one in ten shows any."""
     noted = sum(any(row.q <= 0.05 for row in leanings(patterns(team(seed)), 9)) for seed in range(200))
     assert noted <= 20
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
+def test_by_how_much_each_person_moves_alpha(level: str) -> None:
+    """As the difference of two agreements that share their items."""
+    item, annotator, label = team(13)
+    found = patterns((item, annotator, label))
+    whole = agreement(found, level)
+    rows = moved(found, level)
+    for row in whole.influence:
+        kept = annotator != row.annotator
+        both = [Ratings.of(*(column[rows] for column in (item, annotator, label))) for rows in (kept | True, kept)]
+        expected = difference(*both, "alpha", level).items
+        one = rows[row.annotator]
+        assert one.value == pytest.approx(row.alpha_without - whole.alpha.value)
+        assert (one.low + one.high) / 2 == pytest.approx(one.value)
+        assert one.high - one.low == pytest.approx(expected.high - expected.low, rel=0.02)
+
+
+def test_without_one_of_two_nothing_is_left_to_compare() -> None:
+    assert {row.value for row in moved(two_raters([[5, 1], [1, 5]]), "nominal").values()} == {None}
+    none = np.zeros(0, dtype=np.int64)
+    assert moved(patterns((none, none, none)), "nominal") == {}
 
 
 @pytest.mark.parametrize("on_scale", [False, True])

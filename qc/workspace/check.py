@@ -30,6 +30,7 @@ from qc.workspace import assess
 from qc.workspace.assess.agreement import COMPARABLE, before_and_after
 from qc.workspace.assess.cost import best_rates
 from qc.workspace.assess.lens import Lens
+from qc.workspace.ingested import counted
 from qc.workspace.levels import Standing, apply, override, proposals
 from qc.workspace.opening import Workspace
 
@@ -63,7 +64,7 @@ class Checked:
     def text(self) -> str:
         """The check in a few lines."""
         lines = [
-            f"{len(self.open):,} alerts open, {len(self.opened):,} of them new; {len(self.resolved):,} resolved.",
+            f"{counted(len(self.open), 'alert')} open, {len(self.opened):,} new; {len(self.resolved):,} resolved.",
             *(f"  {alert['severity']}: {alert['message']}" for alert in self.open),
             *(f"  level: {change}" for change in self.changed_levels),
         ]

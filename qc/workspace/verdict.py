@@ -13,6 +13,7 @@ from qc.model import ERROR_TYPES, SEVERITIES, Decision, InputError, Kind
 from qc.store.samples import drawn_answers
 from qc.store.verdicts import save_verdicts, verdicts, withdraw_verdict
 from qc.workspace import lookup, sheet_files
+from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 
 CLOSED: Final = (Kind.SINGLE, Kind.PAIRWISE, Kind.TAXONOMY)
@@ -29,8 +30,8 @@ class Outcome:
     @property
     def sentence(self) -> str:
         """The closing line."""
-        refused = f", {len(self.refused):,} rows refused" if self.refused else ""
-        return f"{self.recorded:,} verdicts recorded{refused}."
+        refused = f", {counted(len(self.refused), 'row')} refused" if self.refused else ""
+        return f"{counted(self.recorded, 'verdict')} recorded{refused}."
 
 
 class _RefusedError(Exception):

@@ -8,6 +8,7 @@ from qc.stats.disagreement.leaning import Leaning, leanings, leanings_of
 from qc.stats.disagreement.outlying import Outlier, outliers
 from qc.stats.disagreement.parted import Parted, certain, parted
 from qc.stats.disagreement.shifts import Shift, Week, drift, error_of, shifts
+from qc.stats.disagreement.without import moved
 
 __all__ = [
     "HOLDS",
@@ -29,6 +30,7 @@ __all__ = [
     "held_agreement",
     "leanings",
     "leanings_of",
+    "moved",
     "outliers",
     "parted",
     "shifts",

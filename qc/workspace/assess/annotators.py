@@ -11,6 +11,7 @@ from qc.stats.intervals import wilson
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows, text_or_none
 from qc.workspace.assess.time_at_work import own_hours
+from qc.workspace.ingested import counted
 
 
 def section(lens: Lens) -> list[dict[str, Any]]:
@@ -60,8 +61,8 @@ def _clock_flags(annotator: str, clock: pd.DataFrame) -> list[str]:
     seen = clock.loc[annotator]
     shared, backwards = int(seen["same_timestamp"]), int(seen["negative"])
     return [
-        *([f"{shared:,} submissions share one time: their time at work is unknown"] if shared else []),
-        *([f"{backwards:,} submissions end before they begin"] if backwards else []),
+        *([f"{counted(shared, 'submission')} at one time with others: time at work unknown"] if shared else []),
+        *([f"{counted(backwards, 'submission')} with an end before the beginning"] if backwards else []),
     ]
 
 

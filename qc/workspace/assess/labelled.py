@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from qc.model import undefined
 from qc.stats.agreement import agreement
+from qc.stats.disagreement import moved
 from qc.stats.kappa import mean_kappa, pair_kappas
 from qc.stats.patterns import Patterns
 from qc.workspace.assess.asked import Asked
@@ -27,6 +29,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     found = agreement(asked.patterns, asked.level, asked.declared)
     pairs, seen = asked.of("pair_votes"), views(asked)
     leanings = leant(seen)
+    by, nobody = moved(asked.patterns, asked.level), undefined("shares no item with anybody", 0, "items")
     why = causes(asked, found, seen, leanings)
     return plain_object(
         {
@@ -47,7 +50,9 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "causes": why,
             "by_label": by_label(asked, found, seen),
             "pairs": pair_kappas(pairs),
-            "influence": found.influence,
+            "influence": [
+                {**plain_object(row), "difference": by.get(row.annotator, nobody)} for row in found.influence
+            ],
             "items_by_agreement": _items_by_agreement(asked.patterns),
             "confusions": confused(asked),
             "leanings": leaning(seen, leanings),

@@ -10,12 +10,15 @@ from ibis import _
 
 from qc.stats.agreement import agreement
 from qc.workspace.assess.asked import Asked
+from qc.workspace.ingested import counted
 
 # Items with two answers, below which a group says too little.
 FEWEST_ITEMS: Final = 30
 MOST_KEYS: Final = 25
 # What answers are split by, and what several of them are called.
 SPLITS: Final = {"batch": "batches", "guideline": "guideline versions", "site": "sites", "tag": "tags"}
+
+ONE: Final = {"batches": "batch", "guideline versions": "guideline version", "sites": "site", "tags": "tag"}
 
 
 def splits(asked: Asked) -> list[dict[str, Any]]:
@@ -68,10 +71,18 @@ def shared_items(votes: pd.DataFrame, key: str) -> pd.Series:
     return counted.round().astype(int).sort_values(ascending=False, kind="stable")
 
 
+def _several(n: int, plural: str) -> str:
+    return f"{n:,} {ONE[plural] if n == 1 else plural}"
+
+
 def _left_out(plural: str, small: int, beyond: int, without: int) -> str | None:
     parts = [
-        *([f"{small:,} {plural} with fewer than {FEWEST_ITEMS} items that two people answered"] if small else []),
-        *([f"{beyond:,} {plural} beyond the {MOST_KEYS} largest"] if beyond else []),
-        *([f"{without:,} answers that name none"] if without else []),
+        *(
+            [f"{_several(small, plural)} with fewer than {FEWEST_ITEMS} items that two people answered"]
+            if small
+            else []
+        ),
+        *([f"{_several(beyond, plural)} beyond the {MOST_KEYS} largest"] if beyond else []),
+        *([f"{counted(without, 'answer')} that name{'s' if without == 1 else ''} none"] if without else []),
     ]
     return f"left out: {'; '.join(parts)}" if parts else None

@@ -188,6 +188,6 @@ def _sentence(found: DistanceAgreement) -> str | None:
     if close is None or chance is None:
         return None
     return (
-        f"two people's texts share {close * 100:.0f} % of their words, any two texts {(1 - chance) * 100:.0f} %: alpha "
-        "is what lies between"
+        f"Two people's texts share {close * 100:.0f} % of their words, any two texts {(1 - chance) * 100:.0f} %: alpha "
+        "is what lies between."
     )
