@@ -1,6 +1,6 @@
 """Section `agreement` of small facts: it keeps to the schema, finds what was planted, and says why it is undefined.
 
-Takes about half a minute on two quiet cores.
+Takes about a minute on two busy cores.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from qc.model import FACT_TABLES, QcError, UnavailableError
 from qc.store.imports import refused, snapshot
 from qc.workspace import assess
 from qc.workspace.assess.agreement import COMPARABLE, level_of, scale_of
+from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 
 GOOD, NOTE, BAD = "ok", "note", "bad"
@@ -154,7 +155,7 @@ def _quarantine(ws: Workspace) -> Iterator[Finding]:
         for (file, reason), count in reasons.items():
             first = next(row for row in rows if (row["file"], row["reason"]) == (file, reason))
             where = f"{file}, {_counted(file)} {first['line']}"
-            yield Finding("quarantine", project.slug, NOTE, f"{where}: {reason} ({count:,} records)")
+            yield Finding("quarantine", project.slug, NOTE, f"{where}: {reason} ({counted(count, 'record')})")
 
 
 def _counted(file: str) -> str:

@@ -109,7 +109,7 @@ def _gold(
     brought = counted(report.rows["annotations"], "gold answer")
     met = gold_answers.met(beside, people)
     return spelt, [
-        f"{report.file}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
+        _read(report),
         f"It would bring {brought}; {met}.",
         *_remarks(replace(report, notes=(*report.notes, *notes), missing={})),
     ]
@@ -132,7 +132,7 @@ def write_mapping(tried: DryRun, path: Path) -> str:
 def _lines(report: ReadReport) -> list[str]:
     counts = ", ".join(f"{count:,} {table}" for table, count in report.rows.items() if count)
     return [
-        f"{report.file}: {report.format}, {report.read:,} records, {report.quarantined:,} would be quarantined.",
+        _read(report),
         f"It would bring {counts or 'nothing'}.",
         *_remarks(report),
     ]
@@ -145,7 +145,7 @@ def _remarks(report: ReadReport) -> list[str]:
         *(f"  missing: {cost}" for cost in report.missing.values()),
     ]
     if report.clock_errors:
-        lines.append(f"  {report.clock_errors:,} times or durations are impossible")
+        lines.append(f"  impossible times or durations: {report.clock_errors:,}")
     return lines
 
 
@@ -176,3 +176,8 @@ def _table(rows: Sequence[dict[str, str]]) -> list[str]:
         "First answers:",
         *("  " + "  ".join(row.get(name, "").ljust(widths[name]) for name in names).rstrip() for row in lines),
     ]
+
+
+def _read(report: ReadReport) -> str:
+    what = f"{report.file}: {report.format}, {counted(report.read, 'record')}"
+    return f"{what}, {report.quarantined:,} would be quarantined."
