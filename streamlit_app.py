@@ -2,4 +2,6 @@
 
 from dashboard.navigation import run
 
-run()
+# A process that is started beside the server loads this file too, and is no server.
+if __name__ == "__main__":
+    run()

@@ -24,7 +24,7 @@ METHOD: Final = (
 WORDS: Final = {
     "missed": "one marked it, another did not",
     "mislabelled": "the same object, another label",
-    "mislocated": "they overlap, but not enough to be one object",
+    "mislocated": "one label, nearest to each other, but too far apart to be one object",
 }
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -173,6 +174,7 @@ def _cached(lens: Lens, part: Section) -> Path:
     policy = lens.policy.to_json()
     key = [
         __version__,
+        _shape(),
         part.name,
         lens.scope.to_json(),
         {name: revisions[name] for name in part.reads},
@@ -180,6 +182,13 @@ def _cached(lens: Lens, part: Section) -> Path:
     ]
     digest = blake2b(orjson.dumps(key, option=orjson.OPT_SORT_KEYS), digest_size=12).hexdigest()
     return lens.ws.root / "cache" / lens.project / f"{part.name}-{digest}.json"
+
+
+@cache
+def _shape() -> str:
+    """The digest of the JSON Schema: sections of another shape are not those that are asked for."""
+    schema = Path(__file__).parent.parent / "assessment.schema.json"
+    return blake2b(schema.read_bytes(), digest_size=8).hexdigest()
 
 
 def _day(moment: datetime | None) -> date | None:
