@@ -431,3 +431,11 @@ def test_a_column_that_means_something_else_is_no_answer(tmp_path: Path) -> None
         replace(mapping, columns={**mapping.columns, "gold_label": "label"}),
     )
     assert {row[0] for row in staged.rows("annotations", "role")} == {"gold"}
+
+
+def test_a_start_centuries_ago_costs_no_file(tmp_path: Path) -> None:
+    """Three centuries are more microseconds than a float counts one by one."""
+    text = "item,annotator,label,started_at,submitted_at\n1,a,x,1700-01-01T00:00:00Z,2026-01-01T00:00:00Z\n"
+    staged = read(write(tmp_path, "sheet.csv", text), tmp_path)
+    assert staged.report.read == 1
+    assert staged.report.accepted + staged.report.quarantined == 1

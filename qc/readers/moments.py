@@ -98,7 +98,7 @@ def _wall(cells: Cells, shared: Cells) -> dict[str, pa.Array]:
     """Time from start to submission, parted evenly where somebody submitted several answers as one."""
     micros = pc.subtract(shared["submitted_at"].cast(pa.int64()), shared["started_at"].cast(pa.int64()))
     together = _together(cells, shared["started_at"], shared["submitted_at"])
-    seconds = pc.divide(micros.cast(pa.float64()), pa.array(together * 1e6))
+    seconds = pc.divide(micros.cast(pa.float64(), safe=False), pa.array(together * 1e6))
     kinds = pc.if_else(pa.array(together > 1), SecondsKind.SHARED.value, SecondsKind.WALL.value)
     return {"seconds": seconds, "seconds_kind": pc.if_else(pc.is_valid(seconds), kinds, None)}
 
