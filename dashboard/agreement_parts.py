@@ -241,7 +241,7 @@ def groups(part: Part, figure_of: str = "alpha") -> None:
                 f"By {BY[split['by']]}",
                 dots(
                     [{"name": f"{row['key']} · {row['items']:,}", "estimate": row[figure_of]} for row in rows],
-                    axis=figure_of,
+                    axis="alpha" if figure_of == "alpha" else "agreement of two people",
                     style="plain",
                     limits=(min(lowest, 0.9) - 0.02, 1.02),
                 ),
@@ -249,8 +249,12 @@ def groups(part: Part, figure_of: str = "alpha") -> None:
                 key=f"split-{split['by']}",
                 alt=f"Dots with intervals: agreement by {BY[split['by']]}",
                 styles={"percent": "percent", "items": "count"},
-                note="With the number of items that two people answered. Chance is reckoned within each group: where "
-                "nearly all answers have one label, alpha is low.",
+                note="With the number of items that two people answered."
+                + (
+                    " Chance is reckoned within each group: where nearly all answers have one label, alpha is low."
+                    if figure_of == "alpha"
+                    else ""
+                ),
             )
         if split["left_out"]:
             st.caption(show.plain(f"{split['left_out'][:1].upper()}{split['left_out'][1:]}."))

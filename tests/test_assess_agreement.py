@@ -244,6 +244,23 @@ def test_splits_have_the_groups_that_occur(tmp_path: Path) -> None:
     assert change["p_items"] < 0.001
 
 
+def test_texts_are_split_by_what_their_items_belong_to(tmp_path: Path) -> None:
+    rows, items = [], []
+    for one in range(75):
+        alike = one % 2 == 0
+        for who, text in (("ana", "one two"), ("bo", "one two" if alike else "one three")):
+            rows.append(answer(f"i{one:02d}", who, kind="text", text=text))
+        if one < 70:
+            items.append(item(f"i{one:02d}", batch="alike" if alike else "apart", site="Lyon"))
+    part = only(section(tmp_path, rows, items=items))
+    by = {split["by"]: split for split in part["splits"]}
+    found = {row["key"]: (row["items"], row["percent"]["value"]) for row in by["batch"]["groups"]}
+    assert found == {"alike": (35, pytest.approx(1.0)), "apart": (35, pytest.approx(0.5))}
+    assert [row["key"] for row in by["site"]["groups"]] == ["Lyon"]
+    assert by["batch"]["left_out"] == "left out: 5 items that name none"
+    assert "guideline" not in by
+
+
 def test_small_groups_and_too_many_are_left_out_aloud(tmp_path: Path) -> None:
     rows = [answer(f"i{one:03d}", who, "cat" if one % 2 else "dog") for one in range(40) for who in ("ana", "bo")]
     items = [item(f"i{one:03d}", batch="large" if one < 35 else f"small {one}") for one in range(40)]

@@ -6,6 +6,7 @@ Takes about 20 s.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,7 @@ from facts import HOSTILE, Row, answer, at, item, opened
 
 from qc.engine import Session
 from qc.measures import Base, measure
-from qc.model import EVERYTHING, Policy, Scope
+from qc.model import EVERYTHING, Facts, Policy, Scope
 from qc.stats.objects.keypoints import COCO_SIGMAS
 from qc.workspace import assess, ingest, open_workspace
 from qc.workspace.assess import drawn
@@ -58,6 +59,9 @@ class Small:
 
     def base(self, policy: Policy) -> Base:
         return Base(self.session, policy)
+
+    def rows(self, query: Callable[[Facts], Any]) -> pd.DataFrame:
+        return self.session.run(query(self.session.facts))
 
     def frame(self, name: str, by: tuple[str, ...] = ()) -> pd.DataFrame:
         found: pd.DataFrame = self.session.run(measure(name)(self.base(self.policy), self.scope, by))

@@ -52,7 +52,7 @@ match show.pick("Show", ["What", "People", "Time and groups", "Items"], "agreeme
         parts.models(part)
     case "Time and groups":
         parts.over_time(part)
-        parts.groups(part)
+        parts.groups(part, "percent" if objects or part["kind"] == "text" else "alpha")
     case "Items":
         parts.items(chosen, part)
     case _:

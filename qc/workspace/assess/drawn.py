@@ -18,6 +18,7 @@ from qc.stats.patterns import Floats, Integers
 from qc.workspace.assess.compared import MOST_PERIODS, by_agreement, by_annotator, item_shares, pairs_of
 from qc.workspace.assess.disagreeing import HARDEST
 from qc.workspace.assess.drawn_parts import Compared, compared, text_of
+from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
@@ -78,6 +79,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "by_annotator": by_annotator(by_person(*comparison.everyone()), seen.people),
             "items_by_agreement": by_agreement(f1, 2),
             "by_period": _by_period(seen, units, f1),
+            "splits": item_splits(lens, f1),
             "hardest": _hardest(seen, *of_items),
         }
     )

@@ -59,7 +59,9 @@ def _split(asked: Asked, name: str, answers: pd.Series) -> dict[str, Any]:
     return {
         "by": name,
         "groups": groups,
-        "left_out": _left_out(SPLITS[name], int(named.sum()) - len(enough), len(enough) - len(chosen), without),
+        "left_out": left_out(
+            SPLITS[name], int(named.sum()) - len(enough), len(enough) - len(chosen), without, "answer"
+        ),
     }
 
 
@@ -75,7 +77,8 @@ def _several(n: int, plural: str) -> str:
     return f"{n:,} {ONE[plural] if n == 1 else plural}"
 
 
-def _left_out(plural: str, small: int, beyond: int, without: int) -> str | None:
+def left_out(plural: str, small: int, beyond: int, without: int, of: str) -> str | None:
+    """How many groups are too small, or too many, and how many answers or items are in none."""
     parts = [
         *(
             [f"{_several(small, plural)} with fewer than {FEWEST_ITEMS} items that two people answered"]
@@ -83,6 +86,6 @@ def _left_out(plural: str, small: int, beyond: int, without: int) -> str | None:
             else []
         ),
         *([f"{_several(beyond, plural)} beyond the {MOST_KEYS} largest"] if beyond else []),
-        *([f"{counted(without, 'answer')} that name{'s' if without == 1 else ''} none"] if without else []),
+        *([f"{counted(without, of)} that name{'s' if without == 1 else ''} none"] if without else []),
     ]
     return f"left out: {'; '.join(parts)}" if parts else None

@@ -19,6 +19,7 @@ from qc.stats.agreement.within import pairs_within
 from qc.stats.distances import chrf, edit, jaccard, kendall, masi, mean_w, position_bias, taxonomy, token_f1
 from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.compared import by_agreement, by_week, coded_rows, item_shares, pairs_of
+from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
@@ -109,6 +110,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "influence": [replace(row, annotator=asked.people[row.annotator]) for row in found.influence],
             "items_by_agreement": by_agreement(sums, 2),
             "by_period": _by_period(sums, weeks, found),
+            "splits": item_splits(lens, sums),
             "hardest": _hardest(asked, sums, rows),
             "distances": [each for each, _ in listed],
             "chance": None if found.expected is None else 1 - found.expected,
