@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from qc.model import Estimate, undefined
 from qc.stats.agreement.clustered import UnitAgreement, Units, clustered
@@ -15,11 +16,12 @@ from qc.stats.objects.keypoints import PICTURE
 from qc.stats.objects.people import by_person
 from qc.stats.objects.reference import against_gold
 from qc.stats.patterns import Floats, Integers
-from qc.workspace.assess.compared import MOST_PERIODS, by_agreement, by_annotator, item_shares, pairs_of
+from qc.workspace.assess.compared import MOST_PERIODS, by_agreement, by_annotator, by_week, item_shares, pairs_of
 from qc.workspace.assess.disagreeing import HARDEST
 from qc.workspace.assess.drawn_parts import Compared, compared, text_of
 from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.over_time import changes_of
 from qc.workspace.assess.plain import plain_object
 
 THRESHOLDS: Final = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
@@ -80,6 +82,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "items_by_agreement": by_agreement(f1, 2),
             "by_period": _by_period(seen, units, f1),
             "splits": item_splits(lens, f1),
+            **changes_of([(week, each) for week, _, each in by_week(f1, _weeks(seen))], "F1"),
             "hardest": _hardest(seen, *of_items),
         }
     )
@@ -134,6 +137,11 @@ def _by_period(seen: Compared, units: Units, f1: PairSums) -> list[dict[str, Any
         n = len(np.unique(f1.item[np.isin(f1.item, items)]))
         found.append({"period": period, "n": n, "alpha": of_week.alpha, "percent": of_week.percent})
     return found
+
+
+def _weeks(seen: Compared) -> pd.Series:
+    """The week in which each item was first answered."""
+    return seen.frame.drop_duplicates("item").set_index("item")["period"]
 
 
 def _hardest(seen: Compared, items: Integers, f1: Floats) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.compared import by_agreement, by_annotator, by_week, coded_rows, item_shares, pairs_of
 from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.over_time import changes_of
 from qc.workspace.assess.plain import plain_object
 
 GATES: Final[Mapping[str, float]] = {Kind.SPANS.value: EXACT, Kind.INTERVALS.value: 0.5}
@@ -68,6 +69,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "items_by_agreement": by_agreement(found.f1_sums, 3),
             "by_period": _by_period(asked, found),
             "splits": item_splits(lens, found.f1_sums),
+            **changes_of([(week, each) for week, _, each in by_week(found.f1_sums, asked.weeks)], "F1"),
             "hardest": _hardest(asked, found),
             "f1": found.f1,
             "f1_items": found.f1_items,
@@ -92,6 +94,12 @@ class _Marked:
     def answers(self) -> pd.DataFrame:
         """Who answered, people and gold."""
         return coded_rows(self.of, "marking")
+
+    @cached_property
+    def weeks(self) -> pd.Series:
+        """The week in which each item was first answered."""
+        people = self.answers[self.answers["gold"] == 0]
+        return people.drop_duplicates("item").set_index("item")["period"]
 
     @cached_property
     def labels(self) -> dict[int, str]:
@@ -147,13 +155,11 @@ def _influence(asked: _Marked, units: Unitizing) -> list[dict[str, Any]]:
 
 
 def _by_period(asked: _Marked, found: MarkAgreement) -> list[dict[str, Any]]:
-    people = asked.answers[asked.answers["gold"] == 0]
-    weeks = people.drop_duplicates("item").set_index("item")["period"]
     marks = asked.marks
-    of_answer = weeks.reindex(marks.item).to_numpy(dtype=object)
+    of_answer = asked.weeks.reindex(marks.item).to_numpy(dtype=object)
     return [
         {"period": week, "n": n, "alpha": unitizing(_part(marks, of_answer == week)).alpha_items, "percent": f1}
-        for week, n, f1 in by_week(found.f1_sums, weeks)
+        for week, n, f1 in by_week(found.f1_sums, asked.weeks)
     ]
 
 

@@ -17,6 +17,8 @@ MOST_PERIODS: Final = 60
 # Items with two answers, below which a week or a day says too little of a change.
 FEWEST_ITEMS: Final = 5
 
+_NAMED: Final = {"alpha": "an alpha", "F1": "an F1", "words in common": "words in common"}
+
 Series = list[tuple[str, Week]]
 
 
@@ -36,6 +38,16 @@ def over_time(asked: Asked) -> dict[str, Any]:
         ],
         "changes_by": step,
         **_changes(series, step),
+        "drift": drift([part for _, part in series]),
+    }
+
+
+def changes_of(weeks: list[tuple[str, Estimate]], of: str) -> dict[str, Any]:
+    """`changes`, `outliers`, `changes_note` and `drift` of what is known by week for these annotators, such as F1."""
+    series = _series(weeks)
+    return {
+        "changes_by": "week",
+        **_changes(series, "week", of),
         "drift": drift([part for _, part in series]),
     }
 
@@ -70,7 +82,7 @@ def _series(alphas: list[tuple[str, Estimate]]) -> Series:
     return found
 
 
-def _changes(series: Series, step: str) -> dict[str, Any]:
+def _changes(series: Series, step: str, of: str = "alpha") -> dict[str, Any]:
     keys = [key for key, _ in series]
     weeks = [part for _, part in series]
     found = shifts(weeks)
@@ -87,24 +99,24 @@ def _changes(series: Series, step: str) -> dict[str, Any]:
             for shift in found
         ],
         "outliers": [{"period": keys[one.place], "alpha": one.difference, "p": one.p} for one in single],
-        "changes_note": _note(keys, step, found, single),
+        "changes_note": _note(keys, step, found, single, of),
     }
 
 
-def _note(keys: list[str], step: str, found: tuple[Shift, ...], single: tuple[Outlier, ...]) -> str:
+def _note(keys: list[str], step: str, found: tuple[Shift, ...], single: tuple[Outlier, ...], of: str) -> str:
     seen, chance = counted(len(keys), step), f"{FALSE_ALARMS * 100:.0f} %"
     if len(keys) < FEWEST_WEEKS:
-        return f"too little time to see a change: {seen} with an alpha, {FEWEST_WEEKS} are needed"
+        return f"too little time to see a change: {seen} with {_NAMED[of]}, {FEWEST_WEEKS} are needed"
     if found:
         lasting = f"in {chance} of series of {seen} without a change one is found"
     else:
         lasting = f"no lasting change stands out among {seen}; one would in {chance} of such series without a change"
     if not single:
         return f"{lasting}; nor does a single {step}" if not found else lasting
-    named = ", ".join(f"{keys[one.place]} ({_by(one)})" for one in single)
+    named = ", ".join(f"{keys[one.place]} ({_by(one, of)})" for one in single)
     return f"{lasting}; {counted(len(single), f'single {step}')} stand{'s' if len(single) == 1 else ''} out: {named}"
 
 
-def _by(one: Outlier) -> str:
+def _by(one: Outlier, of: str) -> str:
     value = one.difference.value or 0.0
-    return f"alpha {abs(value):.2f} {'above' if value > 0 else 'below'} the others"
+    return f"{of} {abs(value):.2f} {'above' if value > 0 else 'below'} the others"
