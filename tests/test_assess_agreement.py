@@ -261,6 +261,23 @@ def test_texts_are_split_by_what_their_items_belong_to(tmp_path: Path) -> None:
     assert "guideline" not in by
 
 
+def test_weeks_in_which_texts_part_are_found(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    rows = []
+    for week in range(10):
+        for one in range(25):
+            for who in ("ana", "bo", "cy"):
+                same = rng.random() < (0.9 if week < 6 else 0.4)
+                text = "one two three" if same else f"one four {rng.integers(9)}"
+                when = at(week * WEEK + one)
+                rows.append(answer(f"w{week}i{one}", who, kind="text", text=text, submitted_at=when))
+    part = only(section(tmp_path, rows))
+    (change,) = part["changes"]
+    assert change["first"] <= part["by_period"][6]["period"] <= change["last"]
+    assert change["alpha"]["high"] < 0
+    assert "alpha" not in part["changes_note"]
+
+
 def test_small_groups_and_too_many_are_left_out_aloud(tmp_path: Path) -> None:
     rows = [answer(f"i{one:03d}", who, "cat" if one % 2 else "dog") for one in range(40) for who in ("ana", "bo")]
     items = [item(f"i{one:03d}", batch="large" if one < 35 else f"small {one}") for one in range(40)]
