@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+_USUAL: Final = 5
 _EXACT: Final = 2**53
 """Whole numbers below this are exact as floats."""
 
@@ -153,15 +154,12 @@ def patterns_and_places(
 
 def _multisets(item: NDArray[Any], label: NDArray[Any], items: int, labels: int) -> tuple[Any, Integers]:
     """The distinct multisets of labels (sparse, P x C) and the one of each item, -1 for an item without labels."""
+    # An item's labels are the digits of one number; the usual base is tried before the items are counted.
+    if told := _digits(item, label, items, labels, _USUAL):
+        return told
     size = np.bincount(item, minlength=items)
-    base = int(size.max()) + 1
-    if base**labels < _EXACT:
-        # An item's labels are the digits of one number.
-        digits = np.bincount(item, (float(base) ** np.arange(labels))[label], items).astype(np.int64)
-        keys, pattern = _numbered(digits)
-        if keys[0] == 0:
-            keys, pattern = keys[1:], pattern - 1
-        return csr_array(keys[:, None] // base ** np.arange(labels) % base), pattern
+    if told := _digits(item, label, items, labels, int(size.max()) + 1):
+        return told
     by_label = np.argsort(label, kind="stable")
     order = by_label[np.argsort(item[by_label], kind="stable")]
     start = np.cumsum(size) - size
@@ -177,6 +175,20 @@ def _multisets(item: NDArray[Any], label: NDArray[Any], items: int, labels: int)
     row = np.repeat(np.arange(found), np.concatenate([np.full(len(part), part.shape[1]) for part in parts]))
     ones = np.ones(len(row), dtype=np.int64)
     return csr_array((ones, (row, np.concatenate([part.ravel() for part in parts]))), shape=(found, labels)), pattern
+
+
+def _digits(item: Integers, label: Integers, items: int, labels: int, base: int) -> tuple[Any, Integers] | None:
+    """`_multisets` by numbers whose digits are the counts of labels; None where the base is too small or too large."""
+    if base**labels >= _EXACT:
+        return None
+    digits = np.bincount(item, (float(base) ** np.arange(labels))[label], items).astype(np.int64)
+    keys, pattern = _numbered(digits)
+    if keys[0] == 0:
+        keys, pattern = keys[1:], pattern - 1
+    counts = keys[:, None] // base ** np.arange(labels) % base
+    # A count beyond the base carries into the next digit, and makes the digits fewer.
+    many = np.bincount(pattern[pattern >= 0], minlength=len(keys))
+    return (csr_array(counts), pattern) if int(many @ counts.sum(axis=1)) == len(item) else None
 
 
 def _coded(codes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
