@@ -87,3 +87,25 @@ def random_answers(seed: int, items: int, annotators: int, labels: int, share: f
     )
     item, annotator = np.nonzero(generator.random((items, annotators)) < share)
     return Answers(item, annotator, given[item, annotator], tuple(range(1, labels + 1)))
+
+
+# The file distrib.6raters of the R package irrCAC.
+SIX_RATERS = from_counts(
+    [
+        [0, 0, 0, 6, 0],
+        [0, 3, 0, 0, 3],
+        [0, 1, 4, 0, 1],
+        [0, 0, 0, 0, 6],
+        [0, 3, 0, 3, 0],
+        [2, 0, 4, 0, 0],
+        [0, 0, 4, 0, 2],
+        [2, 0, 3, 1, 0],
+        [2, 0, 0, 4, 0],
+        [0, 0, 0, 0, 6],
+        [1, 0, 0, 5, 0],
+        [1, 1, 0, 4, 0],
+        [0, 3, 3, 0, 0],
+        [1, 0, 0, 5, 0],
+        [0, 2, 0, 3, 1],
+    ]
+)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from agreement_data import DATA, SAMPLES, TABLES, Answers, from_contingency, from_counts, from_rows, real
+from agreement_data import DATA, SAMPLES, SIX_RATERS, TABLES, Answers, from_contingency, from_counts, from_rows, real
 from scipy.sparse import csr_array
 from scipy.special import ndtri, stdtrit
 from test_stats_spans import BOOK, together
@@ -133,25 +133,7 @@ ANSWERS = {
             [0, 2, 2, 3, 7],
         ]
     ),
-    "six raters": from_counts(
-        [
-            [0, 0, 0, 6, 0],
-            [0, 3, 0, 0, 3],
-            [0, 1, 4, 0, 1],
-            [0, 0, 0, 0, 6],
-            [0, 3, 0, 3, 0],
-            [2, 0, 4, 0, 0],
-            [0, 0, 4, 0, 2],
-            [2, 0, 3, 1, 0],
-            [2, 0, 0, 4, 0],
-            [0, 0, 0, 0, 6],
-            [1, 0, 0, 5, 0],
-            [1, 1, 0, 4, 0],
-            [0, 3, 3, 0, 0],
-            [1, 0, 0, 5, 0],
-            [0, 2, 0, 3, 1],
-        ]
-    ),
+    "six raters": SIX_RATERS,
 }
 
 

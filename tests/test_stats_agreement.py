@@ -18,7 +18,6 @@ from agreement_data import (
     TABLES,
     Answers,
     from_contingency,
-    from_counts,
     from_rows,
     random_answers,
     real,
@@ -126,23 +125,6 @@ def test_fleiss_1971():
     share = np.bincount(answers.label) / len(answers.label)
     by_category = [(one.agreement.value - share[one.label]) / (1 - share[one.label]) for one in found.by_label]
     assert sorted(by_category) == pytest.approx(expected["by_category_sorted"], abs=5e-4)
-
-
-def test_fleiss_of_ten_subjects_and_fourteen_raters():
-    """The worked example of Wikipedia's article on Fleiss' kappa: 0.209931."""
-    counts = [
-        [0, 0, 0, 0, 14],
-        [0, 2, 6, 4, 2],
-        [0, 0, 3, 5, 6],
-        [0, 3, 9, 2, 0],
-        [2, 2, 8, 1, 1],
-        [7, 7, 0, 0, 0],
-        [3, 2, 6, 3, 0],
-        [2, 5, 3, 2, 2],
-        [6, 5, 2, 1, 0],
-        [0, 2, 2, 3, 7],
-    ]
-    assert agreement(from_counts(counts).patterns).fleiss.value == pytest.approx(0.209931, abs=5e-7)
 
 
 @pytest.mark.parametrize("case", TABLES["randolph"]["cases"])

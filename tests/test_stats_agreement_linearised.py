@@ -11,7 +11,7 @@ from math import isnan, nan, sqrt
 
 import numpy as np
 import pytest
-from agreement_data import TABLES, Answers, from_contingency, from_counts, from_rows, random_answers
+from agreement_data import SIX_RATERS, TABLES, Answers, from_contingency, from_rows, random_answers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,25 +24,6 @@ from qc.stats.patterns import Patterns
 NAMES = ("percent", "ac1", "fleiss", "brennan_prediger", "alpha")
 KRIPPENDORFF = from_rows(TABLES["krippendorff_2011_C"]["data"])
 ABSTRACTORS = from_contingency(TABLES["gwet_3x3"]["data"])
-SIX_RATERS = from_counts(
-    [
-        [0, 0, 0, 6, 0],
-        [0, 3, 0, 0, 3],
-        [0, 1, 4, 0, 1],
-        [0, 0, 0, 0, 6],
-        [0, 3, 0, 3, 0],
-        [2, 0, 4, 0, 0],
-        [0, 0, 4, 0, 2],
-        [2, 0, 3, 1, 0],
-        [2, 0, 0, 4, 0],
-        [0, 0, 0, 0, 6],
-        [1, 0, 0, 5, 0],
-        [1, 1, 0, 4, 0],
-        [0, 3, 3, 0, 0],
-        [1, 0, 0, 5, 0],
-        [0, 2, 0, 3, 1],
-    ]
-)
 
 
 def errors(patterns: Patterns, labels: int) -> dict[str, float]:
