@@ -196,6 +196,19 @@ def test_one_of_several_gold_answers_is_enough(tmp_path: Path) -> None:
     )
 
 
+def test_of_several_gold_answers_the_one_that_is_agreed_with_most_counts(tmp_path: Path) -> None:
+    """The first overlaps better but has two objects more; the second is met in all: IoU 8 / 12."""
+    found = entry(
+        tmp_path,
+        boxes("i", "ana", (0, "cat")),
+        boxes("i", "g 1", (0, "cat"), (40, "cat"), (80, "cat"), role="gold"),
+        boxes("i", "g 2", (2, "cat"), role="gold"),
+    )
+    assert {name: each["value"] for name, each in found["against_gold"].items()} == pytest.approx(
+        {"precision": 1, "recall": 1, "iou": 8 / 12}
+    )
+
+
 def test_tracks_have_frames_and_identities(tmp_path: Path) -> None:
     """One person follows an object through 10 frames; the other as two objects of 5 frames each.
 

@@ -101,6 +101,13 @@ def test_the_item_interval_is_the_jackknife() -> None:
     assert (found.high - found.value) / half == pytest.approx(error)
 
 
+def test_alpha_is_what_the_stated_distances_leave() -> None:
+    answers = random_answers(3, items=30, annotators=4, labels=6, share=0.8)
+    found = of(answers, plane(3, 6))
+    assert found.alpha.value == pytest.approx(1 - found.observed / found.expected)
+    assert found.similarity.value == pytest.approx(1 - found.observed, abs=0.1)
+
+
 def test_order_names_and_copies_do_not_matter() -> None:
     answers, distance = random_answers(5, 50, 5, 6, 0.6), plane(5, 6)
     first = of(answers, distance)

@@ -19,7 +19,7 @@ from qc.stats.objects.answers import Answers
 from qc.stats.objects.assignment import assigned
 from qc.stats.objects.chance import by_chance
 from qc.stats.objects.comparison import Comparison, joined
-from qc.stats.objects.keypoints import COCO_SIGMAS, Keypoints
+from qc.stats.objects.keypoints import COCO_SIGMAS, Keypoints, sizes
 from qc.stats.objects.pairs import NEAR, candidates
 from qc.stats.objects.people import by_person
 from qc.stats.objects.reference import against_gold
@@ -219,6 +219,13 @@ def test_key_points_without_one_that_another_has() -> None:
     points = {"shape": POINTS, "points": square}
     assert similarity(points | {"visibility": "2,2,2,2"}, points | {"visibility": "2,1,0,0"}) == pytest.approx(0.75)
     assert similarity(points, points | {"points": square[:6]}) == pytest.approx(7 / 8)
+
+
+def test_points_in_a_row_have_a_size_of_their_own() -> None:
+    """Two sets: 10 x 5 about its points; 10 x 0, which counts as a tenth of 10 squared."""
+    points = np.array([[0.0, 0.0], [10.0, 5.0], [7.0, 3.0], [17.0, 3.0]])
+    found = sizes(points, np.ones(4, dtype=bool), np.array([0, 2, 4]), np.full(2, np.nan))
+    assert found.tolist() == [50.0, 10.0]
 
 
 def test_single_points_are_as_near_as_the_picture_is_large() -> None:

@@ -34,9 +34,10 @@ if objects:
 elif part["kind"] == "text":
     show.key_figures(("Words in common", part["percent"], "percent"), ("Alpha of that", part["alpha"], "plain"))
 else:
-    headline = part.get("headline") or {"name": "Krippendorff's alpha", "team": part["alpha"]}
+    headline = part["headline"]
+    name = "Krippendorff's alpha" if headline["name"] == "alpha" else headline["name"].capitalize()
     show.key_figures(
-        (headline["name"], headline["team"], "plain"),
+        (name, headline["team"], "plain"),
         ("Raw agreement", part["percent"], "percent"),
         ("Gwet's AC1", part["ac1"], "plain"),
         ("Cohen's kappa, mean", part["cohen_mean"], "plain"),
