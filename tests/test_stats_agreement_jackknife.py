@@ -24,6 +24,7 @@ from qc.stats.agreement.deletions import (
 )
 from qc.stats.agreement.jackknife import effective_number
 from qc.stats.agreement.nominal import FLEISS, PERCENT, Chance, brennan_prediger, coefficient, gwet, sums
+from qc.stats.agreement.statistic import WEIGHTED, Labels, statistic
 from qc.stats.patterns import Floats, Patterns
 
 Statistic = Callable[[Patterns, Deletion], Floats]
@@ -47,6 +48,7 @@ STATISTICS: dict[str, Statistic] = {
     "fleiss": chance_corrected(FLEISS),
     "ac1": chance_corrected(gwet(4)),
     "brennan_prediger": chance_corrected(brennan_prediger(4)),
+    **{name: statistic(name, Labels(4, np.arange(4.0), "interval")) for name in WEIGHTED},
 }
 SMALL = [random_answers(seed, items=14, annotators=4, labels=4, share=share) for seed, share in ((1, 0.55), (2, 0.8))]
 
