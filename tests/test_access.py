@@ -31,7 +31,8 @@ from qc.workspace import Workspace, assess, browse, check, open_workspace, peopl
 from qc.workspace.ingest import ingest
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [*sorted((ROOT / "dashboard").rglob("*.py")), ROOT / "qc" / "cli.py"]
+CLI = ROOT / "qc" / "cli"
+SOURCES = [*sorted((ROOT / "dashboard").rglob("*.py")), *sorted(CLI.glob("*.py"))]
 
 
 def holder(role: str, project: str | None = "own") -> Actor:
@@ -123,7 +124,7 @@ def test_what_cannot_be_granted_is_refused_in_a_sentence(store: Store) -> None:
 
 @dataclass(frozen=True)
 class Call:
-    """A use case that takes a workspace, and where it is called: a file, and the command in `qc/cli.py`."""
+    """A use case that takes a workspace, and where it is called: a file, and the command in `qc/cli`."""
 
     use_case: Callable[..., Any]
     file: str
@@ -158,11 +159,11 @@ def calls() -> list[Call]:
     found = []
     for path in SOURCES:
         for part in ast.parse(path.read_text(encoding="utf-8")).body:
-            known = _modules(ast.parse(path.read_text(encoding="utf-8"))) if path.name != "cli.py" else _modules(part)
+            known = _modules(ast.parse(path.read_text(encoding="utf-8"))) if path.parent != CLI else _modules(part)
             for node in ast.walk(part):
                 use_case = _called(node, known) if isinstance(node, ast.Name | ast.Attribute) else None
                 if inspect.isfunction(use_case) and next(iter(inspect.signature(use_case).parameters), "") == "ws":
-                    command = part.name if path.name == "cli.py" and isinstance(part, ast.FunctionDef) else None
+                    command = part.name if path.parent == CLI and isinstance(part, ast.FunctionDef) else None
                     found.append(Call(use_case, str(path.relative_to(ROOT)), command))
     return found
 
@@ -196,7 +197,7 @@ def test_what_pages_and_commands_call_asks_first(tmp_path: Path, use_case: Calla
 
 
 def _commands() -> dict[str, set[str]]:
-    """The functions in `qc/cli.py` behind each command; a group has several."""
+    """The functions in `qc/cli` behind each command; a group has several."""
     found: dict[str, set[str]] = {}
     for name, command in main.commands.items():
         parts = getattr(command, "commands", {}).values() or [command]
@@ -221,11 +222,11 @@ def test_a_command_calls_nothing_beyond_its_row(name: str) -> None:
 
 def test_only_one_place_opens_a_workspace_for_the_dashboard() -> None:
     openers = [
-        path.name for path in SOURCES if path.name != "cli.py" and "open_workspace" in path.read_text(encoding="utf-8")
+        path.name for path in SOURCES if path.parent != CLI and "open_workspace" in path.read_text(encoding="utf-8")
     ]
     assert openers == ["data.py"]
     for path in SOURCES:
-        if path.name != "cli.py":
+        if path.parent != CLI:
             past = re.findall(r"\.(?:store|lake|snapshot|actor\.grants)\b", path.read_text(encoding="utf-8"))
             assert not past, f"{path.name} goes past the use cases"
 

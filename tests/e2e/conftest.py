@@ -110,6 +110,10 @@ class Visitor:
 
     def open(self, path="", project="tickets"):
         self.page.goto(f"{self.address}/{path}?project={project}")
+        # Before its first run a page is idle, too.
+        expect(self.page.get_by_role("heading", level=1).or_(self.page.get_by_test_id("stException"))).to_be_visible(
+            timeout=120_000
+        )
         self.settle()
 
     def settle(self):

@@ -60,6 +60,8 @@ def test_a_sample_is_drawn_and_reviewed_and_the_error_rate_follows(visitor):
 
 def review(visitor, keys):
     for recorded, key in enumerate(keys, start=1):
+        # A key does nothing before its button is there, and that comes below the answer.
+        expect(visitor.page.get_by_role("button", name="Next")).to_be_enabled()
         visitor.page.get_by_text("The answer given").click()
         visitor.page.keyboard.press(key)
         expect(visitor.page.get_by_text(f"{recorded} recorded in this session")).to_be_visible(timeout=30_000)

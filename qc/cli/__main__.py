@@ -1,0 +1,5 @@
+"""`python -m qc.cli`."""
+
+from qc.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""What the answers say: figures, alerts, reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qc.cli.common import FAILED, FINE, open_folder, progress_bar, project_option, workspace_option
+
+
+@click.command()
+@project_option
+@workspace_option
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, inclusive.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, exclusive.")
+@click.option("--question", help="Only this question.")
+@click.option("--by", help="Split the tables by these, comma separated: annotator, label, site, batch, day.")
+@click.option("--adjusted", is_flag=True, help="Fit the adjusted model of fatigue too (`adjusted` in the JSON).")
+@click.option("--bootstrap", is_flag=True, help="Bootstrap the items for agreement too (`bootstrap` in the JSON).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout and nothing else.")
+def assess(
+    project: str,
+    workspace: Path | None,
+    as_json: bool,
+    adjusted: bool,
+    bootstrap: bool,
+    by: str | None,
+    **scope: Any,
+) -> None:
+    """Agreement, error rates, fatigue, levels and cost of a project, each with its interval.
+
+    \b
+    Example:
+      qc assess --project tickets
+      qc assess --project tickets --since 2026-03-01 --json
+    """
+    from qc.workspace import assess as use_case
+
+    opened = open_folder(workspace)
+    with progress_bar(f"Assessing {project}") as progress:
+        within = use_case.scope_of(**scope)
+        assessment = use_case.assessment(opened, project, within, progress)
+        if adjusted:
+            use_case.add_adjusted(opened, project, within, assessment)
+        if bootstrap:
+            use_case.add_bootstrap(opened, project, within, assessment)
+    if as_json:
+        click.echo(use_case.as_json(assessment))
+    else:
+        from qc.workspace.summary import print_assessment, splits
+
+        print_assessment(assessment, splits(by))
+
+
+@click.command()
+@project_option
+@workspace_option
+@click.option("--fail-on", type=click.Choice(["warning", "critical"]), default="warning", show_default=True)
+def check(project: str, workspace: Path | None, fail_on: str) -> None:
+    """Evaluate the alert rules, open and close alerts, and apply the review levels.
+
+    Exits 0 when all is fine, 1 while an alert at or above --fail-on is open and unacknowledged, 2 when it could
+    not check.
+
+    \b
+    Example:
+      qc check --project tickets --fail-on critical
+    """
+    from qc.workspace import check as use_case
+
+    with progress_bar(f"Checking {project}") as progress:
+        result = use_case.run(open_folder(workspace), project, progress=progress)
+    click.echo(result.text)
+    raise SystemExit(FAILED if result.fails(fail_on) else FINE)
+
+
+@click.command()
+@project_option
+@workspace_option
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write, such as report.html.")
+@click.option("--view", type=click.Choice(["lead", "qa", "manager"]), default="lead", show_default=True)
+@click.option("--pseudonyms", is_flag=True, help="Put a stable pseudonym in the place of every person's name.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, inclusive.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, exclusive.")
+@click.option("--question", help="Only this question.")
+@click.option("--tables", type=click.Path(path_type=Path), help="Folder for the tables as CSV, XLSX and JSON.")
+def report(
+    project: str, workspace: Path | None, out: Path, view: str, pseudonyms: bool, tables: Path | None, **scope: Any
+) -> None:
+    """Write a report as one HTML file that opens anywhere and prints well; same inputs, same bytes.
+
+    \b
+    Example:
+      qc report --project tickets --out report.html
+      qc report --project tickets --view manager --since 2026-03-01 --out march.html --tables march
+      qc report --project tickets --pseudonyms --out without-names.html
+    """
+    from qc.workspace import report as use_case
+    from qc.workspace.assess import scope_of
+
+    with progress_bar(f"Writing the report on {project}") as progress:
+        done = use_case.write(
+            open_folder(workspace),
+            project,
+            out,
+            view,
+            scope=scope_of(**scope),
+            tables=tables,
+            hide_names=pseudonyms,
+            progress=progress,
+        )
+    click.echo(done.sentence)
