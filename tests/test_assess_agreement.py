@@ -251,14 +251,23 @@ def test_texts_are_split_by_what_their_items_belong_to(tmp_path: Path) -> None:
         for who, text in (("ana", "one two"), ("bo", "one two" if alike else "one three")):
             rows.append(answer(f"i{one:02d}", who, kind="text", text=text))
         if one < 70:
-            items.append(item(f"i{one:02d}", batch="alike" if alike else "apart", site="Lyon"))
+            batch = "alike" if alike else "apart"
+            tags = ["night", "rain"] if alike else ["rain"]
+            items.append(item(f"i{one:02d}", batch=batch, site="Lyon", guideline=f"v{1 + one % 2}", tags=tags))
     part = only(section(tmp_path, rows, items=items))
     by = {split["by"]: split for split in part["splits"]}
     found = {row["key"]: (row["items"], row["percent"]["value"]) for row in by["batch"]["groups"]}
     assert found == {"alike": (35, pytest.approx(1.0)), "apart": (35, pytest.approx(0.5))}
     assert [row["key"] for row in by["site"]["groups"]] == ["Lyon"]
     assert by["batch"]["left_out"] == "left out: 5 items that name none"
-    assert "guideline" not in by
+    tagged = {row["key"]: (row["items"], row["percent"]["value"]) for row in by["tag"]["groups"]}
+    assert tagged == {"rain": (70, pytest.approx(0.75)), "night": (35, pytest.approx(1.0))}
+    assert by["tag"]["left_out"] == "left out: 5 items that name none"
+    change = only([row for row in part["differences"] if row["by"] == "guideline"])
+    assert (change["first"], change["second"]) == ("v1", "v2")
+    assert change["percent"]["value"] == pytest.approx(-0.5)
+    assert (change["shared_items"], change["shared_annotators"]) == (0, 2)
+    assert change["alpha"]["value"] is None
 
 
 def test_weeks_in_which_texts_part_are_found(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from qc.stats.patterns import Floats, Integers
 from qc.workspace.assess.compared import MOST_PERIODS, by_agreement, by_annotator, by_week, item_shares, pairs_of
 from qc.workspace.assess.disagreeing import HARDEST
 from qc.workspace.assess.drawn_parts import Compared, compared, text_of
+from qc.workspace.assess.item_differences import item_differences
 from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.over_time import changes_of
@@ -82,6 +83,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "items_by_agreement": by_agreement(f1, 2),
             "by_period": _by_period(seen, units, f1),
             "splits": item_splits(lens, f1),
+            "differences": item_differences(lens, f1, _weeks(seen)),
             **changes_of([(week, each) for week, _, each in by_week(f1, _weeks(seen))], "F1"),
             "hardest": _hardest(seen, *of_items),
         }

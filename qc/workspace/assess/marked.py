@@ -19,6 +19,7 @@ from qc.stats.spans.agreement import EXACT, MarkAgreement, against
 from qc.stats.spans.gamma import gamma
 from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.compared import by_agreement, by_annotator, by_week, coded_rows, item_shares, pairs_of
+from qc.workspace.assess.item_differences import item_differences
 from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.over_time import changes_of
@@ -69,6 +70,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "items_by_agreement": by_agreement(found.f1_sums, 3),
             "by_period": _by_period(asked, found),
             "splits": item_splits(lens, found.f1_sums),
+            "differences": item_differences(lens, found.f1_sums, asked.weeks),
             **changes_of([(week, each) for week, _, each in by_week(found.f1_sums, asked.weeks)], "F1"),
             "hardest": _hardest(asked, found),
             "f1": found.f1,

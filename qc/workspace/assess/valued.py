@@ -19,6 +19,7 @@ from qc.stats.agreement.within import pairs_within
 from qc.stats.distances import chrf, edit, jaccard, kendall, masi, mean_w, position_bias, taxonomy, token_f1
 from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.compared import by_agreement, by_week, coded_rows, item_shares, pairs_of
+from qc.workspace.assess.item_differences import item_differences
 from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.over_time import changes_of
@@ -112,6 +113,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "items_by_agreement": by_agreement(sums, 2),
             "by_period": _by_period(sums, weeks, found),
             "splits": item_splits(lens, sums),
+            "differences": item_differences(lens, sums, weeks),
             **changes_of([(week, close) for week, _, close in by_week(sums, weeks)], "words in common"),
             "hardest": _hardest(asked, sums, rows),
             "distances": [each for each, _ in listed],
