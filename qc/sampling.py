@@ -86,6 +86,10 @@ def draw(answers: pd.DataFrame, rates: Mapping[str, float], min_per_annotator: i
     return sample.assign(
         share=RANDOM,
         pi=drawn[within] / size[within],
+        pi_random=drawn[within] / size[within],
+        pi_risk=0.0,
+        reasons=[[] for _ in range(len(sample))],
+        reviews_wanted=1,
         stratum=np.asarray(strata, object)[within],
         stratum_size=size[within],
         stratum_drawn=drawn[within],

@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from postgres import server
 
@@ -24,7 +26,7 @@ from qc.model import ConflictError, NotFoundError, Policy, SamplingPolicy, Unava
 from qc.store import Store, open_store
 from qc.store import tables as t
 from qc.store.alerts import alerts, audit_trail, move_alert, open_alert
-from qc.store.engine import connect, migrate
+from qc.store.engine import MIGRATIONS, connect, migrate
 from qc.store.imports import Import, imported_before, imports, publish, refused, snapshot
 from qc.store.levels import level_history, set_level
 from qc.store.locks import lock
@@ -79,7 +81,7 @@ def verdict(answer: str, decision: str = "reject", **more: Any) -> dict[str, Any
     return {**given, **more}
 
 
-def drawn(answer: str) -> dict[str, Any]:
+def drawn(answer: str, **more: Any) -> dict[str, Any]:
     return {
         "annotation_id": answer,
         "question": "label",
@@ -87,11 +89,16 @@ def drawn(answer: str) -> dict[str, Any]:
         "annotator": "ann",
         "share": "random",
         "pi": 0.1,
+        "pi_random": 0.1,
+        "pi_risk": 0.0,
+        "reasons": [],
+        "reviews_wanted": 1,
         "stratum": "ann",
         "stratum_size": 10,
         "stratum_drawn": 1,
         "level": "normal",
         "answer_hash": "h",
+        **more,
     }
 
 
@@ -152,6 +159,28 @@ def test_opening_again_changes_nothing_and_many_may_open_a_new_record_at_once(ur
         found.engine.dispose()
 
 
+def test_draws_of_an_earlier_version_were_by_lot_and_judged_once(url: str) -> None:
+    engine = connect(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for statement in (
+            "INSERT INTO projects VALUES ('demo', 'A demo', '2026-01-01')",
+            "INSERT INTO draws VALUES ('d1', 'demo', 1, '{}', 'v1', 'lead', '2026-01-01')",
+            "INSERT INTO drawn_answers VALUES ('d1', 'a1', 'label', 0, 'demo', 'i1', 'ann', 'random', 0.1, 'ann',"
+            " 10, 1, 'normal', 'h')",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    opened = open_store(url)
+    (row,) = drawn_answers(opened, "demo")
+    assert [row[name] for name in ("pi", "pi_random", "pi_risk", "reasons", "reviews_wanted")] == [0.1, 0.1, 0.0, [], 1]
+    opened.engine.dispose()
+
+
 def test_a_record_of_a_newer_version_is_refused(url: str) -> None:
     opened = open_store(url)
     with opened.engine.begin() as connection:
@@ -180,7 +209,7 @@ def test_times_come_back_in_utc_and_naive_ones_are_refused(store: Store) -> None
 def test_a_verdict_can_be_taken_back_and_given_anew_and_all_stays_on_the_record(store: Store) -> None:
     assert save_verdicts(store, "demo", [verdict("1")], "rev") == []
     stood = save_verdicts(store, "demo", [verdict("1", "accept")], "other")
-    assert [row["verdict"] for row in stood] == ["reject"]
+    assert [row["verdict"] for _, row in stood] == ["reject"]
     (row,) = verdicts(store, "demo")
     withdraw_verdict(store, "demo", row["review_id"], "rev")
     assert verdicts(store, "demo") == []
@@ -201,8 +230,39 @@ def test_an_answer_judged_by_two_at_once_is_judged_once(store: Store) -> None:
 
 def test_an_answer_twice_in_one_sheet_is_judged_once(store: Store) -> None:
     stood = save_verdicts(store, "demo", [verdict("1"), verdict("1", "accept")], "rev")
-    assert [row["verdict"] for row in stood] == ["reject"]
+    assert [row["verdict"] for _, row in stood] == ["reject"]
     assert [row["verdict"] for row in verdicts(store, "demo")] == ["reject"]
+
+
+def test_two_people_judge_an_answer_whose_draw_wants_two_and_nobody_judges_it_twice(store: Store) -> None:
+    save_draw(store, "demo", 1, {}, "v1", [drawn("1", reviews_wanted=2), drawn("2")], "lead")
+    both = [verdict("1"), verdict("2")]
+    assert save_verdicts(store, "demo", both, "rev") == []
+    stood = save_verdicts(store, "demo", [{**row, "reviewer": "other", "verdict": "accept"} for row in both], "other")
+    assert [(place, row["annotation_id"], row["reviewer"]) for place, row in stood] == [(1, "2", "rev")]
+    again = [verdict("1", reviewer=name) for name in ("rev", "other", "third")]
+    stood = save_verdicts(store, "demo", again, "other")
+    assert [(place, row["reviewer"]) for place, row in stood] == [(0, "rev"), (1, "other"), (2, "rev")]
+    first, second = (row for row in verdicts(store, "demo") if row["annotation_id"] == "1")
+    assert [(row["reviewer"], row["verdict"]) for row in (first, second)] == [("rev", "reject"), ("other", "accept")]
+    withdraw_verdict(store, "demo", first["review_id"], "rev")
+    assert save_verdicts(store, "demo", [verdict("1", reviewer="third")], "third") == []
+
+
+def test_two_people_judge_regions_in_one_sheet(store: Store) -> None:
+    """Each has one verdict a region; a third person finds the answer judged by two."""
+    save_draw(store, "demo", 1, {}, "v1", [drawn("1", reviews_wanted=2)], "lead")
+    sheet = [verdict("1", reviewer=name, region_id=region) for name in ("a", "b", "c") for region in ("r1", "r2")]
+    stood = save_verdicts(store, "demo", [*sheet, sheet[0]], "lead")
+    assert [(place, row["reviewer"]) for place, row in stood] == [(4, "a"), (5, "a"), (6, "a")]
+    assert len(verdicts(store, "demo")) == 4
+
+
+def test_two_opinions_wanted_of_two_at_once_are_two(store: Store) -> None:
+    save_draw(store, "demo", 1, {}, "v1", [drawn("1", reviews_wanted=2)], "lead")
+    jobs = [lambda n=n: save_verdicts(store, "demo", [verdict("1", reviewer=f"rev {n}")], "rev") for n in range(5)]
+    assert sorted(len(stood) for stood in at_once(jobs)) == [0, 0, 1, 1, 1]  # type: ignore[arg-type]
+    assert len(verdicts(store, "demo")) == 2
 
 
 def test_a_verdict_taken_back_by_two_at_once_is_taken_back_once(store: Store) -> None:

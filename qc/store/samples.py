@@ -38,7 +38,8 @@ def save_draw(
                 )
             )
             rows = [
-                {"draw_id": draw_id, "project": project, "place": place, **row} for place, row in enumerate(answers)
+                {"draw_id": draw_id, "project": project, "place": place, **row, "reasons": dumps(row["reasons"])}
+                for place, row in enumerate(answers)
             ]
             change.connection.execute(sa.insert(t.drawn_answers), rows)
             change.raise_revision(project, "draws")
@@ -62,4 +63,4 @@ def drawn_answers(store: Store, project: str) -> list[dict[str, Any]]:
         .where(t.drawn_answers.c.project == project)
         .order_by(t.draws.c.drawn_at, t.draws.c.id, t.drawn_answers.c.place)
     )
-    return [dict(row) for row in store.rows(query)]
+    return [plain_row(row, "reasons") for row in store.rows(query)]

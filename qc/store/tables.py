@@ -161,8 +161,16 @@ drawn_answers = _table(
     sa.Column("project", sa.String(63), nullable=False),
     _text("item_id"),
     _maybe("annotator"),
+    # random, risk or routed: what took it; one that the random share took is random, whatever else would have.
     _text("share"),
+    # The probability that it was drawn, and its parts: by lot, and by risk.
     _number("pi", sa.Double),
+    _number("pi_random", sa.Double),
+    _number("pi_risk", sa.Double),
+    # What spoke for a look at it, as JSON.
+    _text("reasons"),
+    # How many people judge it, none seeing what another found.
+    _number("reviews_wanted"),
     _text("stratum"),
     _number("stratum_size"),
     _number("stratum_drawn"),

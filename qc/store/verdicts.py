@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,28 +14,42 @@ from qc.model import NotFoundError
 from qc.store import tables as t
 from qc.store.record import Store
 
+_Answer = tuple[str, str]
 
-def save_verdicts(store: Store, project: str, rows: Sequence[Mapping[str, Any]], actor: str) -> list[Mapping[str, Any]]:
+
+def save_verdicts(
+    store: Store, project: str, rows: Sequence[Mapping[str, Any]], actor: str
+) -> list[tuple[int, Mapping[str, Any]]]:
     """Record new verdicts (columns of the table but ids, revision and times) in one transaction.
 
-    Returns the verdicts that stood in the way: what somebody has judged in the meantime, or an earlier of these rows
-    has, is not judged again.
+    An answer is judged once by a person, and by as many people as its draw wants, else by one. Returns per verdict
+    that was not recorded its place among the rows and the verdict that stood in its way.
     """
     if not rows:
         return []
     with store.change(actor, project) as change:
-        judged = {_answer(row): row for row in change.connection.execute(_in_force(project)).mappings()}
+        wanted = _reviews_wanted(change.connection, project)
+        earlier: dict[_Answer, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+        for found in change.connection.execute(_in_force(project)).mappings():
+            earlier[_answer(found)].setdefault(found["reviewer"], dict(found))
+        # By answer and reviewer: their verdicts on its regions, or on None, the whole of it.
+        given: dict[_Answer, dict[str, dict[str | None, Mapping[str, Any]]]] = defaultdict(dict)
         fixed = {"revision": 1, "project": project, "decided_at": change.at, "withdrawn": False}
-        standing: list[Mapping[str, Any]] = []
+        standing: list[tuple[int, Mapping[str, Any]]] = []
         values: list[Mapping[str, Any]] = []
-        seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-        for row in rows:
-            subject = (*_answer(row), row.get("region_id"))
-            if (before := judged.get(_answer(row)) or seen.get(subject)) is not None:
-                standing.append(dict(before))
-                continue
-            seen[subject] = {**dict.fromkeys(_OPTIONAL), **fixed, "review_id": uuid4().hex[:12], **row}
-            values.append(seen[subject])
+        for place, row in enumerate(rows):
+            answer, reviewer, region = _answer(row), row["reviewer"], row.get("region_id")
+            old, own = earlier[answer], given[answer].get(reviewer, {})
+            if reviewer in old:
+                standing.append((place, old[reviewer]))
+            elif region in own:
+                standing.append((place, own[region]))
+            elif not own and len(old) + len(given[answer]) >= wanted.get(answer, 1):
+                others = [first for regions in given[answer].values() for first in regions.values()]
+                standing.append((place, [*old.values(), *others][0]))
+            else:
+                values.append({**dict.fromkeys(_OPTIONAL), **fixed, "review_id": uuid4().hex[:12], **row})
+                given[answer].setdefault(reviewer, {})[region] = values[-1]
         if values:
             change.connection.execute(sa.insert(t.verdicts), values)
             change.raise_revision(project, "reviews")
@@ -101,8 +116,15 @@ def settlements(store: Store, project: str, as_of: datetime | None = None) -> li
     return [dict(row) for row in store.rows(query.order_by(s.at, s.id))]
 
 
-def _answer(row: Mapping[Any, Any]) -> tuple[str, str]:
+def _answer(row: Mapping[Any, Any]) -> _Answer:
     return row["annotation_id"], row["question"]
+
+
+def _reviews_wanted(connection: sa.Connection, project: str) -> dict[_Answer, int]:
+    """By answer how many people judge it, where it is more than one."""
+    d = t.drawn_answers.c
+    several = sa.select(d.annotation_id, d.question, d.reviews_wanted).where(d.project == project, d.reviews_wanted > 1)
+    return {_answer(row): row["reviews_wanted"] for row in connection.execute(several).mappings()}
 
 
 def _in_force(project: str, as_of: datetime | None = None) -> sa.Select[Any]:

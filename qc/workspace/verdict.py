@@ -11,7 +11,7 @@ from typing import Any, Final
 from qc.access import allowed
 from qc.model import ERROR_TYPES, SEVERITIES, Decision, InputError, Kind
 from qc.store.samples import drawn_answers
-from qc.store.verdicts import save_verdicts, verdicts, withdraw_verdict
+from qc.store.verdicts import save_verdicts, withdraw_verdict
 from qc.workspace import lookup, sheet_files
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
@@ -52,7 +52,10 @@ def record_sheet(ws: Workspace, project: str, path: Path, reviewer: str | None =
 
 @allowed("review")
 def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor: str) -> Outcome:
-    """Record verdicts given as rows with the columns of a sheet; a row without a verdict is left for later."""
+    """Record verdicts given as rows with the columns of a sheet; a row without a verdict is left for later.
+
+    A second person may judge an answer whose draw wants two opinions; nobody judges an answer twice.
+    """
     ws.store.project(project)
     filled = [(place, row) for place, row in enumerate(rows, 1) if _text(row, "verdict")]
     ids = sorted({_text(row, "annotation_id") for _, row in filled})
@@ -61,24 +64,20 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
     answers = {(row["annotation_id"], row["question"]): row for row in found.to_dict("records")}
     known = snapshot.rows(lookup.labels_of).groupby("question")["label"].agg(set).to_dict()
     drawn = {(row["annotation_id"], row["question"]): row["draw_id"] for row in drawn_answers(ws.store, project)}
-    judged = {(row["annotation_id"], row["question"]): row for row in verdicts(ws.store, project)}
-    accepted: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
+    places: list[int] = []
+    given: list[dict[str, Any]] = []
     refused: list[tuple[int, str]] = []
     for place, row in filled:
         try:
             verdict = _verdict(row, answers, known, actor)
-            key = (verdict["annotation_id"], verdict["question"])
-            if key in judged:
-                raise _RefusedError(_already(judged[key]))
-            if key in accepted:
-                raise _RefusedError(f"row {accepted[key][0]} already gives a verdict on this answer")
-            accepted[key] = (place, {**verdict, "draw_id": drawn.get(key)})
         except _RefusedError as reason:
             refused.append((place, str(reason)))
-    late = save_verdicts(ws.store, project, [verdict for _, verdict in accepted.values()], actor)
-    for other in late:
-        refused.append((accepted[(other["annotation_id"], other["question"])][0], _already(other)))
-    return Outcome(len(accepted) - len(late), tuple(sorted(refused)))
+            continue
+        places.append(place)
+        given.append({**verdict, "draw_id": drawn.get((verdict["annotation_id"], verdict["question"]))})
+    standing = save_verdicts(ws.store, project, given, actor)
+    refused += [(places[index], _already(before)) for index, before in standing]
+    return Outcome(len(given) - len(standing), tuple(sorted(refused)))
 
 
 @allowed("review")
