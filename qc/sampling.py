@@ -14,7 +14,20 @@ from scipy.special import bdtrc, betaincinv, ndtri
 from qc.model import LEVELS, InputError
 
 RANDOM = "random"
-DRAWN = ("annotation_id", "question", "share", "pi", "stratum", "stratum_size", "stratum_drawn", "level")
+DRAWN = (
+    "annotation_id",
+    "question",
+    "share",
+    "pi",
+    "pi_random",
+    "pi_risk",
+    "reasons",
+    "reviews_wanted",
+    "stratum",
+    "stratum_size",
+    "stratum_drawn",
+    "level",
+)
 # Above this no plan is worth searching for: nobody checks a million answers of one person.
 MOST_JUDGED = 1_000_000
 
