@@ -1,0 +1,210 @@
+"""How well reviewers see, true rates behind theirs, what nobody found, and ranks (3 s)."""
+
+from __future__ import annotations
+
+from math import isnan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qc.model import undefined
+from qc.stats.capture import captured, chapman
+from qc.stats.corrected import corrected_rate, lang_reiczigel, over_a_range, rogan_gladen_error
+from qc.stats.intervals import FEW, at_most, jeffreys, proportion, wilson
+from qc.stats.ranking import ranks, sentence
+from qc.stats.reviewers import from_pairs, on_gold, pair_rates
+from qc.stats.shrinkage import Beta
+
+
+def double_reviews(rng, runs, n, rate, seen, passed, share):
+    """Counts by own verdict and the other's, of `runs` simulated sets of n double reviews: reviewed, settled, wrong."""
+    wrong = rng.random((runs, n)) < rate
+    flags = [
+        np.where(wrong, rng.random((runs, n)) < one, rng.random((runs, n)) >= other)
+        for one, other in zip(seen, passed, strict=True)
+    ]
+    settled = (flags[0] != flags[1]) | (rng.random((runs, n)) < share)
+    cell = flags[0] * 2 + flags[1]
+    of = []
+    for rows in (np.ones_like(wrong), settled, settled & wrong):
+        of.append(np.stack([((cell == c) & rows).sum(axis=1) for c in range(4)], axis=1).reshape(runs, 2, 2))
+    return of
+
+
+def test_few_judged_have_jeffreys_interval_and_more_have_wilsons():
+    """Brown, Cai & DasGupta 2001, Statistical Science 16:101, section 5: Jeffreys or Wilson up to 40, then any."""
+    assert proportion(1, FEW - 1) == jeffreys(1, FEW - 1)
+    assert proportion(1, FEW) == wilson(1, FEW)
+
+
+@pytest.mark.parametrize(("n", "high"), [(25, 0.113), (50, 0.058), (100, 0.030)])
+def test_what_no_error_guarantees(n, high):
+    """1 − 0.05^(1/n): the rule of three made exact, Hanley & Lippman-Hand 1983."""
+    found = at_most(0, n)
+    assert found.value == pytest.approx(1 - 0.05 ** (1 / n))
+    assert round(found.value, 3) == high
+    assert at_most(n, n).value == 1
+    assert at_most(0, 0).reason == "nothing judged"
+
+
+def test_rogan_gladen_and_lang_reiczigel_as_printed():
+    """60 of 500 with 0.9 and 0.95 of 100 each: 0.0824 (error 0.0292); Lang & Reiczigel 2014 have 0.0122 to 0.1350."""
+    assert rogan_gladen_error(0.12, 500, 0.9, 100, 0.95, 100) == pytest.approx(0.0292, abs=5e-5)
+    np.testing.assert_allclose(lang_reiczigel(0.12, 500, 0.9, 100, 0.95, 100), [0.0769, 0.0122, 0.1350], atol=5e-5)
+    found = corrected_rate(wilson(60, 500), 500, on_gold(90, 100, 95, 100), "gold")
+    assert found.value == pytest.approx(0.0823529, abs=1e-7)
+    assert (round(found.low, 4), round(found.high, 4)) == (0.0122, 0.1350)
+    assert "gold" in found.method
+
+
+def test_what_is_known_of_reviewers_exactly_narrows_the_interval_to_the_reported_rates():
+    """With Se = Sp = 1 known beyond doubt Lang and Reiczigel's is Agresti and Coull's interval, 1998."""
+    z = 1.959964
+    middle, size = (60 + z**2 / 2) / (500 + z**2), 500 + z**2
+    half = z * (middle * (1 - middle) / size) ** 0.5
+    np.testing.assert_allclose(
+        lang_reiczigel(0.12, 500, 1, 1e12, 1, 1e12), [middle, middle - half, middle + half], atol=1e-6
+    )
+    everything = lang_reiczigel(0.12, float("inf"), 1, 1e12, 1, 1e12)
+    np.testing.assert_allclose(everything, [0.12] * 3, atol=1e-6)
+
+
+def test_a_rate_that_cannot_be_corrected_says_why():
+    reported = wilson(10, 500)
+    assert "not identified" in corrected_rate(reported, 500, None, "gold").reason
+    assert "not identified" in corrected_rate(reported, 500, on_gold(0, 0, 95, 100), "gold").reason
+    assert "guess" in corrected_rate(reported, 500, on_gold(6, 10, 6, 10), "gold").reason
+    few = corrected_rate(reported, 500, on_gold(90, 100, 90, 100), "gold").reason
+    assert "false flags" in few
+    assert "at most" in few
+    nothing = undefined("nothing judged")
+    assert corrected_rate(nothing, 0, on_gold(9, 10, 9, 10), "gold") == nothing
+
+
+def test_rates_over_a_range_of_reviewers():
+    rows = over_a_range(wilson(60, 500))
+    assert len(rows) == 9
+    assert {(row.sensitivity, row.specificity): row.rate.value for row in rows}[(1.0, 1.0)] == pytest.approx(0.12)
+    assert over_a_range(undefined("nothing judged")) == ()
+
+
+def test_gold_gives_each_reviewer_two_rates():
+    """By hand: 18 of 20 wrong answers flagged, 190 of 200 right ones let pass."""
+    found = on_gold(18, 20, 190, 200)
+    assert (found.sensitivity.value, found.specificity.value, found.n) == (0.9, 0.95, 220)
+    assert found.specificity == wilson(190, 200, unit="right answers")
+    assert on_gold(0, 0, 9, 10).sensitivity.reason == "no wrong answer with a known truth was reviewed"
+
+
+def test_double_reviews_by_hand():
+    """Begg & Greenes 1983: 900, 30, 20 and 50 answers, of which 90, 30, 20 and 5 settled, 1, 24, 5 and 5 wrong.
+
+    Wrong by cell are 900/90 = 10, 24, 5 and 50; sensitivity (5 + 50)/89, specificity (890 + 6)/(890 + 6 + 15 + 0).
+    """
+    double, settled, wrong = [[900, 30], [20, 50]], [[90, 30], [20, 5]], [[1, 24], [5, 5]]
+    seen, passed = pair_rates(double, settled, wrong)
+    assert float(seen) == pytest.approx(55 / 89)
+    assert float(passed) == pytest.approx(896 / 911)
+    found = from_pairs(double, settled, wrong)
+    assert found.sensitivity.value == pytest.approx(55 / 89)
+    assert found.sensitivity.low < 55 / 89 < found.sensitivity.high
+    assert found == from_pairs(double, settled, wrong)
+
+
+def test_when_everything_is_settled_the_rates_are_plain_shares():
+    """All truths known: Se = 70/80 and Sp = 905/920, and the posterior is worth about 80 and 920 answers."""
+    found = from_pairs([[905, 10], [15, 70]], [[905, 10], [15, 70]], [[0, 10], [0, 70]])
+    assert found.sensitivity.value == 70 / 80
+    assert found.specificity.value == 905 / 920
+    assert 60 < found.sensitivity_size < 100
+    assert 700 < found.specificity_size < 1000
+
+
+def test_double_reviews_without_a_settled_truth_identify_nothing():
+    found = from_pairs([[900, 30], [20, 50]], [[0, 30], [20, 5]], [[0, 24], [5, 5]])
+    assert "both let pass" in found.sensitivity.reason
+    assert not found.known
+    assert isnan(float(pair_rates([[900, 30], [20, 50]], np.zeros((2, 2)), np.zeros((2, 2)))[0]))
+    assert from_pairs(np.zeros((2, 2)), np.zeros((2, 2)), np.zeros((2, 2))).sensitivity.reason
+
+
+def test_double_reviews_with_a_tenth_of_agreements_settled_are_unbiased():
+    """Simulated, seed 7: 300 sets of 4,000 double reviews, Se 0.8 and Sp 0.96; within 3 Monte-Carlo errors.
+
+    Taking the settled answers as they are would give a sensitivity of about 0.5.
+    """
+    rng = np.random.default_rng(7)
+    counts = double_reviews(rng, 300, 4000, 0.1, (0.8, 0.75), (0.96, 0.97), 0.1)
+    for found, truth in zip(pair_rates(*counts), (0.8, 0.96), strict=True):
+        assert abs(found.mean() - truth) < 3 * found.std(ddof=1) / np.sqrt(len(found))
+    naive = counts[2][:, 1].sum(1) / counts[2].sum((1, 2))
+    assert naive.mean() < 0.7
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.data())
+def test_what_is_estimated_is_at_least_what_was_found(first, second, data):
+    both = data.draw(st.integers(0, min(first, second)))
+    found = captured(first, second, both)
+    if found.total.value is None:
+        assert not both
+        return
+    assert found.found <= found.total.low <= found.total.value <= found.total.high
+    assert 0 <= found.unseen.low <= found.unseen.value <= found.unseen.high <= 1
+
+
+def test_chapman_as_printed():
+    """Wikipedia, Mark and recapture: 10 marked, 15 caught, 5 of them marked: 28.33 (standard error 5.91)."""
+    total, error = chapman(10, 15, 5)
+    assert (round(total, 2), round(error, 2)) == (28.33, 5.91)
+    found = captured(10, 15, 5)
+    assert found.found == 20
+    assert found.unseen.value == pytest.approx(1 - 20 / total)
+    assert found.missed.value == pytest.approx(1 - 12.5 / total)
+    assert "lower bound" in found.total.method
+
+
+def test_pairs_of_people_are_added():
+    one, two = captured([10, 10], [15, 15], [5, 5]), captured(10, 15, 5)
+    assert one.total.value == pytest.approx(2 * two.total.value)
+    assert one.total.high < 2 * two.total.high
+
+
+def test_nothing_in_common_says_nothing_of_what_both_missed():
+    assert "nothing in common" in captured(3, 4, 0).total.reason
+    assert captured([], [], []).total.reason == "nobody found anything"
+
+
+def test_independent_finders_are_estimated_without_bias():
+    """Simulated, seed 3: 200 objects, found with 0.8 and 0.7: the mean of Chapman's estimate is 200."""
+    rng = np.random.default_rng(3)
+    a, b = rng.random((400, 200)) < 0.8, rng.random((400, 200)) < 0.7
+    totals = [chapman(x.sum(), y.sum(), (x & y).sum())[0] for x, y in zip(a, b, strict=True)]
+    assert np.mean(totals) == pytest.approx(200, abs=3 * np.std(totals) / 20)
+
+
+def test_two_people_have_equal_chances_if_their_rates_are():
+    """Four people of one rate: each is among three with probability 3/4, at any rank."""
+    found = ranks([Beta(5, 95)] * 4)
+    np.testing.assert_allclose(found.p_top, 0.75, atol=0.05)
+    assert found.low.tolist() == [1] * 4
+    assert found.high.tolist() == [4] * 4
+    assert found.together == pytest.approx(0.25, abs=0.05)
+    assert "may be chance" in sentence(found, distinct=True)
+    assert "Nothing shows" in sentence(found, distinct=False)
+
+
+def test_who_clearly_errs_most_is_told():
+    found = ranks([Beta(1, 999), Beta(100, 900), Beta(120, 880), Beta(2, 998), Beta(300, 700)])
+    assert found.first.tolist() == [1, 2, 4]
+    assert found.together > 0.99
+    assert found.high[4] == 1
+    assert "err most" in sentence(found, distinct=True)
+    assert "chance" not in sentence(found, distinct=True)
+
+
+def test_ranks_of_nobody_and_of_three():
+    assert sentence(ranks([]), distinct=False) is None
+    assert sentence(ranks([Beta(1, 9)] * 3), distinct=True) is None
+    assert ranks([Beta(1, 9)] * 3).p_top.tolist() == [1.0] * 3
