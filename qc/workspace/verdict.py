@@ -64,18 +64,19 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
     answers = {(row["annotation_id"], row["question"]): row for row in found.to_dict("records")}
     known = snapshot.rows(lookup.labels_of).groupby("question")["label"].agg(set).to_dict()
     drawn = {(row["annotation_id"], row["question"]): row["draw_id"] for row in drawn_answers(ws.store, project)}
-    places: list[int] = []
-    given: list[dict[str, Any]] = []
+    given: dict[tuple[str, str, str], tuple[int, dict[str, Any]]] = {}
     refused: list[tuple[int, str]] = []
     for place, row in filled:
         try:
             verdict = _verdict(row, answers, known, actor)
+            key = (verdict["annotation_id"], verdict["question"])
+            if (subject := (*key, verdict["reviewer"])) in given:
+                raise _RefusedError(f"row {given[subject][0]} already gives a verdict on this answer")
+            given[subject] = (place, {**verdict, "draw_id": drawn.get(key)})
         except _RefusedError as reason:
             refused.append((place, str(reason)))
-            continue
-        places.append(place)
-        given.append({**verdict, "draw_id": drawn.get((verdict["annotation_id"], verdict["question"]))})
-    standing = save_verdicts(ws.store, project, given, actor)
+    places, rows = zip(*given.values(), strict=True) if given else ((), ())
+    standing = save_verdicts(ws.store, project, rows, actor)
     refused += [(places[index], _already(before)) for index, before in standing]
     return Outcome(len(given) - len(standing), tuple(sorted(refused)))
 
