@@ -248,7 +248,30 @@ alerts = _table(
     _number("changed_at", Utc),
     _maybe("actor"),
     _maybe("comment"),
+    _maybe("owner"),
+    _maybe("snoozed_until", Utc),
     sa.Index("ix_alerts_project", "project"),
+)
+
+alert_comments = _table(
+    "alert_comments",
+    sa.Column("alert_id", sa.String(64), sa.ForeignKey("alerts.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    _text("actor"),
+    _text("text"),
+    _number("at", Utc),
+)
+
+# What was sent where: an alert (its id) or a digest (its day) once to each channel, tried again while it fails.
+deliveries = _table(
+    "deliveries",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    sa.Column("subject", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(64), primary_key=True),
+    _number("tries"),
+    sa.Column("ok", sa.Boolean, nullable=False),
+    _maybe("problem"),
+    _number("at", Utc),
 )
 
 # Who has which role since when: one row per grant or revocation, of which the latest of a kind is in force. Without a
