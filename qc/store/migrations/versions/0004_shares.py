@@ -1,5 +1,7 @@
 """Drawn answers say what took them and how many people judge them."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ def upgrade() -> None:
     drawn = sa.table(
         "drawn_answers", *(sa.column(name) for name in ("pi", "pi_random", "pi_risk", "reasons", "reviews_wanted"))
     )
-    added = (
+    added: tuple[tuple[str, sa.types.TypeEngine[Any]], ...] = (
         ("pi_random", sa.Double()),
         ("pi_risk", sa.Double()),
         ("reasons", sa.Text()),
