@@ -3,8 +3,12 @@
 import ipaddress
 import os
 import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 _connect = socket.socket.connect
 
@@ -32,3 +36,28 @@ def require(found: object, what: str) -> None:
         if os.environ.get("QC_REQUIRE_ALL") == "1":
             pytest.fail(f"{what} is required here and was not found")
         pytest.skip(f"{what} was not found on this machine")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    from postgres import server
+
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database; on PostgreSQL one of its own on the server that all tests share."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'qc.db'}"
+        return
+    address = sa.make_url(request.getfixturevalue("postgres"))
+    admin = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+    name = f"test_{time.monotonic_ns()}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield address.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()

@@ -25,7 +25,7 @@ from qc.access import ACTIONS, BY_NAME, COMMANDS, ROLES, AccessError, Actor, Gra
 from qc.cli import main
 from qc.model import InputError, NotFoundError, Scope
 from qc.store import Store, open_store
-from qc.store.alerts import audit_trail
+from qc.store.audit import audit_trail
 from qc.store.people import EVERYWHERE
 from qc.workspace import Workspace, assess, browse, check, open_workspace, people, sample, sight, verdict
 from qc.workspace.ingest import ingest

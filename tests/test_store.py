@@ -20,12 +20,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from postgres import server
 
 from qc.model import ConflictError, NotFoundError, Policy, SamplingPolicy, UnavailableError
 from qc.store import Store, open_store
 from qc.store import tables as t
-from qc.store.alerts import alerts, audit_trail, move_alert, open_alert
+from qc.store.alerts import alerts, move_alert, open_alert
+from qc.store.audit import audit_trail
 from qc.store.engine import MIGRATIONS, connect, migrate
 from qc.store.imports import Import, imported_before, imports, publish, refused, snapshot
 from qc.store.levels import level_history, set_level
@@ -36,29 +36,6 @@ from qc.store.policies import current_policy, save_policy
 from qc.store.record import PARTS
 from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import save_verdicts, settle, settlements, verdicts, withdraw_verdict
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database; on PostgreSQL one of its own on the server that all tests share."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'qc.db'}"
-        return
-    address = sa.make_url(request.getfixturevalue("postgres"))
-    admin = sa.create_engine(address, isolation_level="AUTOCOMMIT")
-    name = f"test_{time.monotonic_ns()}"
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield address.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
 
 
 @pytest.fixture

@@ -58,9 +58,3 @@ def alerts(store: Store, project: str) -> list[dict[str, Any]]:
     return [
         plain_row(row, "evidence") for row in store.rows(query.order_by(t.alerts.c.opened_at.desc(), t.alerts.c.id))
     ]
-
-
-def audit_trail(store: Store, project: str, most: int = 1_000) -> list[dict[str, Any]]:
-    """The latest entries of the audit trail, newest first."""
-    query = sa.select(t.audit).where(t.audit.c.project == project)
-    return [dict(row) for row in store.rows(query.order_by(t.audit.c.seq.desc()).limit(most))]

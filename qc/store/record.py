@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from qc.model import NotFoundError
 from qc.store import tables as t
+from qc.store.chain import append
 from qc.store.engine import connect, migrate
 
 # Parts of the record that figures are made from; caches are keyed by the numbers of those that they read.
@@ -35,6 +36,7 @@ class Change:
     connection: sa.Connection
     at: datetime
     actor: str
+    entries: list[dict[str, Any]] = field(default_factory=list)
 
     def raise_revision(self, project: str, part: str) -> int:
         """Count a change of a part of a project, and return the new number."""
@@ -56,19 +58,24 @@ class Change:
     def audit(
         self, project: str, action: str, what: str, before: Any = None, after: Any = None, reason: str | None = None
     ) -> None:
-        """Note who did what to which object, and why."""
-        self.connection.execute(
-            sa.insert(t.audit).values(
-                project=project,
-                actor=self.actor,
-                action=action,
-                object=what,
-                before=None if before is None else dumps(before),
-                after=None if after is None else dumps(after),
-                reason=reason,
-                at=self.at,
-            )
+        """Note who did what to which object, and why; the trail gets it when the transaction ends."""
+        self.entries.append(
+            {
+                "project": project,
+                "actor": self.actor,
+                "action": action,
+                "object": what,
+                "before": None if before is None else dumps(before),
+                "after": None if after is None else dumps(after),
+                "reason": reason or None,
+                "at": self.at,
+            }
         )
+
+    def write(self) -> None:
+        """Put what was noted so far on the trail."""
+        append(self.connection, self.entries)
+        self.entries.clear()
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,17 @@ class Store:
         with self.engine.begin() as connection:
             if project is not None:
                 _serialise(connection, project)
-            yield Change(connection, datetime.now(UTC), actor)
+            change = Change(connection, datetime.now(UTC), actor)
+            yield change
+            # Last, because two changes that held a chain while they wait for something else could wait for each other.
+            change.write()
+
+    def note(
+        self, actor: str, project: str, action: str, what: str, after: Any = None, reason: str | None = None
+    ) -> None:
+        """Put something on the audit trail that changes nothing in the record, such as an export."""
+        with self.change(actor) as change:
+            change.audit(project, action, what, after=after, reason=reason)
 
     def rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         """The rows of a query, in a transaction of its own that waits for no writer."""

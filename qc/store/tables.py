@@ -298,10 +298,11 @@ secrets = _table(
     _number("at", Utc),
 )
 
+# Append-only (the database refuses anything else), numbered and chained within each project: see `qc.store.chain`.
 audit = _table(
     "audit",
-    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("project", sa.String(63), nullable=False),
+    sa.Column("project", sa.String(63), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     _text("actor"),
     _text("action"),
     _text("object"),
@@ -309,5 +310,13 @@ audit = _table(
     _maybe("after"),
     _maybe("reason"),
     _number("at", Utc),
-    sa.Index("ix_audit_project", "project"),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+
+# The last entry of each project's chain: whoever writes the next one holds its row.
+audit_heads = _table(
+    "audit_heads",
+    sa.Column("project", sa.String(63), primary_key=True),
+    _number("number"),
+    sa.Column("digest", sa.String(64), nullable=False),
 )

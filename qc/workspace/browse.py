@@ -11,7 +11,7 @@ from qc.access import allowed, authorize
 from qc.measures import Base
 from qc.measures.measure import scoped, with_annotator, with_label, with_question
 from qc.model import EVERYTHING, Role, Scope
-from qc.store.alerts import audit_trail
+from qc.store.audit import audit_trail
 from qc.store.imports import imports as import_log
 from qc.store.imports import refused
 from qc.store.verdicts import settlements, verdicts
