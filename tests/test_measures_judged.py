@@ -306,3 +306,52 @@ def test_of_a_models_answers_the_current_and_surest_counts(tmp_path: Path) -> No
     assert [(row["bin"], row["n"], row["followed"]) for row in found] == [(6, 1, 1)]
     narrow = rows(tmp_path, "model_counts", annotations=[*facts, gold("i1", "dog")], scope=Scope(annotators=("bo",)))
     assert narrow == []
+
+
+def test_the_first_verdict_of_the_record_counts_and_the_second_is_another_opinion(tmp_path: Path) -> None:
+    verdicts = pd.DataFrame(
+        [
+            review(ANA, "accept", decided_at=at(1)),
+            review(ANA, "reject", decided_at=at(2), reviewer="rolf", error_type="wrong label"),
+            review(BO, "reject", decided_at=at(3), reviewer="rolf"),
+            review(BO, "reject", decided_at=at(4)),
+        ]
+    )
+    settled = pd.DataFrame([answer("i1", "lead", "cat", annotation_id="f1")])
+    facts: dict[str, Any] = {"annotations": [ANA, BO], "record": RecordTables(verdicts=verdicts)}
+    assert counts(tmp_path, *SUMMARY, **facts) == [("review", 2, 1, 0)]
+    found = rows(tmp_path, "double_reviews", **facts)
+    columns = ("first", "second", "first_flagged", "second_flagged", "wrong")
+    told = [tuple(row[name] for name in columns) for row in found]
+    assert told == [("rosa", "rolf", 0, 1, None), ("rolf", "rosa", 1, 1, None)]
+    facts["record"] = RecordTables(verdicts=verdicts, settlements=settled)
+    assert [(row["annotation_id"], row["wrong"]) for row in rows(tmp_path, "double_reviews", **facts)] == [
+        ("annotator/i1/ana/1", 0),
+        ("annotator/i1/bo/1", 1),
+    ]
+
+
+def test_reviewers_are_held_against_gold(tmp_path: Path) -> None:
+    """rosa lets a right answer pass and flags a wrong one; rolf lets a wrong one pass; i2 has no known answer."""
+    other = answer("i2", "ana", "cow")
+    reviews = [
+        review(ANA, "accept"),
+        review(BO, "reject"),
+        review(CY, "accept", reviewer="rolf"),
+        review(other, "reject"),
+        review(ANA, "reject", reviewer=None, review_id="nobody"),
+    ]
+    found = rows(tmp_path, "reviewed_gold", annotations=[ANA, BO, CY, other, gold("i1", "cat")], reviews=reviews)
+    assert [(row["reviewer"], row["wrong"], row["flagged"], row["n"]) for row in found] == [
+        ("rolf", 1, 0, 1),
+        ("rosa", 0, 0, 1),
+        ("rosa", 1, 1, 1),
+    ]
+
+
+def test_a_reviewer_is_held_against_gold_by_the_revision_judged(tmp_path: Path) -> None:
+    first = answer("i1", "ana", "dog", annotation_id="a", answer_hash="h1", current=False)
+    later = first | {"revision": 2, "label": "cat", "answer_hash": "h2", "current": True}
+    reviews = [review(first, "accept", judged_digest="h2")]
+    found = rows(tmp_path, "reviewed_gold", annotations=[first, later, gold("i1", "cat")], reviews=reviews)
+    assert [(row["wrong"], row["flagged"]) for row in found] == [(0, 0)]

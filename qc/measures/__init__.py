@@ -16,6 +16,7 @@ from qc.measures import (
     objects,
     people_and_models,
     references,
+    reviewers,
     time_at_work,
     violations,
     votes,
@@ -150,6 +151,32 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _ANSWERS,
     ),
     Measure("gold", references.gold, ("question", "item", "code"), ("question", "item", "code"), _ANSWERS),
+    Measure(
+        "gold_answers",
+        references.gold_answers,
+        ("question", "item", "annotator", "batch", "site", "guideline", "day"),
+        ("question", "item", "annotator"),
+        _ANSWERS,
+    ),
+    Measure(
+        "reviewed_gold",
+        reviewers.reviewed_gold,
+        ("reviewer", "wrong", "flagged", "n"),
+        ("reviewer", "wrong", "flagged"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure(
+        "double_reviews",
+        reviewers.double_reviews,
+        (
+            *("annotation_id", "question", "item_id", "first", "second"),
+            *("first_flagged", "second_flagged", "wrong"),
+        ),
+        ("annotation_id", "question"),
+        _JUDGED,
+        ("errors",),
+    ),
     Measure(
         "review_effort", references.review_effort, ("reviews", "errors", "timed", "spent_ms"), (), _JUDGED, ("errors",)
     ),

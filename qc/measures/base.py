@@ -10,7 +10,7 @@ from zlib import crc32
 import ibis
 from ibis import _
 
-from qc.measures import answers, coded, judged, rules, sessions, times
+from qc.measures import answers, coded, judged, reviewed, rules, sessions, times
 from qc.measures.submitted import Submitted
 from qc.model import Facts, Policy, Role
 from qc.model.validation import questions_of
@@ -113,13 +113,24 @@ class Base:
         return self._keep("reference_codes", judged.references(self.others))
 
     @cached_property
-    def decisions(self) -> Any:
-        """The reviews that count, with the columns of their answer."""
+    def stated(self) -> Any:
+        """Every reviewer's latest decision on each answer and region, with the columns of the answer."""
         errors = self.policy.errors
         return self._keep(
-            f"decisions_{self._judging}",
-            judged.decisions(self.snapshot.facts.reviews, self.answers, self.questions, errors),
+            f"stated_{self._judging}",
+            reviewed.stated(self.snapshot.facts.reviews, self.answers, self.questions, errors),
         )
+
+    @cached_property
+    def decisions(self) -> Any:
+        """The reviews that count, with the columns of their answer."""
+        return self._keep(f"decisions_{self._judging}", reviewed.decisions(self.stated))
+
+    @cached_property
+    def opinions(self) -> Any:
+        """One row per answer and reviewer with a name: flagged, judged, gold, settled."""
+        found = reviewed.opinions(self.stated, judged.later_revisions(self.others), self.references)
+        return self._keep(f"opinions_{self._judging}", found)
 
     @cached_property
     def judged(self) -> Any:

@@ -12,11 +12,10 @@ from typing import Any, Final
 import ibis
 from ibis import _
 
-from qc.judge import wrong
 from qc.measures.answers import item_votes
 from qc.measures.coded import ANSWER, LONG_AGO
 from qc.measures.times import epoch_ms, text
-from qc.model import Decision, ErrorPolicy, Role
+from qc.model import Decision, Role
 
 ADJUDICATION: Final = "adjudication"
 GOLD: Final = "gold"
@@ -58,41 +57,6 @@ def later_revisions(others: Any) -> Any:
     """of_id, of_q, digest, later: codes of answers as they were changed after the first submission."""
     rows = others.filter((_.role == Role.ANNOTATOR.value) & _.answer_hash.notnull())
     return rows.group_by(of_id="annotation_id", of_q="q", digest="answer_hash").agg(later=_.code.max())
-
-
-def decisions(reviews: Any, answers: Any, questions: Any, policy: ErrorPolicy) -> Any:
-    """The reviews that count, with the columns of their answer: of each answer and region the latest decision.
-
-    Verdicts of the record replace reviews of the exports. A review without a question is of all of its submission.
-    """
-    named = (
-        reviews.filter(_.question.isnull())
-        .mutate(of_q=ibis.null("int32"))
-        .union(reviews.join(questions.select(of="question", of_q="q"), [("question", "of")]).drop("of"))
-    )
-    given = named.select(
-        "of_q",
-        "verdict",
-        "error_type",
-        "severity",
-        "corrected_annotation_id",
-        "judged_digest",
-        "review_id",
-        of_id="annotation_id",
-        region=_.region_id.coalesce(""),
-        wrong=wrong(_.verdict, policy),
-        recorded=_.recorded_in == "record",
-        at_ms=epoch_ms(_.decided_at),
-    ).filter(_.wrong.notnull())
-    rows = answers.join(given, [answers.annotation_id == given.of_id, given.of_q.isnull() | (answers.q == given.of_q)])
-    rows = rows.drop("of_id", "of_q").mutate(at=_.at_ms.coalesce(LONG_AGO))
-    latest = ibis.window(
-        group_by=["annotation_id", "q", "region"],
-        order_by=[ibis.desc("recorded"), ibis.desc("at"), ibis.desc("review_id")],
-    )
-    answer = ibis.window(group_by=["annotation_id", "q"])
-    rows = rows.mutate(place=ibis.row_number().over(latest), anywhere=_.recorded.max().over(answer))
-    return rows.filter((_.place == 0) & (_.recorded == _.anywhere)).drop("place", "anywhere", "at")
 
 
 def by_reference(answers: Any, references: Any) -> Any:

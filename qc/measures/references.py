@@ -8,14 +8,29 @@ from ibis import _
 
 from qc.measures.base import Base
 from qc.measures.judged import GOLD, REVIEW
-from qc.measures.measure import scoped
-from qc.model import Scope
+from qc.measures.marked import MARKED
+from qc.measures.measure import scoped, with_question
+from qc.measures.objects import DRAWN
+from qc.measures.times import day_text
+from qc.model import Role, Scope
 
 
 def gold(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """The known answers, in the integers of `codes`; several rows where several answers are accepted."""
     rows = base.references.filter((_.source == GOLD) & _.code.notnull())
     return rows.select("item", "code", question="q")
+
+
+def gold_answers(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """People's first answers that are regions, to items with a known answer, and what splits them.
+
+    item, annotator: the integers of `drawn` and `marks`. day: the local day of submission.
+    """
+    asked = base.questions.filter(_.kind.isin([*(kind.value for kind in DRAWN), *MARKED])).select(asked="q")
+    known = base.others.filter((_.role == Role.GOLD.value) & _.current).select(known="item", known_q="q").distinct()
+    rows = scoped(base.answers.filter(_["round"] == 1), base, scope).semi_join(asked, [("q", "asked")])
+    rows = with_question(rows.semi_join(known, [("item", "known"), ("q", "known_q")]), base)
+    return rows.select("question", "item", "annotator", "batch", "site", "guideline", day=day_text(_.day))
 
 
 def review_effort(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:

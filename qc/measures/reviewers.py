@@ -1,0 +1,44 @@
+"""How reviewers judged where the truth is known, and where two of them judged one answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+from ibis import _
+
+from qc.measures.base import Base
+from qc.measures.measure import scoped, with_question
+from qc.model import Scope
+
+
+def reviewed_gold(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per reviewer, by whether the answer is wrong to gold (wrong) and to the reviewer (flagged): how many."""
+    rows = scoped(base.opinions.filter(_.gold.notnull()), base, scope)
+    return rows.group_by("reviewer", "flagged", wrong="gold").agg(n=_.count())
+
+
+def double_reviews(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """One row per answer that two people reviewed: who, in the order of their verdicts, and whether each flagged it.
+
+    wrong: 1 or 0 by the final call of a lead on its item, null where there is none. Of more than two the first count.
+    """
+    order = ibis.window(group_by=["annotation_id", "q"], order_by=["at", "reviewer"])
+    rows = scoped(base.opinions, base, scope).mutate(place=ibis.row_number().over(order))
+    one = rows.filter(_.place == 0)
+    other = rows.filter(_.place == 1).select(
+        of="annotation_id", of_q="q", second="reviewer", second_flagged="flagged", also="settled"
+    )
+    pairs = one.join(other, [("annotation_id", "of"), ("q", "of_q")])
+    pairs = pairs.join(base.items.select("item_id", its="item"), [("item", "its")])
+    return with_question(pairs, base).select(
+        "annotation_id",
+        "question",
+        "item_id",
+        "second",
+        "second_flagged",
+        first=_.reviewer,
+        first_flagged=_.flagged,
+        # A revision between the two verdicts makes them speak of two answers.
+        wrong=ibis.ifelse(_.settled == _.also, _.settled, None),
+    )
