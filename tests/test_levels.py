@@ -5,32 +5,38 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qc.levels import REMEMBERED, assess_level
-from qc.model import LEVELS, ErrorPolicy
+from qc.levels import Judged, LevelProposal, propose
+from qc.model import LEVELS, Policy
 from qc.stats.charts import design
 from qc.stats.shrinkage import Beta
 
-POLICY = ErrorPolicy()
+DEFAULT = Policy()
+POLICY = DEFAULT.errors
+REMEMBERED = DEFAULT.levels.window
 CHART = design(POLICY.target, POLICY.limit, 2000)
 TEAM = Beta(2, 98)
 BAD = [0, 1, 1, 0, 1, 1]
 NOTHING: list[int] = []
 
 
+def proposed(level: str, drawn: list[int], gold: list[int] = NOTHING, policy: Policy = DEFAULT) -> LevelProposal:
+    return propose(level, Judged(np.asarray(drawn, bool), np.asarray(gold, bool)), CHART, policy, TEAM)
+
+
 @pytest.mark.parametrize(
-    ("level", "proposed"),
+    ("level", "to"),
     [("reduced", "normal"), ("normal", "tightened"), ("tightened", "full")],
 )
-def test_an_alarm_raises_by_one_step(level, proposed):
-    proposal = assess_level(level, BAD, NOTHING, CHART, POLICY, TEAM)
-    assert proposal.proposed == proposed
+def test_an_alarm_raises_by_one_step(level, to):
+    proposal = proposed(level, BAD)
+    assert proposal.proposed == to
     assert proposal.evidence.statistic >= proposal.evidence.threshold == CHART.h
     assert proposal.evidence.n == len(BAD)
 
 
 def test_the_reason_names_numbers_threshold_and_n():
     """By hand, in 27ths: 0, 26, 52, 51, 77, 103 = 3.81, over 79/27 = 2.93."""
-    assert assess_level("normal", BAD, NOTHING, CHART, POLICY, TEAM).reason == (
+    assert proposed("normal", BAD).reason == (
         "4 errors in 6 randomly drawn answers took the control chart to 3.81, over its threshold of 2.93: "
         "review goes from normal to tightened."
     )
@@ -38,35 +44,35 @@ def test_the_reason_names_numbers_threshold_and_n():
 
 def test_an_old_alarm_is_not_forgotten_by_good_work_after_it():
     """The level should have been raised when the chart alarmed; only a change of level starts a new sequence."""
-    assert assess_level("normal", BAD + [0] * 500, NOTHING, CHART, POLICY, TEAM).proposed == "tightened"
+    assert proposed("normal", BAD + [0] * 500).proposed == "tightened"
 
 
 def test_whoever_improves_at_full_comes_down_again():
     """At `full` an alarm has nothing to raise, and must not stand in the way for ever."""
-    assert assess_level("full", BAD, BAD, CHART, POLICY, TEAM).proposed == "full"
-    assert assess_level("full", BAD * 5 + [0] * REMEMBERED, NOTHING, CHART, POLICY, TEAM).proposed == "tightened"
+    assert proposed("full", BAD, BAD).proposed == "full"
+    assert proposed("full", BAD * 5 + [0] * REMEMBERED).proposed == "tightened"
 
 
 def test_gold_has_a_chart_of_its_own():
     """Two errors on either path are no alarm, though four on one would be."""
-    assert assess_level("normal", [1, 1], [1, 1], CHART, POLICY, TEAM).proposed == "normal"
-    raised = assess_level("normal", [0] * 100, BAD, CHART, POLICY, TEAM)
+    assert proposed("normal", [1, 1], [1, 1]).proposed == "normal"
+    raised = proposed("normal", [0] * 100, BAD)
     assert raised.proposed == "tightened"
     assert "gold answers" in raised.reason
 
 
 @pytest.mark.parametrize(
-    ("level", "proposed"),
+    ("level", "to"),
     [("full", "tightened"), ("tightened", "normal"), ("normal", "reduced"), ("reduced", "reduced")],
 )
-def test_good_work_lowers_by_one_step(level, proposed):
+def test_good_work_lowers_by_one_step(level, to):
     """No error in 200: P(rate > 0.02) = 0.0169 under Beta(2, 298), R pbeta(0.02, 2, 298, lower = FALSE)."""
-    proposal = assess_level(level, [0] * 200, NOTHING, CHART, POLICY, TEAM)
-    assert proposal.proposed == proposed
+    proposal = proposed(level, [0] * 200)
+    assert proposal.proposed == to
 
 
 def test_lowering_needs_a_minimum_of_answers():
-    proposal = assess_level("tightened", [0] * (POLICY.min_to_lower - 1), NOTHING, CHART, POLICY, TEAM)
+    proposal = proposed("tightened", [0] * (POLICY.min_to_lower - 1))
     assert proposal.proposed == "tightened"
     assert f"at least {POLICY.min_to_lower}" in proposal.reason
 
@@ -75,7 +81,7 @@ def test_between_the_two_thresholds_the_level_stays():
     """4 errors in 200 are too many to lower from normal and too few to alarm."""
     spread = np.zeros(200, int)
     spread[::50] = 1
-    proposal = assess_level("normal", spread, NOTHING, CHART, POLICY, TEAM)
+    proposal = proposed("normal", spread)
     assert proposal.proposed == "normal"
     assert proposal.reason.endswith("review stays normal.")
     assert proposal.evidence.statistic >= proposal.evidence.threshold == POLICY.lower_below
@@ -85,21 +91,21 @@ def test_lowering_from_tightened_asks_for_less_than_from_normal():
     """3 errors in 150: likely above 2 % (no `reduced`), hardly above 4 % (`normal` again)."""
     spread = np.zeros(150, int)
     spread[::50] = 1
-    assert assess_level("tightened", spread, NOTHING, CHART, POLICY, TEAM).proposed == "normal"
-    assert assess_level("normal", spread, NOTHING, CHART, POLICY, TEAM).proposed == "normal"
+    assert proposed("tightened", spread).proposed == "normal"
+    assert proposed("normal", spread).proposed == "normal"
 
 
 def test_errors_before_the_window_are_forgotten():
     spread = np.zeros(400 + REMEMBERED, int)
     spread[:400:40] = 1
-    proposal = assess_level("normal", spread, NOTHING, CHART, POLICY, TEAM)
+    proposal = proposed("normal", spread)
     assert proposal.proposed == "reduced"
     assert proposal.evidence.n == REMEMBERED
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_nothing_judged_changes_nothing_and_says_so(level):
-    proposal = assess_level(level, NOTHING, NOTHING, CHART, POLICY)
+    proposal = proposed(level, NOTHING)
     assert proposal.proposed == level
     assert proposal.evidence.statistic is None
     assert proposal.reason == "No randomly drawn answer was judged since the level last changed."
@@ -115,7 +121,7 @@ def test_good_annotators_come_to_reduced_and_bad_ones_to_full(seed):
         level, since = "normal", NOTHING
         for _ in range(30):
             since = [*since, *(rng.random(50) < rate).astype(int)]
-            proposal = assess_level(level, since, NOTHING, CHART, POLICY, TEAM)
+            proposal = proposed(level, since)
             if proposal.proposed != level:
                 level, since = proposal.proposed, NOTHING
         return level

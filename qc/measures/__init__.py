@@ -210,7 +210,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "judged_sequence",
         errors.judged_sequence,
-        ("source", "annotator", "at_ms", "error", "annotation_id", "item_id", "question"),
+        ("source", "annotator", "at_ms", "error", "annotation_id", "item_id", "question", "batch", "site"),
         ("source", "at_ms", "ms", "annotation_id", "question"),
         _JUDGED,
         ("errors",),
@@ -304,6 +304,13 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("model", "bin"),
         _JUDGED,
         ("errors",),
+    ),
+    Measure(
+        "workload",
+        counts.workload,
+        ("annotator", "question", "batch", "site", "answers"),
+        ("annotator", "question", "batch", "site"),
+        _ANSWERS,
     ),
     Measure("days", counts.days, ("day", "site", "answers"), ("day", "site"), _ANSWERS),
     Measure(

@@ -10,7 +10,7 @@ from ibis import _
 from qc.judge import shown
 from qc.measures.base import Base
 from qc.measures.judged import REVIEW
-from qc.measures.measure import scoped, with_question
+from qc.measures.measure import scoped, with_annotator, with_question
 from qc.measures.sessions import UPLOADED
 from qc.measures.times import day_text
 from qc.model import Scope
@@ -48,6 +48,12 @@ def labels(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     rows = scoped(base.answers, base, scope).filter(_.code.notnull())
     counted = with_question(rows.group_by("q", "code").agg(answers=_.count()), base)
     return counted.join(base.labels, ["question", "code"]).mutate(label=shown(_.key))
+
+
+def workload(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Answers per annotator, question, batch and site: what review levels may be set for, and how large lots are."""
+    rows = scoped(base.answers, base, scope).group_by("annotator", "q", "batch", "site").agg(answers=_.count())
+    return with_question(with_annotator(rows, base), base)
 
 
 def days(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:

@@ -21,11 +21,15 @@ from qc.model.facts import (
     TzSource,
 )
 from qc.model.policy import (
+    LEVEL_POLICIES,
+    LEVEL_SUBJECTS,
     LEVELS,
+    LOTS,
     AgreementPolicy,
     CostPolicy,
     ErrorPolicy,
     FatiguePolicy,
+    LevelPolicy,
     Policy,
     SamplingPolicy,
 )
@@ -41,6 +45,9 @@ __all__ = [
     "ITEMS",
     "KEYS",
     "LEVELS",
+    "LEVEL_POLICIES",
+    "LEVEL_SUBJECTS",
+    "LOTS",
     "NOT_STATED",
     "REGIONS",
     "REVIEWS",
@@ -55,6 +62,7 @@ __all__ = [
     "FatiguePolicy",
     "InputError",
     "Kind",
+    "LevelPolicy",
     "NotFoundError",
     "Origin",
     "Policy",

@@ -11,6 +11,10 @@ from qc.model.rule_text import rules_from
 from qc.model.validation import Rule, distinct
 
 LEVELS = ("reduced", "normal", "tightened", "full")
+LEVEL_POLICIES = ("sequential", "lots", "manual")
+# What may have a review level; annotators always have one.
+LEVEL_SUBJECTS = ("annotator", "batch", "site", "question")
+LOTS = ("answers", "batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,34 @@ class ErrorPolicy:
     minor_is_error: bool = False
     judge_by_consensus: bool = False
     automatic: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPolicy:
+    """How review levels move, and of what: `policy` is one of LEVEL_POLICIES, `subjects` are of LEVEL_SUBJECTS.
+
+    `window`: the last so many drawn answers say whether review may be lowered. For lots: a lot is `lot_size`
+    consecutive answers of the subject, or what it has of one batch; `aql` in percent and the level of `inspection` as
+    in MIL-STD-105E.
+    """
+
+    policy: str = "sequential"
+    subjects: tuple[str, ...] = ("annotator",)
+    window: int = 300
+    lot: str = "answers"
+    lot_size: int = 500
+    aql: float = 2.5
+    inspection: str = "II"
+
+    def __post_init__(self) -> None:
+        if self.policy not in LEVEL_POLICIES:
+            raise InputError(f"policy.levels.policy is one of {', '.join(LEVEL_POLICIES)}, not {self.policy!r}.")
+        if "annotator" not in self.subjects or not set(self.subjects) <= set(LEVEL_SUBJECTS):
+            raise InputError(f"policy.levels.subjects are annotator and any of {', '.join(LEVEL_SUBJECTS[1:])}.")
+        if self.lot not in LOTS:
+            raise InputError(f"policy.levels.lot is one of {', '.join(LOTS)}, not {self.lot!r}.")
+        if self.window < 1 or self.lot_size < 2:
+            raise InputError("policy.levels.window must be at least 1 answer and policy.levels.lot_size at least 2.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +136,7 @@ class Policy:
     timezone: str = "UTC"
     sampling: SamplingPolicy = SamplingPolicy()
     errors: ErrorPolicy = ErrorPolicy()
+    levels: LevelPolicy = LevelPolicy()
     agreement: AgreementPolicy = field(default_factory=AgreementPolicy)
     fatigue: FatiguePolicy = FatiguePolicy()
     cost: CostPolicy = CostPolicy()

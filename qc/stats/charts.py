@@ -125,14 +125,18 @@ def path(errors: ArrayLike | Iterable[int], chart: CusumDesign) -> CusumPath:
     [0.96, 1.93, 2.89, 2.85]
     """
     wrong = np.asarray(errors, bool)
-    steps = np.empty(wrong.size, np.int64)
-    alarms = []
-    position = 0
-    # Each value depends on the one before and on the restarts, so this is a scan and not a column operation.
-    for index, error in enumerate(wrong.tolist()):
-        position = position + chart.m - 1 if error else max(0, position - 1)
-        steps[index] = position
-        if position >= chart.threshold:
-            alarms.append(index)
-            position = 0
-    return CusumPath(steps / chart.m, np.array(alarms, np.int64))
+    steps = np.where(wrong, chart.m - 1, -1)
+    positions = np.empty(wrong.size, np.int64)
+    alarms: list[int] = []
+    begin = 0
+    while begin < wrong.size:
+        # max(0, S + step) is the sum so far less its lowest value, so only restarts need a turn of their own.
+        walked = np.cumsum(steps[begin:])
+        here = walked - np.minimum(np.minimum.accumulate(walked), 0)
+        positions[begin:] = here
+        over = int(np.argmax(here >= chart.threshold))
+        if here[over] < chart.threshold:
+            break
+        alarms.append(begin + over)
+        begin += over + 1
+    return CusumPath(positions / chart.m, np.array(alarms, np.int64))

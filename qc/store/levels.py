@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from qc.store import tables as t
 from qc.store.record import Store, dumps, plain_row
+
+# How the audit trail calls a change that is not set anew.
+AUDITED: Final = {"approved": "approve level", "undo": "undo level"}
 
 
 def set_level(
@@ -20,8 +23,9 @@ def set_level(
     reason: str,
     evidence: Mapping[str, Any],
     actor: str,
+    origin: str = "override",
 ) -> None:
-    """Put a level in force for a subject."""
+    """Put a level in force for a subject; origin says where that came from (`qc.levels.ORIGINS`)."""
     c = t.levels.c
     here = (c.project == project) & (c.subject_kind == subject_kind) & (c.subject_key == subject_key)
     with store.change(actor, project) as change:
@@ -38,17 +42,23 @@ def set_level(
                 reason=reason,
                 evidence=dumps(evidence),
                 actor=actor,
+                origin=origin,
                 at=change.at,
             )
         )
         change.raise_revision(project, "levels")
         change.audit(
-            project, "set level", f"{subject_kind} {subject_key}", old.level if old else "normal", level, reason
+            project,
+            AUDITED.get(origin, "set level"),
+            f"{subject_kind} {subject_key}",
+            old.level if old else "normal",
+            level,
+            reason,
         )
 
 
 def level_history(store: Store, project: str) -> list[dict[str, Any]]:
     """Every change of level in a project, oldest first; the last of a subject is in force."""
     query = sa.select(t.levels).where(t.levels.c.project == project)
-    rows = store.rows(query.order_by(t.levels.c.at, t.levels.c.subject_kind, t.levels.c.subject_key))
+    rows = store.rows(query.order_by(t.levels.c.at, t.levels.c.subject_kind, t.levels.c.subject_key, t.levels.c.revision))
     return [plain_row(row, "evidence") for row in rows]

@@ -229,6 +229,7 @@ levels = _table(
     _text("reason"),
     _text("evidence"),
     _text("actor"),
+    sa.Column("origin", sa.String(16), nullable=False),
     _number("at", Utc),
 )
 

@@ -113,7 +113,7 @@ def run(
     return Checked(
         tuple(finding.message for finding in changes.opened),
         tuple(alert.id for alert in changes.resolved),
-        tuple(f"{standing.annotator}: {standing.proposal.reason}" for standing in changed),
+        tuple(f"{standing.key}: {standing.proposal.reason}" for standing in changed),
         tuple(row for row in alerts(ws.store, project) if row["state"] == "open"),
     )
 
@@ -145,16 +145,20 @@ def set_level(ws: Workspace, project: str, annotator: str, level: str, reason: s
 def _level_cases(lens: Lens, standings: list[Standing]) -> Iterator[LevelCase]:
     wrong = lens.frame("judged_sequence")
     wrong = wrong[wrong["error"] == 1]
-    items = wrong.groupby("annotator")["item_id"].agg(list).to_dict()
+    items = {
+        (kind, key): found
+        for kind in lens.policy.levels.subjects
+        for key, found in wrong.groupby(kind)["item_id"].agg(list).items()
+    }
     for standing in standings:
         proposal = standing.proposal
         evidence = Evidence(
             proposal.evidence.statistic,
             proposal.evidence.threshold,
             proposal.evidence.n,
-            items=tuple(items.get(standing.annotator, [])[-MOST_ITEMS:]),
+            items=tuple(items.get((standing.kind, standing.key), [])[-MOST_ITEMS:]),
         )
-        subject = Subject("annotator", standing.annotator)
+        subject = Subject(standing.kind, standing.key)
         yield LevelCase(subject, proposal.level, proposal.proposed, proposal.reason, evidence)
 
 

@@ -1,8 +1,8 @@
-"""The review level of each annotator: what is in force, and what the judged answers since then ask for."""
+"""Review levels: what is in force of each subject, what the judged answers since then ask for, and who decides."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,62 +10,100 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from qc.levels import LevelProposal, assess_level
+from qc.access import allowed
+from qc.levels import (
+    APPROVED,
+    OVERRIDE,
+    POLICY,
+    UNDO,
+    InForce,
+    Judged,
+    LevelProposal,
+    in_force,
+    level_before,
+    propose,
+)
+from qc.model import LEVEL_SUBJECTS, LEVELS, InputError, NotFoundError
 from qc.stats.charts import CusumDesign, from_false_alarms
 from qc.stats.shrinkage import FALLBACK
-from qc.store.levels import set_level
+from qc.store.levels import level_history, set_level
 from qc.workspace.assess.cost import best_rates
 from qc.workspace.assess.lens import Lens
 from qc.workspace.opening import Workspace
-from qc.workspace.sample import levels_in_force
 
 MONTH_MS: Final = 365.25 / 12 * 86_400_000
+NO_EVIDENCE: Final = {"statistic": None, "threshold": None, "n": 0}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One annotator's level: since when and why (None before any change), and the proposal."""
+    """One subject's level: what is in force (nothing was ever set where `since` is None), and the proposal."""
 
-    annotator: str
-    since: datetime | None
-    reason: str | None
+    kind: str
+    key: str
+    now: InForce
     proposal: LevelProposal
+
+    @property
+    def annotator(self) -> str:
+        """The subject's key."""
+        return self.key
+
+    @property
+    def since(self) -> datetime | None:
+        """When the level last changed."""
+        return self.now.since
+
+    @property
+    def reason(self) -> str | None:
+        """Why the level last changed."""
+        return self.now.reason
 
 
 def proposals(lens: Lens) -> list[Standing]:
-    """The standing of every annotator, by name."""
+    """The standing of every annotator, and of what else the policy names where it has a level or judged answers."""
     sequence = lens.frame("judged_sequence")
     # Without a time nobody knows the order, and a chart of arbitrary order says nothing.
     sequence = sequence[sequence["at_ms"].notna()]
-    in_force = levels_in_force(lens.ws, lens.project)
-    in_force = in_force[in_force["kind"] == "annotator"].set_index("key")
+    set_so_far = histories(lens.ws, lens.project)
     chart = chart_of(lens, sequence)
     rates = best_rates(lens)
     prior = rates.team.beta if rates else FALLBACK
-    names = sorted({*lens.frame("durations")["annotator"], *in_force.index})
-    by_name = dict(tuple(sequence.groupby("annotator", sort=False)))
+    sizes = _lot_sizes(lens)
     found = []
-    for name in names:
-        row = in_force.loc[name] if name in in_force.index else None
-        own = by_name.get(name, sequence.iloc[:0])
-        since = None if row is None else row["since"].to_pydatetime()
-        if since is not None:
-            own = own[own["at_ms"] > since.timestamp() * 1000]
-        drawn, gold = (own[own["source"] == source]["error"].to_numpy() for source in ("review", "gold"))
-        level = "normal" if row is None else str(row["level"])
-        proposal = assess_level(level, drawn, gold, chart, lens.policy.errors, prior)
-        found.append(Standing(str(name), since, None if row is None else str(row["reason"]), proposal))
+    for kind in lens.policy.levels.subjects:
+        by_key = dict(tuple(sequence.groupby(kind, sort=False)))
+        names = lens.frame("durations")["annotator"] if kind == "annotator" else by_key
+        known = {str(name) for name in names} | {key for of, key in set_so_far if of == kind}
+        for key in sorted(known):
+            now = in_force(set_so_far.get((kind, key), ()))
+            own = _judged(by_key.get(key, sequence.iloc[:0]), now.counts_from, sizes.get((kind, key), {}))
+            found.append(Standing(kind, key, now, propose(now.level, own, chart, lens.policy, prior)))
     return found
+
+
+def histories(ws: Workspace, project: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Every change of level by (kind, key) of its subject, oldest first."""
+    changes: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in level_history(ws.store, project):
+        changes.setdefault((row["subject_kind"], row["subject_key"]), []).append(row)
+    return changes
 
 
 def chart_of(lens: Lens, sequence: pd.DataFrame) -> CusumDesign:
     """The control chart that keeps the false alarms a month at what the policy allows.
 
     The volume is that of the busiest month so far, so that a quiet time does not lower the threshold after the fact.
+    A judged answer counts once for each kind of subject that has charts.
     """
     errors = lens.policy.errors
-    volume = max(errors.judged_per_month, busiest_month(sequence["at_ms"].to_numpy(np.int64)))
+    volume = expected_volume(lens, sequence) * len(lens.policy.levels.subjects)
     return from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, volume)
+
+
+def expected_volume(lens: Lens, sequence: pd.DataFrame) -> float:
+    """Judged answers a month: those of the busiest month so far, or what the policy expects where that is more."""
+    return max(lens.policy.errors.judged_per_month, busiest_month(sequence["at_ms"].to_numpy(np.int64)))
 
 
 def busiest_month(at_ms: NDArray[np.int64]) -> int:
@@ -74,27 +112,101 @@ def busiest_month(at_ms: NDArray[np.int64]) -> int:
     return int((np.searchsorted(times, times + MONTH_MS) - np.arange(len(times))).max(initial=0))
 
 
-def override(ws: Workspace, project: str, annotator: str, level: str, reason: str, actor: str) -> None:
-    """A lead's decision; from now on only later judgements count."""
-    set_level(
-        ws.store, project, "annotator", annotator, level, reason, {"statistic": None, "threshold": None, "n": 0}, actor
-    )
-
-
 def apply(lens: Lens, standing: Standing, actor: str) -> None:
-    """Put a proposed level in force."""
-    evidence: dict[str, Any] = {
-        "statistic": standing.proposal.evidence.statistic,
-        "threshold": standing.proposal.evidence.threshold,
-        "n": standing.proposal.evidence.n,
-    }
+    """Put a proposed level in force because the policy may act alone."""
+    _put(lens.ws, lens.project, standing, actor, POLICY)
+
+
+@allowed("levels")
+def approve(ws: Workspace, project: str, kind: str, key: str, actor: str, expected: str | None = None) -> str:
+    """A lead puts in force what the evidence asks for now; returns the new level.
+
+    expected: the level that the lead was shown. InputError where the evidence asks for no change, or for another one.
+    """
+    from qc.workspace.assess import view
+
+    lens = view(ws, project)
+    standing = next((each for each in proposals(lens) if (each.kind, each.key) == (kind, key)), None)
+    if standing is None:
+        raise NotFoundError(f"There is no {kind} {key!r} with a review level in this project.")
+    proposed = standing.proposal.proposed
+    if proposed == standing.proposal.level or expected not in (None, proposed):
+        raise InputError(f"The evidence on {key} asks for another change by now, or for none; look at it again.")
+    _put(ws, project, standing, actor, APPROVED)
+    return proposed
+
+
+@allowed("levels")
+def override(
+    ws: Workspace, project: str, key: str, level: str, reason: str, actor: str, kind: str = "annotator"
+) -> None:
+    """A lead's own decision, which needs a reason; from now on only later judgements count."""
+    if level not in LEVELS:
+        raise InputError(f"There is no level {level!r}; use one of {', '.join(LEVELS)}.")
+    _put_by_hand(ws, project, kind, key, level, reason, actor, OVERRIDE)
+
+
+@allowed("levels")
+def undo(ws: Workspace, project: str, kind: str, key: str, reason: str, actor: str) -> str:
+    """Take back the latest change of a level that still stands, and return the level that it restores."""
+    before = level_before(histories(ws, project).get((kind, key), ()))
+    if before is None:
+        raise InputError(f"The review level of {key} has no change left to undo.")
+    _put_by_hand(ws, project, kind, key, before, reason, actor, UNDO)
+    return before
+
+
+def _put(ws: Workspace, project: str, standing: Standing, actor: str, origin: str) -> None:
+    proposal = standing.proposal
+    evidence = asdict(proposal.evidence)
     set_level(
-        lens.ws.store,
-        lens.project,
-        "annotator",
-        standing.annotator,
-        standing.proposal.proposed,
-        standing.proposal.reason,
-        evidence,
-        actor,
+        ws.store, project, standing.kind, standing.key, proposal.proposed, proposal.reason, evidence, actor, origin
     )
+
+
+def _put_by_hand(
+    ws: Workspace, project: str, kind: str, key: str, level: str, reason: str, actor: str, origin: str
+) -> None:
+    if not reason.strip():
+        raise InputError("Say why the level changes; the reason stays on the record.")
+    if key not in subjects(ws, project, kind):
+        raise NotFoundError(f"There is no {kind} {key!r} in this project.")
+    set_level(ws.store, project, kind, key, level, reason.strip(), NO_EVIDENCE, actor, origin)
+
+
+@allowed("levels")
+def subjects(ws: Workspace, project: str, kind: str) -> list[str]:
+    """The annotators, batches, sites or questions of a project, which may have a level."""
+    from qc.workspace.assess import view
+
+    if kind not in LEVEL_SUBJECTS:
+        raise InputError(f"Only {', '.join(LEVEL_SUBJECTS)} have review levels, not {kind!r}.")
+    known = view(ws, project).frame("workload")[kind]
+    return sorted({str(key) for key in known.dropna()})
+
+
+def _judged(rows: pd.DataFrame, counts_from: datetime | None, sizes: dict[str, int]) -> Judged:
+    if counts_from is not None:
+        rows = rows[rows["at_ms"] > counts_from.timestamp() * 1000]
+    drawn = rows[rows["source"] == "review"]
+    return Judged(
+        drawn["error"].to_numpy(bool),
+        rows.loc[rows["source"] == "gold", "error"].to_numpy(bool),
+        drawn["batch"].astype(object).where(drawn["batch"].notna(), None).to_numpy(object),
+        sizes,
+    )
+
+
+def _lot_sizes(lens: Lens) -> dict[tuple[str, str], dict[str, int]]:
+    """By subject: how many answers it has of each batch, where the policy takes batches for lots."""
+    if lens.policy.levels.policy != "lots" or lens.policy.levels.lot != "batch":
+        return {}
+    work = lens.frame("workload")
+    work = work[work["batch"].notna()]
+    sizes: dict[tuple[str, str], dict[str, int]] = {}
+    for kind in lens.policy.levels.subjects:
+        counted = work.groupby([kind, "batch"] if kind != "batch" else "batch")["answers"].sum()
+        for place, answers in counted.items():
+            key, batch = place if isinstance(place, tuple) else (place, place)
+            sizes.setdefault((kind, str(key)), {})[str(batch)] = int(answers)
+    return sizes

@@ -46,8 +46,7 @@ def after(state: Inspection, errors: int, accept: int, reject: int, tighter: int
         if lots.count(False) >= TOO_MANY:
             return Inspection(TIGHTENED)
         points = 2 if accept <= 1 and accepted else 3 if tighter is not None and errors <= tighter else 0
-        score = state.score + points if accept > 1 or accepted else 0
-        score = score if points else 0
+        score = state.score + points if points else 0
         return Inspection(REDUCED) if score >= ENOUGH_SCORE else replace(state, lots=lots, score=score)
     if state.severity == TIGHTENED:
         rejected = state.rejected + (not accepted)

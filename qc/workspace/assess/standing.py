@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qc.levels import draw_rate
 from qc.store.alerts import alerts as recorded
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows
@@ -13,13 +14,16 @@ NOT_SET = "the level that everybody begins with"
 
 
 def levels(lens: Lens) -> list[dict[str, Any]]:
-    """The level in force of each annotator, and what the evidence since then asks for."""
+    """The level in force of each subject, and what the evidence since then asks for."""
     return plain_rows(
         [
             {
-                "subject": {"kind": "annotator", "key": standing.annotator},
+                "subject": {"kind": standing.kind, "key": standing.key},
                 "level": standing.proposal.level,
-                "rate": lens.policy.sampling.rate(standing.proposal.level),
+                "rate": draw_rate(lens.policy, standing.proposal.level),
+                "policy": lens.policy.levels.policy,
+                "origin": standing.now.origin,
+                "undoable": standing.now.undoable,
                 "proposed": standing.proposal.proposed
                 if standing.proposal.proposed != standing.proposal.level
                 else None,
