@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from scipy.stats import betabinom
 
 from qc.model import ErrorPolicy, undefined
+from qc.stats.hajek import CENSUS
 from qc.stats.intervals import clopper_pearson, difference, jeffreys, wilson
 from qc.stats.multiple import benjamini_hochberg
-from qc.stats.rates import CENSUS, error_rates, rates_by, sources, true_rate
+from qc.stats.rates import error_rates, rates_by, sources, true_rate
 from qc.stats.shrinkage import FALLBACK, Beta, team_prior
 
 COLUMNS = ["source", "annotator", "draw_id", "stratum", "stratum_size", "stratum_drawn", "pi", "n", "errors"]

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
 
 from qc.model import ErrorPolicy, Estimate, undefined
-from qc.stats.intervals import NOTHING_JUDGED, wilson, wilson_bounds
+from qc.stats.hajek import Group, groups
+from qc.stats.intervals import NOTHING_JUDGED
 from qc.stats.shrinkage import Beta, TeamPrior, team_prior
 
-Floats = NDArray[np.float64]
-
 ABOVE, WITHIN, UNCLEAR, TOO_LITTLE = "above target", "within target", "not yet clear", "too little data"
-
-UNWEIGHTED = {
-    "gold": "unweighted: gold items are not a random sample",
-    "review": "unweighted: the export does not say how these were chosen",
-    "adjudication": "unweighted: disputed answers are not a random sample",
-    "consensus": "unweighted: every answer that has a consensus of others",
-}
-WEIGHTED = "weighted by inclusion probability (Hájek), Wilson, 95 %"
-TAKEN_AS_DRAWN = "reviews taken as a random choice of each annotator's answers (Hájek), Wilson, 95 %"
-CENSUS = "all judged: no sampling error"
-NO_VARIANCE = 1e-15
-# The draw of reviews that nobody drew here: taken as a random choice of each annotator's answers.
-AS_IF_DRAWN = "as if drawn"
-OBJECTS_WARNING = "objects of one answer are counted as independent, so the interval is too narrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +42,21 @@ class AnnotatorRate:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRates:
-    """The rates of one source of judgement; `posterior` is that of the team's overall rate."""
+    """The rates of one source of judgement; `posterior` is that of the team's overall rate, `posteriors` each person's.
+
+    `worth`: the effective n behind `overall`; infinite where everything was judged.
+    """
 
     overall: Estimate
     annotators: tuple[AnnotatorRate, ...]
     team: TeamPrior
     posterior: Beta
+    posteriors: tuple[Beta, ...]
+    worth: float
 
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """One group's rate, and how many independent answers it tells as much as about the person behind it."""
-
-    key: Any
-    errors: int
-    rate: Estimate
-    informative_as: float
+    def verdict(self, policy: ErrorPolicy) -> str:
+        """Of the team's rate: where its posterior lies beside the target."""
+        return verdict(self.overall.n, *self.posterior.interval(policy.certainty), policy)
 
 
 def sources(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -101,17 +84,25 @@ def error_rates(frame: pd.DataFrame, policy: ErrorPolicy, unit: str = "answers")
     The shrunk rates are posteriors under the team's prior. "above" and "within target" are said only where the
     shrunk interval (of level policy.certainty) lies on one side; "too little data" under policy.min_judged.
     """
-    groups = _groups(frame, "annotator", unit)
-    effective = np.array([group.informative_as for group in groups])
-    team = team_prior(np.array([group.rate.value for group in groups], float) * effective, effective)
-    rows = tuple(_annotator(group, team, policy) for group in groups)
-    whole = _groups(frame.assign(everything=0), "everything", unit)
-    if not whole:
-        return ErrorRates(undefined(NOTHING_JUDGED, unit=unit), rows, team, team.beta)
-    overall = whole[0].rate
-    assert overall.value is not None
-    size = whole[0].informative_as
-    return ErrorRates(overall, rows, team, Beta(0.5, 0.5).updated(overall.value * size, size))
+    people = groups(frame, "annotator", unit)
+    whole = groups(frame.assign(everything=0), "everything", unit)
+    return of_groups(people, whole[0] if whole else None, policy, unit)
+
+
+def of_groups(people: Sequence[Group], whole: Group | None, policy: ErrorPolicy, unit: str) -> ErrorRates:
+    """The rates of a team from those of its people (named by annotator) and of all their work together."""
+    effective = np.array([group.informative_as for group in people])
+    team = team_prior(np.array([group.rate.value for group in people], float) * effective, effective)
+    posteriors = tuple(_posterior(group, team) for group in people)
+    rows = tuple(
+        _annotator(group, posterior, team, policy) for group, posterior in zip(people, posteriors, strict=True)
+    )
+    if whole is None:
+        return ErrorRates(undefined(NOTHING_JUDGED, unit=unit), rows, team, team.beta, posteriors, 0.0)
+    assert whole.rate.value is not None
+    size = whole.informative_as
+    posterior = Beta(0.5, 0.5).updated(whole.rate.value * size, size)
+    return ErrorRates(whole.rate, rows, team, posterior, posteriors, whole.worth)
 
 
 def rates_by(frame: pd.DataFrame, key: str, unit: str = "answers") -> tuple[KeyRate, ...]:
@@ -120,7 +111,7 @@ def rates_by(frame: pd.DataFrame, key: str, unit: str = "answers") -> tuple[KeyR
     frame: `judged_counts` with that key, one source; weighted as in `error_rates`. A key that cuts across strata (a
     label, a site) makes domains: their rates are ratios and the variance says so. Rows without the key are left out.
     """
-    return tuple(KeyRate(group.key, group.rate.n, group.errors, group.rate) for group in _groups(frame, key, unit))
+    return tuple(KeyRate(group.key, group.rate.n, group.errors, group.rate) for group in groups(frame, key, unit))
 
 
 def true_rate(reported: Estimate, sensitivity: float, specificity: float) -> Estimate:
@@ -154,10 +145,22 @@ def true_rate(reported: Estimate, sensitivity: float, specificity: float) -> Est
     )
 
 
-def _annotator(group: _Group, team: TeamPrior, policy: ErrorPolicy) -> AnnotatorRate:
-    rate, size = group.rate, group.informative_as
-    assert rate.value is not None
-    posterior = team.posterior(rate.value * size, size)
+def verdict(n: int, low: float, high: float, policy: ErrorPolicy) -> str:
+    """One of the four verdicts on a rate that n judged answers put between low and high."""
+    if n < policy.min_judged:
+        return TOO_LITTLE
+    if low > policy.target:
+        return ABOVE
+    return WITHIN if high < policy.target else UNCLEAR
+
+
+def _posterior(group: Group, team: TeamPrior) -> Beta:
+    assert group.rate.value is not None
+    return team.posterior(group.rate.value * group.informative_as, group.informative_as)
+
+
+def _annotator(group: Group, posterior: Beta, team: TeamPrior, policy: ErrorPolicy) -> AnnotatorRate:
+    rate = group.rate
     low, high = posterior.interval(policy.certainty)
     method = f"beta-binomial shrinkage towards the team, {policy.certainty * 100:g} %"
     return AnnotatorRate(
@@ -167,107 +170,5 @@ def _annotator(group: _Group, team: TeamPrior, policy: ErrorPolicy) -> Annotator
         rate,
         Estimate(posterior.mean, low, high, rate.n, rate.unit, method, rate.warning or team.note),
         posterior.p_above(policy.target),
-        _verdict(rate.n, low, high, policy),
+        verdict(rate.n, low, high, policy),
     )
-
-
-def _verdict(n: int, low: float, high: float, policy: ErrorPolicy) -> str:
-    if n < policy.min_judged:
-        return TOO_LITTLE
-    if low > policy.target:
-        return ABOVE
-    return WITHIN if high < policy.target else UNCLEAR
-
-
-def _groups(frame: pd.DataFrame, key: str, unit: str) -> list[_Group]:
-    judged = frame[(frame["n"] > 0) & frame[key].notna()]
-    weighted = judged["pi"].notna()
-    drawn, found = judged[weighted], judged[~weighted]
-    left_out = found[found[key].isin(drawn[key])].groupby(key)["n"].sum().to_dict()
-    groups = _drawn(drawn, key, unit, left_out) if len(drawn) else []
-    groups += _found(found[~found[key].isin(drawn[key])], key, unit)
-    return sorted(groups, key=lambda group: group.key)
-
-
-def _found(found: pd.DataFrame, key: str, unit: str) -> list[_Group]:
-    """Judgements of answers that nobody drew: counted as they are, and the method says so."""
-    return [
-        _Group(
-            row[key],
-            int(row["errors"]),
-            replace(
-                wilson(int(row["errors"]), int(row["n"]), unit=unit),
-                method=f"Wilson, 95 %; {UNWEIGHTED.get(row['source'], 'unweighted')}",
-                warning=OBJECTS_WARNING if unit == "objects" else None,
-            ),
-            float(row["n"]),
-        )
-        for row in found.groupby(["source", key], as_index=False)[["n", "errors"]].sum().to_dict("records")
-    ]
-
-
-def _drawn(drawn: pd.DataFrame, key: str, unit: str, left_out: dict[Any, int]) -> list[_Group]:
-    """Hájek's ratio, its linearised variance by stratum, and Wilson's interval at what that variance is worth."""
-    # How much of a stratum was judged: all that was drawn, unless the frame says that some are still waiting.
-    judged = "stratum_judged" if "stratum_judged" in drawn else "stratum_drawn"
-    method = TAKEN_AS_DRAWN if (drawn["draw_id"] == AS_IF_DRAWN).all() else WEIGHTED
-    design = ["draw_id", "stratum", "stratum_size", "stratum_drawn", "pi", judged]
-    rows = drawn.groupby(list(dict.fromkeys([key, *design])), as_index=False, dropna=False)[["n", "errors"]].sum()
-    n, errors, pi = (rows[name].to_numpy(float) for name in ("n", "errors", "pi"))
-    size, taken, units = (rows[name].to_numpy(float) for name in ("stratum_size", "stratum_drawn", judged))
-    units = np.maximum(units, rows.groupby(["draw_id", "stratum"], dropna=False)["n"].transform("sum").to_numpy(float))
-    # In the random share pi is drawn / size, and the judged answers of a stratum stand for all of it. Elsewhere each
-    # answer was drawn on its own (Poisson), with its own pi.
-    simple = np.isclose(pi, taken / size)
-    fraction = np.where(simple, np.minimum(units / size, 1.0), pi)
-    weight = 1 / fraction
-
-    names, group = np.unique(rows[key].to_numpy(), return_inverse=True)
-
-    def total(values: Floats) -> Floats:
-        return np.bincount(group, values, names.size).astype(float)
-
-    weights = total(weight * n)
-    rate = total(weight * errors) / weights
-    p = rate[group]
-    squares, residue = errors * (1 - p) ** 2 + (n - errors) * p**2, errors - n * p
-    within = np.where(units > 1, (squares - residue**2 / units) * units / np.maximum(units - 1, 1), squares)
-    unseen = weight**2 * (1 - fraction)
-    variance = total(unseen * np.where(simple, within, squares)) / weights**2
-    # The variance per p(1 − p) if all strata had one rate. It serves where the estimated variance is 0 although more
-    # errors may exist: none was seen, or all of them in strata that were judged completely.
-    common = total(unseen * n) / weights**2
-    spread = rate * (1 - rate)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        worth = np.where(variance > NO_VARIANCE, spread / variance, 1 / common)
-        # A variance that hangs on few errors of great weight is itself uncertain: Student's t in place of z, but never
-        # wider than without any gain from the weights.
-        freedom = np.maximum(spread * total(unseen * n) ** 2 / total(unseen**2 * n), 1.0)
-        trusted = worth * (float(ndtri(0.975)) / stdtrit(freedom, 0.975)) ** 2
-        worth = np.where(common > NO_VARIANCE, np.maximum(trusted, np.minimum(worth, 1 / common)), np.inf)
-    low, high = wilson_bounds(rate, worth)
-    judged_n, wrong, informative = total(n), total(errors), weights**2 / total(weight**2 * n)
-    return [
-        _Group(
-            name,
-            round(wrong[index]),
-            Estimate(
-                float(rate[index]),
-                float(low[index]),
-                float(high[index]),
-                round(judged_n[index]),
-                unit,
-                method if common[index] > NO_VARIANCE else CENSUS,
-                _warning(unit, left_out.get(name, 0)),
-            ),
-            float(informative[index]),
-        )
-        for index, name in enumerate(names.tolist())
-    ]
-
-
-def _warning(unit: str, left_out: int) -> str | None:
-    notes = [OBJECTS_WARNING] if unit == "objects" else []
-    if left_out:
-        notes.append(f"{left_out:,} further judged {unit} are left out: it is not known how they were chosen")
-    return "; ".join(notes) or None
