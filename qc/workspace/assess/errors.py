@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from qc.model import EVERYTHING
-from qc.stats.rates import AS_IF_DRAWN, error_rates, rates_by, sources
+from qc.stats.hajek import AS_IF_DRAWN
+from qc.stats.rates import error_rates, rates_by, sources
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
