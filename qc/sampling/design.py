@@ -1,112 +1,138 @@
-"""Which answers a person checks: seeded draws with known inclusion probabilities, and how many are needed."""
+"""How many answers to check: what a number of them shows, and the number that shows what is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from hashlib import blake2b
-from math import ceil, isfinite, sqrt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil, sqrt
+from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import bdtrc, betaincinv, ndtri
 
-from qc.model import LEVELS, InputError
+from qc.model import InputError
+from qc.sampling.chances import Chances, Population, chances
 
-RANDOM = "random"
-DRAWN = (
-    "annotation_id",
-    "question",
-    "share",
-    "pi",
-    "pi_random",
-    "pi_risk",
-    "reasons",
-    "reviews_wanted",
-    "stratum",
-    "stratum_size",
-    "stratum_drawn",
-    "level",
-)
 # Above this no plan is worth searching for: nobody checks a million answers of one person.
-MOST_JUDGED = 1_000_000
+MOST_JUDGED: Final = 1_000_000
+# Rates are looked for in steps of a hundredth of a point.
+RATE_STEPS: Final = 10_000
 
 
-def answer_levels(answers: pd.DataFrame, levels: pd.DataFrame) -> NDArray[np.object_]:
-    """The review level of each answer: the highest of its subjects'.
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What a draw is expected to bring.
 
-    answers: columns `annotator` and, where levels name them, `batch`, `site`, `question`. levels: `kind` (one of
-    these columns), `key`, `level`. An annotator without a level is at `normal`; other subjects count only if named.
+    rate: that of level `normal`. new: answers to draw from. by_lot, by_risk, routed: answers expected by share (each
+    answer in one of them). effective: how many drawn by lot alone would tell as much (Kish). half_width: of the
+    team's rate at 95 %; None where nothing is drawn. detectable_rise: the smallest rate told from `from_rate`.
     """
-    ranks = {level: rank for rank, level in enumerate(LEVELS)}
-    highest = np.full(len(answers), -1)
-    for kind in ("annotator", "batch", "site", "question"):
-        named = levels[levels["kind"] == kind]
-        if kind not in answers or (named.empty and kind != "annotator"):
-            continue
-        rank = answers[kind].map(dict(zip(named["key"], named["level"].map(ranks), strict=True)))
-        absent = ranks["normal"] if kind == "annotator" else -1
-        highest = np.maximum(highest, rank.astype(float).fillna(absent).to_numpy(int))
-    named_levels: NDArray[np.object_] = np.array(LEVELS, object)[highest]
-    return named_levels
+
+    rate: float
+    new: int
+    by_lot: float
+    by_risk: float
+    routed: float
+    effective: float
+    half_width: float | None
+    detectable_rise: float | None
+
+    @property
+    def drawn(self) -> float:
+        """The number expected."""
+        return self.by_lot + self.by_risk + self.routed
 
 
-def draw(answers: pd.DataFrame, rates: Mapping[str, float], min_per_annotator: int, seed: int) -> pd.DataFrame:
-    """The random share: a fixed number of each stratum (annotator and level), every answer with pi = drawn / size.
+def design(
+    known: Population,
+    rates: Mapping[str, float],
+    by_risk: float,
+    at_rate: float,
+    from_rate: float,
+    power: float = 0.8,
+) -> Design:
+    """What a draw at these rates would bring, before any seed is chosen.
 
-    answers: one row per answer not offered before, with `annotation_id`, `question`, `annotator`, `label`, `level`
-    (and others, which are kept). rates: the share of each level. Of N answers max(min_per_annotator, rate·N) are
-    drawn, all of them at rate 1. Labels are spread: each gets its proportional number, rounded at random so that no
-    answer is favoured, and within a label the lowest digests of (seed, annotation, question) are taken. The same
-    answers in any order give the same sample. Rows come in the order of the digest, so that a partly checked sample
-    is again a random one. Adds `share`, `pi`, `stratum`, `stratum_size`, `stratum_drawn`.
-
-    A risk share drawn independently with pi2 makes the stored pi 1 − (1 − pi)(1 − pi2).
+    The variance to expect of Hájek's rate at an error rate p is p(1 − p) Σ(1/π − 1)/N² (Poisson; for one stratum by
+    lot it is that of simple random sampling, 1/N for 1/(N − 1) apart); Kish's effective n is N²/Σ(1/π).
     """
-    _check(rates, min_per_annotator)
-    columns = list(dict.fromkeys([*answers.columns, *DRAWN]))
-    if answers.empty:
-        return answers.reindex(columns=columns)
-    key = blake2b(str(seed).encode()).digest()
-    names = answers["annotator"].fillna("").astype(str)
-    stratum, strata = pd.factorize(names + "|" + answers["level"], sort=True)
-    size = np.bincount(stratum)
-    rate = np.array([rates[name.rpartition("|")[2]] for name in strata])
-    # The small constant undoes 0.07 · 100 = 7.000000000000001.
-    drawn = np.minimum(size, np.maximum(min_per_annotator, np.ceil(rate * size - 1e-9).astype(np.int64)))
+    found = chances(known, rates, by_risk)
+    size = float(known.answers.sum())
+    by_lot = float((known.answers * found.pi_random).sum())
+    routed = float((known.answers * (1 - found.pi_random))[known.routed].sum())
+    effective = _effective(known, found)
+    if effective == 0:
+        return Design(rates["normal"], int(size), by_lot, 0.0, routed, 0.0, None, None)
+    spread = at_rate * (1 - at_rate) * max(0.0, 1 / effective - 1 / size)
+    total = float((known.answers * found.pi).sum())
+    return Design(
+        rates["normal"],
+        int(size),
+        by_lot,
+        total - by_lot - routed,
+        routed,
+        effective,
+        float(ndtri(0.975)) * sqrt(spread),
+        detectable_rise(int(effective + 1e-9), from_rate, power),
+    )
 
-    question = answers["question"].fillna("").astype(str)
-    digest = _digests(answers["annotation_id"], question, key)
-    spread = pd.factorize(question + "\x1f" + answers["label"].fillna("").astype(str), sort=True)[0]
-    order = np.lexsort((digest, spread, stratum))
-    block_starts = np.r_[True, (np.diff(stratum[order]) != 0) | (np.diff(spread[order]) != 0)]
-    first = np.flatnonzero(block_starts)
-    block = np.cumsum(block_starts) - 1
-    block_stratum = stratum[order][first]
-    start = first - (np.cumsum(size) - size)[block_stratum]
-    end = start + np.diff(np.r_[first, len(answers)])
-    # A comb with drawn teeth and a random offset lies over the stratum, sorted by label: a label gets as many as
-    # there are teeth over it, on average its exact share.
-    offset = _digests(pd.Series(strata), pd.Series([""] * len(strata)), key) / 2.0**64
-    teeth = [
-        np.ceil(edge * drawn[block_stratum] / size[block_stratum] - offset[block_stratum]) for edge in (start, end)
-    ]
-    taken = np.arange(len(answers)) - first[block] < (teeth[1] - teeth[0])[block]
-    chosen = order[taken]
-    chosen = chosen[np.argsort(digest[chosen], kind="stable")]
-    sample = answers.iloc[chosen].reset_index(drop=True)
-    within = stratum[chosen]
-    return sample.assign(
-        share=RANDOM,
-        pi=drawn[within] / size[within],
-        pi_random=drawn[within] / size[within],
-        pi_risk=0.0,
-        reasons=[[] for _ in range(len(sample))],
-        reviews_wanted=1,
-        stratum=np.asarray(strata, object)[within],
-        stratum_size=size[within],
-        stratum_drawn=drawn[within],
-    )[columns]
+
+def rate_for_number(known: Population, rates: Mapping[str, float], by_risk: float, number: int) -> float:
+    """The rate of level `normal` at which about so many answers are expected by lot and by risk.
+
+    Routed answers come on top. InputError where there are not so many, or where the other levels and the floors
+    already take more.
+    """
+
+    def expected(found: Chances) -> float:
+        pi = np.where(known.routed, found.pi_random, found.pi)
+        return float((known.answers * pi).sum())
+
+    lowest = expected(chances(known, {**rates, "normal": 1 / RATE_STEPS}, by_risk))
+    if number + 0.5 < lowest:
+        raise InputError(
+            f"The floors and the other levels already take about {lowest:,.0f} answers; ask for at least as many, or "
+            "lower the least number per annotator."
+        )
+    return _smallest_rate(
+        known, rates, by_risk, lambda found: expected(found) >= number - 0.5, f"There are not {number:,} new answers"
+    )
+
+
+def rate_to_notice(
+    known: Population, rates: Mapping[str, float], by_risk: float, base: float, raised: float, power: float = 0.8
+) -> float:
+    """The rate of level `normal` at which a rise of the team's error rate is noticed with this power.
+
+    InputError where all new answers together would not show it.
+    """
+    n, _ = needed_to_notice(base, raised, power)
+    missing = f"A rise from {100 * base:g} to {100 * raised:g} % takes {n:,} judged answers, more than these tell"
+    return _smallest_rate(known, rates, by_risk, lambda found: _effective(known, found) >= n - 1e-9, missing)
+
+
+def _smallest_rate(
+    known: Population, rates: Mapping[str, float], by_risk: float, enough: Callable[[Chances], bool], missing: str
+) -> float:
+    low, high = 0, RATE_STEPS
+    if not enough(chances(known, {**rates, "normal": 1.0}, by_risk)):
+        size = int(known.answers.sum())
+        raise InputError(f"{missing} ({size:,} have not been offered yet); wait for more, or ask for less.")
+    while high - low > 1:
+        middle = (low + high) // 2
+        if enough(chances(known, {**rates, "normal": middle / RATE_STEPS}, by_risk)):
+            high = middle
+        else:
+            low = middle
+    return high / RATE_STEPS
+
+
+def _effective(known: Population, found: Chances) -> float:
+    """Kish's effective n of a draw; 0 where an answer could never be drawn."""
+    if not len(found.pi) or (found.pi <= 0).any():
+        return 0.0
+    return float(known.answers.sum()) ** 2 / float((known.answers / found.pi).sum())
 
 
 def half_width(n: int, size: int, rate: float, level: float = 0.95) -> float | None:
@@ -172,24 +198,3 @@ def _acceptance_numbers(n: NDArray[np.int64], rate: float, alpha: float) -> NDAr
         small = bdtrc(middle, n, rate) <= alpha
         low, high = np.where(small, low, middle), np.where(small, middle, high)
     return high
-
-
-def _digests(texts: pd.Series, groups: pd.Series, key: bytes) -> NDArray[np.uint64]:
-    """64 bits per text and group, the same on every platform and in every version."""
-    prefixes = {
-        group: blake2b(group.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
-        for group in groups.unique().tolist()
-    }
-    pairs = zip(texts.tolist(), groups.map(prefixes).tolist(), strict=True)
-    digests = [
-        blake2b(prefix + text.encode("utf-8", "surrogatepass"), digest_size=8).digest() for text, prefix in pairs
-    ]
-    return np.frombuffer(b"".join(digests), "<u8")
-
-
-def _check(rates: Mapping[str, float], min_per_annotator: int) -> None:
-    for level, rate in rates.items():
-        if not (isfinite(rate) and 0 <= rate <= 1):
-            raise InputError(f"The share to check at level {level} is {rate}; it must lie between 0 and 1.")
-    if min_per_annotator < 0:
-        raise InputError("The least number per annotator cannot be negative.")
