@@ -17,6 +17,7 @@ from qc.measures import (
     people_and_models,
     references,
     reviewers,
+    risk,
     time_at_work,
     violations,
     votes,
@@ -179,6 +180,17 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "review_effort", references.review_effort, ("reviews", "errors", "timed", "spent_ms"), (), _JUDGED, ("errors",)
+    ),
+    Measure(
+        "risk",
+        risk.risk,
+        (
+            *("annotation_id", "question", "score_milli", "routed", "others", "differing", "pairs", "differing_pairs"),
+            *("label_answers", "question_answers", "question_labels", "annotator_age", "guideline_age", "hard"),
+        ),
+        ("annotation_id", "question"),
+        _JUDGED,
+        ("sampling",),
     ),
     Measure("item_names", counts.item_names, ("item", "item_id"), ("item",), _ANSWERS),
     Measure("annotator_names", counts.annotator_names, ("annotator", "name"), ("annotator",), _ANSWERS),

@@ -19,13 +19,30 @@ LOTS = ("answers", "batch")
 
 @dataclass(frozen=True, slots=True)
 class SamplingPolicy:
-    """Shares of new answers to check at each review level, and the least number per annotator and draw."""
+    """Shares of new answers to check at each review level, and how they are drawn.
+
+    `min_per_annotator`: the least that the lot takes of each annotator within `window_days`. `by_risk`: the part of
+    a level's share that is drawn by risk, not by lot. `route_below`: labels of models less sure than this all go to
+    review; 0 for none. `twice`: the part of what is drawn that two people judge, none seeing what the other found.
+    """
 
     reduced: float = 0.02
     normal: float = 0.05
     tightened: float = 0.20
     full: float = 1.0
     min_per_annotator: int = 5
+    window_days: int = 7
+    by_risk: float = 0.3
+    route_below: float = 0.70
+    twice: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.by_risk < 1:
+            raise InputError("policy.sampling.by_risk must lie from 0 to below 1: charts see only what goes by lot.")
+        if not (0 <= self.route_below <= 1 and 0 <= self.twice <= 1):
+            raise InputError("policy.sampling.route_below and policy.sampling.twice must lie between 0 and 1.")
+        if self.window_days < 1:
+            raise InputError("policy.sampling.window_days must be at least 1.")
 
     def rate(self, level: str) -> float:
         """The share checked at a level."""
