@@ -18,7 +18,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 import pyarrow as pa
 
-from qc.model import ANNOTATIONS, FACT_TABLES, REVIEWS, Facts, InputError, Origin, Role, Status, UnavailableError
+from qc.model import (
+    ANNOTATIONS,
+    FACT_TABLES,
+    REGIONS,
+    REVIEWS,
+    Facts,
+    InputError,
+    Origin,
+    Role,
+    Status,
+    UnavailableError,
+)
 
 DRAWS: Final = pa.schema(
     [
@@ -44,13 +55,14 @@ class RecordTables:
     """What people decided, as of one revision of the record; columns that a frame lacks are unknown.
 
     verdicts: REVIEWS. draws: DRAWS. corrections: ANNOTATIONS, made by reviewers, `parent` is the answer corrected.
-    settlements: ANNOTATIONS, the final calls of leads. None stands for no rows.
+    settlements: ANNOTATIONS, the final calls of leads. regions: REGIONS of corrections. None stands for no rows.
     """
 
     verdicts: pd.DataFrame | None = None
     draws: pd.DataFrame | None = None
     corrections: pd.DataFrame | None = None
     settlements: pd.DataFrame | None = None
+    regions: pd.DataFrame | None = None
 
 
 class _Engine(Protocol):
@@ -247,7 +259,7 @@ def open_session(
     verdicts = _conform(record.verdicts, REVIEWS)
     facts = Facts(
         annotations=_facts(running, "annotations", files, [corrections, settlements]),
-        regions=_facts(running, "regions", files, []),
+        regions=_facts(running, "regions", files, [_conform(record.regions, REGIONS, {"revision": 1})]),
         items=_facts(running, "items", files, []),
         reviews=_reviews(running, files, verdicts),
         draws=running.hold("draws", _conform(record.draws, DRAWS)),

@@ -83,7 +83,7 @@ def test_shapes_become_lines_of_one_colour_each() -> None:
     outlines = [trace for trace in figure.data if "lines" in trace.mode]
     assert [list(zip(trace.x, trace.y, strict=True))[:5] for trace in outlines] == [
         [(10, 20), (14, 20), (14, 22), (10, 22), (10, 20)],
-        [pytest.approx(corner) for corner in ((10, 20), (10, 24), (8, 24), (8, 20), (10, 20))],
+        [pytest.approx(corner) for corner in ((13, 19), (13, 23), (11, 23), (11, 19), (13, 19))],
     ]
     assert outlines[0].line.color != outlines[1].line.color
     assert "<b>" not in figure.to_json()

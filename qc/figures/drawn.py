@@ -102,9 +102,11 @@ def _line(region: Region) -> Line:
         return [], []
     left, top, wide, high = (float(region[side] or 0.0) for side in ("x", "y", "w", "h"))
     turn = radians(float(region.get("rotation") or 0.0))
-    corners = [(0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high), (0.0, 0.0)]
-    x = [left + dx * cos(turn) - dy * sin(turn) for dx, dy in corners]
-    y = [top + dx * sin(turn) + dy * cos(turn) for dx, dy in corners]
+    # Boxes are turned about their centres.
+    half = wide / 2, high / 2
+    corners = [(-half[0], -half[1]), (half[0], -half[1]), (half[0], half[1]), (-half[0], half[1]), (-half[0], -half[1])]
+    x = [left + half[0] + dx * cos(turn) - dy * sin(turn) for dx, dy in corners]
+    y = [top + half[1] + dx * sin(turn) + dy * cos(turn) for dx, dy in corners]
     return list(x), list(y)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any, get_type_hints
 
 from qc.model.errors import InputError
+from qc.model.facts import ERROR_TYPES
 from qc.model.rule_text import rules_from
 from qc.model.validation import Rule, distinct
 
@@ -112,6 +113,26 @@ class AgreementPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewPolicy:
+    """How answers are judged: `error_types` is the checklist of what may be wrong.
+
+    `blind`: who gave an answer and what is known to be right are told after the verdict. A pause of more than
+    `idle_seconds` while somebody judges counts as one of that length.
+    """
+
+    error_types: tuple[str, ...] = ERROR_TYPES
+    blind: bool = True
+    idle_seconds: float = 120.0
+
+    def __post_init__(self) -> None:
+        named = all(isinstance(name, str) and name and name == name.strip().lower() for name in self.error_types)
+        if not named or not self.error_types or len(set(self.error_types)) < len(self.error_types):
+            raise InputError("policy.review.error_types must be different names in lower case, such as 'missed'.")
+        if self.idle_seconds <= 0:
+            raise InputError("policy.review.idle_seconds must be above 0; 120 are two minutes.")
+
+
+@dataclass(frozen=True, slots=True)
 class FatiguePolicy:
     """Sessions end at a gap; a slope within ± `margin` (errors per answer and hour) counts as flat.
 
@@ -155,6 +176,7 @@ class Policy:
     errors: ErrorPolicy = ErrorPolicy()
     levels: LevelPolicy = LevelPolicy()
     agreement: AgreementPolicy = field(default_factory=AgreementPolicy)
+    review: ReviewPolicy = ReviewPolicy()
     fatigue: FatiguePolicy = FatiguePolicy()
     cost: CostPolicy = CostPolicy()
     validation: tuple[Rule, ...] = ()

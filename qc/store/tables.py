@@ -196,6 +196,8 @@ verdicts = _table(
     _maybe("severity"),
     _text("kind"),
     _maybe("corrected_label"),
+    # JSON: the regions that are right, as they stand in the facts; of the answer's kind, in place of all of its own.
+    _maybe("corrected_regions"),
     _maybe("comment"),
     _number("decided_at", Utc),
     _maybe("seconds", sa.Double),

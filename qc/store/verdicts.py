@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from qc.model import NotFoundError
 from qc.store import tables as t
 from qc.store.record import Store
+from qc.store.versions import unchanged
 
 _Answer = tuple[str, str]
 
@@ -58,6 +59,34 @@ def save_verdicts(
                 project, "verdict", f"answer {row['annotation_id']}", after=row["verdict"], reason=row["comment"]
             )
         return standing
+
+
+def revise_verdict(
+    store: Store, project: str, review_id: str, row: Mapping[str, Any], actor: str, seen: int | None = None
+) -> int:
+    """Put another verdict on the same answer in place of one; the earlier stays on the record. Returns its revision.
+
+    row: what is changed. seen: the revision that the actor saw; ConflictError where it is not in force any more.
+    """
+    with store.change(actor, project) as change:
+        one = _in_force(project).where(t.verdicts.c.review_id == review_id)
+        current = change.connection.execute(one).mappings().first()
+        if current is None:
+            raise NotFoundError(f"There is no verdict {review_id} to change.")
+        standing = {"revision": current["revision"], "actor": current["reviewer"], "at": current["decided_at"]}
+        unchanged("The verdict", seen, standing, change.at)
+        values = {**current, **row, "revision": current["revision"] + 1, "decided_at": change.at}
+        change.connection.execute(sa.insert(t.verdicts).values(**values))
+        change.raise_revision(project, "reviews")
+        change.audit(
+            project,
+            "verdict",
+            f"answer {current['annotation_id']}",
+            before=current["verdict"],
+            after=values["verdict"],
+            reason=values["comment"],
+        )
+        return int(values["revision"])
 
 
 def withdraw_verdict(store: Store, project: str, review_id: str, actor: str) -> None:
@@ -141,4 +170,7 @@ def _latest(table: sa.Table, key: str, time: str, project: str, as_of: datetime 
     return query if as_of is None else query.where(c[time] <= as_of)
 
 
-_OPTIONAL = ("draw_id", "region_id", "error_type", "severity", "corrected_label", "comment", "seconds", "judged_digest")
+_OPTIONAL = (
+    *("draw_id", "region_id", "error_type", "severity", "corrected_label", "corrected_regions", "comment", "seconds"),
+    "judged_digest",
+)

@@ -11,6 +11,7 @@ from qc.model import Kind
 from qc.store import Store
 from qc.store.samples import drawn_answers
 from qc.store.verdicts import settlements, verdicts
+from qc.workspace.corrected import from_text
 
 SEPARATOR: Final = ";"
 
@@ -18,14 +19,17 @@ SEPARATOR: Final = ";"
 def record_tables(store: Store, project: str) -> RecordTables:
     """The verdicts, corrections, settlements and draws of a project."""
     judged = verdicts(store, project)
-    corrected = [row for row in judged if row["corrected_label"] is not None]
+    corrected = [row for row in judged if row["corrected_label"] is not None or row["corrected_regions"] is not None]
     for row in judged:
-        row["corrected_annotation_id"] = _correction_id(row) if row["corrected_label"] is not None else None
+        row["corrected_annotation_id"] = None
+    for row in corrected:
+        row["corrected_annotation_id"] = _correction_id(row)
     return RecordTables(
         verdicts=_frame(judged),
         draws=_frame(drawn_answers(store, project)),
         corrections=_frame([_correction(row) for row in corrected]),
         settlements=_frame([_settlement(row) for row in settlements(store, project)]),
+        regions=_frame([region for row in corrected for region in _regions(row)]),
     )
 
 
@@ -46,11 +50,17 @@ def _correction(row: dict[str, Any]) -> dict[str, Any]:
         "question": row["question"],
         "item_id": row["item_id"],
         "annotator": row["reviewer"],
-        "kind": row["kind"],
+        "kind": _kind(row),
         "parent": row["annotation_id"],
         "submitted_at": row["decided_at"],
-        **answer_columns(row["kind"], row["corrected_label"]),
+        **({} if row["corrected_label"] is None else answer_columns(row["kind"], row["corrected_label"])),
     }
+
+
+def _regions(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The regions of a correction; those of an answer in which nothing was marked make it one of their kind."""
+    own = {"annotation_id": _correction_id(row), "question": row["question"], "author": row["reviewer"]}
+    return [{**region, **own} for region in from_text(row["corrected_regions"])]
 
 
 def _settlement(row: dict[str, Any]) -> dict[str, Any]:
@@ -63,6 +73,12 @@ def _settlement(row: dict[str, Any]) -> dict[str, Any]:
         "submitted_at": row["at"],
         **answer_columns(row["kind"], row["label"]),
     }
+
+
+def _kind(row: dict[str, Any]) -> str:
+    """The kind of a correction: that of the answer, or of the regions where it had nothing to mark."""
+    found = from_text(row["corrected_regions"])
+    return str(found[0]["kind"]) if row["kind"] == Kind.NONE and found else str(row["kind"])
 
 
 def _correction_id(row: dict[str, Any]) -> str:

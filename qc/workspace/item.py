@@ -17,9 +17,9 @@ from qc.workspace.sight import shown_name
 
 MOST_ANSWERS: Final = 50
 MOST_REGIONS: Final = 2_000
-_REGION: Final = (
+REGION: Final = (
     *("region_id", "kind", "label", "t_start", "t_end", "quote", "x", "y", "w", "h", "rotation", "points"),
-    *("mask_rle", "mask_h", "mask_w", "track_id", "frame", "outside", "sec_start", "sec_end"),
+    *("mask_rle", "mask_h", "mask_w", "track_id", "frame", "outside", "sec_start", "sec_end", "attributes"),
 )
 
 
@@ -61,13 +61,13 @@ def item(ws: Workspace, project: str, item_id: str, question: str) -> Item:
     regions = snapshot.rows(lambda facts: _regions(facts, item_id, question).limit(MOST_REGIONS))
     drawn: dict[str, list[dict[str, Any]]] = {}
     for row in regions.to_dict("records"):
-        drawn.setdefault(str(row.pop("annotation_id")), []).append(_known(row))
-    its = _known(described.to_dict("records")[0]) if len(described) else {}
+        drawn.setdefault(str(row.pop("annotation_id")), []).append(known(row))
+    its = known(described.to_dict("records")[0]) if len(described) else {}
     return Item(
         item_id,
         its.get("text"),
-        _whole(its.get("width")),
-        _whole(its.get("height")),
+        whole(its.get("width")),
+        whole(its.get("height")),
         picture(ws.settings.media, its.get("uri")),
         tuple(
             Answer(
@@ -95,7 +95,7 @@ def _regions(facts: Facts, item_id: str, question: str) -> Any:
     first = _first(facts, item_id, question).select(of="annotation_id", as_of="revision")
     regions = facts.regions.filter(_.question.coalesce("") == question)
     joined = regions.join(first, [regions.annotation_id == first.of, regions.revision.coalesce(1) == first.as_of])
-    return joined.order_by("annotation_id", "region_id").select("annotation_id", *_REGION)
+    return joined.order_by("annotation_id", "region_id").select("annotation_id", *REGION)
 
 
 def _first(facts: Facts, item_id: str, question: str) -> Any:
@@ -108,11 +108,12 @@ def _first(facts: Facts, item_id: str, question: str) -> Any:
     return rows.join(earliest, same).select(rows.columns)
 
 
-def _known(row: dict[str, Any]) -> dict[str, Any]:
+def known(row: dict[str, Any]) -> dict[str, Any]:
     """The values that are there, as plain Python."""
     plain = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in row.items()}
     return {name: value for name, value in plain.items() if isinstance(value, list) or pd.notna(value)}
 
 
-def _whole(value: Any) -> int | None:
+def whole(value: Any) -> int | None:
+    """A size in pixels; None where it is not known."""
     return int(value) if value is not None and value > 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -36,21 +37,38 @@ def current_answers(facts: Facts) -> Any:
     )
 
 
-def drawable(facts: Facts, seen_imports: list[str]) -> Any:
-    """People's answers that came with no import seen before, were not drawn, and not reviewed in the export."""
+def drawable(facts: Facts, seen_imports: list[str], risk: Any) -> Any:
+    """People's answers that came with no import seen before, and what speaks for a look at each.
+
+    risk: the measure, which has those that were neither drawn nor reviewed.
+    """
     rows = current_answers(facts).filter((_.role == Role.ANNOTATOR.value) & ~_.import_id.isin(seen_imports))
-    seen = facts.draws.select("annotation_id", "question").union(
-        facts.reviews.filter(_.annotation_id.notnull()).select("annotation_id", question=_.question.coalesce("")),
-        distinct=True,
-    )
-    unseen = rows.anti_join(seen, ["annotation_id", "question"])
-    return unseen.order_by("annotation_id", "question")
+    told = risk.rename(of_id="annotation_id", of_question="question", of_batch="batch", of_site="site")
+    rows = rows.join(told, [rows.annotation_id == told.of_id, rows.question.coalesce("") == told.of_question])
+    rows = rows.mutate(batch=_.of_batch, site=_.of_site).drop("of_id", "of_question", "of_batch", "of_site")
+    return rows.order_by("annotation_id", "question")
+
+
+def unanswered_labels(facts: Facts, below: float) -> Any:
+    """Labels that models are less sure of, to what no person has answered, neither drawn nor reviewed; with `score`."""
+    unsure = facts.annotations.filter((_.role == Role.MODEL.value) & (_.score < below))
+    unsure = unsure.select("score", of_id="annotation_id", of_question=_.question.coalesce("")).distinct()
+    rows = current_answers(facts)
+    people = rows.filter(_.role == Role.ANNOTATOR.value).select(its="item_id", asked="question")
+    labels = rows.filter(_.role == Role.MODEL.value).mutate(question=_.question.coalesce(""))
+    labels = labels.join(unsure, [("annotation_id", "of_id"), ("question", "of_question")]).drop("of_id", "of_question")
+    labels = labels.anti_join(people.mutate(asked=_.asked.coalesce("")), [("item_id", "its"), ("question", "asked")])
+    drawn = facts.draws.select(of_id="annotation_id", of_question="question")
+    reviewed = facts.reviews.filter(_.annotation_id.notnull()).select(of_id="annotation_id").distinct()
+    labels = labels.anti_join(drawn, [("annotation_id", "of_id"), ("question", "of_question")])
+    return labels.anti_join(reviewed, [("annotation_id", "of_id")]).order_by("annotation_id", "question")
 
 
 def by_ids(facts: Facts, ids: list[str]) -> Any:
     """The current answers with these ids, with the text of their items."""
-    rows = current_answers(facts).filter(_.annotation_id.isin(ids))
-    return with_text(rows, facts).order_by("annotation_id", "question")
+    of_ids = _.annotation_id.isin(ids)
+    these = replace(facts, annotations=facts.annotations.filter(of_ids), regions=facts.regions.filter(of_ids))
+    return with_text(current_answers(these), facts).order_by("annotation_id", "question")
 
 
 def with_text(rows: Any, facts: Facts) -> Any:

@@ -18,14 +18,15 @@ from qc.store import Store, open_store
 from qc.store.imports import snapshot
 from qc.store.policies import current_policy
 from qc.store.record import Project
+from qc.workspace.kept import kept
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qc.engine import Session
+    from qc.engine import RecordTables, Session
     from qc.measures import Base
 
-OPEN_SNAPSHOTS: Final = 3
+OPEN_SNAPSHOTS: Final = 4
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Workspace:
     store: Store
     lake: Lake
     actor: Actor = field(default_factory=local)
-    _open: OrderedDict[tuple[str, str], Snapshot] = field(default_factory=OrderedDict)
+    _open: OrderedDict[tuple[type[Snapshot], str, str], Snapshot] = field(default_factory=OrderedDict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def acting_as(self, actor: Actor) -> Workspace:
@@ -65,17 +66,30 @@ class Workspace:
         record = ".".join(str(revisions[part]) for part in ("lake", "reviews", "draws", "policy", "levels"))
         return f"{lake}/{record}"
 
+    def facts_version(self, project: str) -> str:
+        """The lake's versions and the revision of the policy: it stays the same while people judge."""
+        self.store.project(project)
+        versions, revisions = snapshot(self.store), self.store.revisions(project)
+        return ".".join(str(versions.get(table, "-")) for table in FACT_TABLES) + f"/{revisions['policy']}"
+
     def snapshot(self, project: str) -> Snapshot:
         """The project at its latest data version."""
-        key = (project, self.data_version(project))
+        return self._opened(Snapshot, project, self.data_version(project))
+
+    def imported(self, project: str) -> Snapshot:
+        """What was read into the project, without what the record decided: it stays open while people judge."""
+        return self._opened(Imported, project, self.facts_version(project))
+
+    def _opened(self, kind: type[Snapshot], project: str, version: str) -> Snapshot:
+        key = (kind, project, version)
         with self._lock:
             if key not in self._open:
                 # Others may still compute on an old one: it is freed when the last of them lets go.
-                for old in [other for other in self._open if other[0] == project]:
+                for old in [other for other in self._open if other[:2] == key[:2]]:
                     del self._open[old]
                 while len(self._open) >= OPEN_SNAPSHOTS:
                     self._open.popitem(last=False)
-                self._open[key] = Snapshot(self, project, key[1])
+                self._open[key] = kind(self, project, version)
             self._open.move_to_end(key)
             return self._open[key]
 
@@ -95,18 +109,29 @@ class Snapshot:
     def session(self) -> Session:
         """The engine over this version's files and the record's decisions."""
         from qc.engine import open_session
-        from qc.workspace.decided import record_tables
 
         published = snapshot(self.ws.store)
         files = {table: self.ws.lake.files(table, published.get(table), self.project) for table in FACT_TABLES}
         settings = self.ws.settings
-        decided = record_tables(self.ws.store, self.project)
-        return open_session(files, decided, self.ws.policy(self.project).timezone, settings.engine, settings.threads)
+        zone = self.ws.policy(self.project).timezone
+        return open_session(files, self._decided(), zone, settings.engine, settings.threads)
+
+    def _decided(self) -> RecordTables:
+        from qc.workspace.decided import record_tables
+
+        return record_tables(self.ws.store, self.project)
 
     def rows(self, query: Callable[[Facts], Any]) -> pd.DataFrame:
         """The rows of an expression over the facts."""
         with self._lock:
             return self.session.run(query(self.session.facts))
+
+    def kept(self, name: str, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A frame that is computed when its name is first used."""
+        with self._lock:
+            if (name,) not in self._frames:
+                self._frames[(name,)] = compute()
+            return self._frames[(name,)]
 
     def base(self, policy: Policy) -> Base:
         """The base tables under a policy, made once."""
@@ -127,12 +152,28 @@ class Snapshot:
         with self._lock:
             key = (measure, scope, repr(policy), by)
             if key not in self._frames:
-                self._frames[key] = self.session.run(named(measure)(self.base(policy), scope, by))
+                self._frames[key] = kept(
+                    self,
+                    measure,
+                    scope,
+                    policy,
+                    by,
+                    lambda: self.session.run(named(measure)(self.base(policy), scope, by)),
+                )
             return self._frames[key]
 
     def __del__(self) -> None:
         if "session" in self.__dict__:
             self.session.close()
+
+
+class Imported(Snapshot):
+    """A project as the lake holds it: no verdict, correction, settlement or draw of the record is among its facts."""
+
+    def _decided(self) -> RecordTables:
+        from qc.engine import RecordTables
+
+        return RecordTables()
 
 
 def open_workspace(path: Path | None = None) -> Workspace:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
-from qc.access import allowed
-from qc.model import ERROR_TYPES, SEVERITIES, Decision, InputError, Kind
+from qc.access import allowed, authorize
+from qc.model import SEVERITIES, Decision, InputError, Kind, NotFoundError
 from qc.store.samples import drawn_answers
-from qc.store.verdicts import save_verdicts, withdraw_verdict
+from qc.store.verdicts import revise_verdict, save_verdicts, verdicts, withdraw_verdict
 from qc.workspace import lookup, sheet_files
+from qc.workspace.corrected import as_text, corrected
+from qc.workspace.desk import cases, choices
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 
@@ -22,10 +26,11 @@ LONGEST_SECONDS: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many verdicts were recorded, and which rows (from 1, after the header) were refused and why."""
+    """How many verdicts were recorded, under which ids, and which rows (from 1, after the header) were refused."""
 
     recorded: int
     refused: tuple[tuple[int, str], ...]
+    ids: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -36,6 +41,32 @@ class Outcome:
 
 class _RefusedError(Exception):
     """Why a row cannot be taken."""
+
+
+@dataclass(frozen=True)
+class _Checklist:
+    """What a verdict may say in a project."""
+
+    ws: Workspace
+    project: str
+
+    @cached_property
+    def error_types(self) -> tuple[str, ...]:
+        return self.ws.policy(self.project).review.error_types
+
+    def labels(self, question: str) -> tuple[str, ...]:
+        return self._choices.get(question, (None, ()))[1]
+
+    def regions(self, key: tuple[str, str], wanted: Any) -> str:
+        """The regions that are right, as the record keeps them."""
+        try:
+            return as_text(corrected(cases(self.ws, self.project, [key])[key], wanted))
+        except InputError as error:
+            raise _RefusedError(str(error)) from None
+
+    @cached_property
+    def _choices(self) -> Mapping[str, tuple[str | None, tuple[str, ...]]]:
+        return choices(self.ws, self.project)
 
 
 @allowed("review")
@@ -59,52 +90,91 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
     ws.store.project(project)
     filled = [(place, row) for place, row in enumerate(rows, 1) if _text(row, "verdict")]
     ids = sorted({_text(row, "annotation_id") for _, row in filled})
-    snapshot = ws.snapshot(project)
+    snapshot = ws.imported(project)
     found = snapshot.rows(lambda facts: lookup.by_ids(facts, ids))
     answers = {(row["annotation_id"], row["question"]): row for row in found.to_dict("records")}
-    known = snapshot.rows(lookup.labels_of).groupby("question")["label"].agg(set).to_dict()
+    checklist = _Checklist(ws, project)
     drawn = {(row["annotation_id"], row["question"]): row["draw_id"] for row in drawn_answers(ws.store, project)}
     given: dict[tuple[str, str, str], tuple[int, dict[str, Any]]] = {}
     refused: list[tuple[int, str]] = []
     for place, row in filled:
         try:
-            verdict = _verdict(row, answers, known, actor)
+            verdict = _verdict(row, answers, checklist, actor)
             key = (verdict["annotation_id"], verdict["question"])
             if (subject := (*key, verdict["reviewer"])) in given:
                 raise _RefusedError(f"row {given[subject][0]} already gives a verdict on this answer")
-            given[subject] = (place, {**verdict, "draw_id": drawn.get(key)})
+            given[subject] = (place, {**verdict, "review_id": uuid4().hex[:12], "draw_id": drawn.get(key)})
         except _RefusedError as reason:
             refused.append((place, str(reason)))
     places, rows = zip(*given.values(), strict=True) if given else ((), ())
     standing = save_verdicts(ws.store, project, rows, actor)
     refused += [(places[index], _already(before)) for index, before in standing]
-    return Outcome(len(given) - len(standing), tuple(sorted(refused)))
+    late = {index for index, _ in standing}
+    recorded = tuple(str(row["review_id"]) for index, row in enumerate(rows) if index not in late)
+    return Outcome(len(recorded), tuple(sorted(refused)), recorded)
+
+
+@allowed("review")
+def revise(
+    ws: Workspace, project: str, review_id: str, row: Mapping[str, Any], actor: str, seen: int | None = None
+) -> int:
+    """Put another verdict of the same person in place of one, as a new revision; returns its number.
+
+    seen: the revision that the actor looked at; ConflictError where another is in force by now.
+    """
+    own = _own(ws, project, review_id, actor)
+    asked = {**row, "annotation_id": own["annotation_id"], "question": own["question"]}
+    found = ws.imported(project).rows(lambda facts: lookup.by_ids(facts, [own["annotation_id"]]))
+    answers = {(answer["annotation_id"], answer["question"]): answer for answer in found.to_dict("records")}
+    try:
+        verdict = _verdict(asked, answers, _Checklist(ws, project), own["reviewer"])
+    except _RefusedError as reason:
+        raise InputError(f"The verdict cannot be changed: {reason}.") from None
+    return revise_verdict(ws.store, project, review_id, verdict, actor, seen)
 
 
 @allowed("review")
 def undo(ws: Workspace, project: str, review_id: str, actor: str) -> None:
-    """Take a verdict back; the answer waits again."""
+    """Take one's own verdict back; the answer waits again."""
+    _own(ws, project, review_id, actor)
     withdraw_verdict(ws.store, project, review_id, actor)
+
+
+def _own(ws: Workspace, project: str, review_id: str, actor: str) -> Mapping[str, Any]:
+    """The verdict in force with this id, which the actor gave or a lead may see to."""
+    current = next((row for row in verdicts(ws.store, project) if row["review_id"] == review_id), None)
+    if current is None:
+        raise NotFoundError(f"There is no verdict {review_id} to change.")
+    if current["reviewer"] != actor:
+        authorize(ws.actor, "settle", project)
+    return current
 
 
 def _verdict(
     row: Mapping[str, Any],
     answers: Mapping[tuple[str, str], Mapping[str, Any]],
-    known: Mapping[str, set[str]],
+    checklist: _Checklist,
     actor: str,
 ) -> dict[str, Any]:
     answer = _answer(row, answers)
     decision = _text(row, "verdict").lower()
     if decision not in {member.value for member in Decision}:
         raise _RefusedError(f"{decision!r} is no verdict; use accept, minor or reject")
-    error_type = _one_of(row, "error_type", ERROR_TYPES)
+    error_type = _one_of(row, "error_type", checklist.error_types)
     severity = _one_of(row, "severity", SEVERITIES)
     corrected = _text(row, "corrected_label") or None
     if corrected is not None:
         if decision == Decision.ACCEPT:
             raise _RefusedError("an accepted answer has no corrected label; use minor or reject")
-        if answer["kind"] in CLOSED and corrected not in known.get(answer["question"], set()):
+        if answer["kind"] in CLOSED and corrected not in checklist.labels(answer["question"]):
             raise _RefusedError(f"{corrected!r} is no label of {answer['question']!r}")
+    regions = row.get("corrected_regions")
+    if regions is not None and regions == regions and regions != "":
+        if decision == Decision.ACCEPT:
+            raise _RefusedError("an accepted answer has no corrected regions; use minor or reject")
+        regions = checklist.regions((answer["annotation_id"], answer["question"]), regions)
+    else:
+        regions = None
     return {
         "annotation_id": answer["annotation_id"],
         "question": answer["question"],
@@ -115,6 +185,7 @@ def _verdict(
         "error_type": error_type,
         "severity": severity,
         "corrected_label": corrected,
+        "corrected_regions": regions,
         "comment": _text(row, "comment") or None,
         "seconds": _seconds(row),
         "judged_digest": answer["answer_hash"],

@@ -1,0 +1,40 @@
+"""Optimistic versions: who edits what somebody else has changed in the meantime is told so, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from qc.model import ConflictError
+
+_STEPS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def unchanged(what: str, expected: int | None, current: Mapping[str, Any] | None, now: datetime) -> None:
+    """ConflictError where the row in force is not the revision that its editor saw.
+
+    expected: 0 where nothing stood there, None where the editor did not look; current: `revision`, `actor` and `at` of
+    what is in force.
+    """
+    revision = current["revision"] if current is not None else 0
+    if expected is None or expected == revision:
+        return
+    if current is None:
+        raise ConflictError(f"{what} was taken back in the meantime: look again.")
+    raise ConflictError(f"{what} was changed by {current['actor']} {ago(now - current['at'])}: look again.")
+
+
+def ago(past: timedelta) -> str:
+    """How long ago something was, roughly.
+
+    >>> ago(timedelta(seconds=20)), ago(timedelta(hours=5))
+    ('a minute ago', '5 hours ago')
+    """
+    seconds = past.total_seconds()
+    for size, word in _STEPS:
+        if (n := round(seconds / size)) > 1:
+            return f"{n} {word}s ago"
+        if n == 1 and size > 60:
+            return f"{'an' if word == 'hour' else 'a'} {word} ago"
+    return "a minute ago"
