@@ -18,7 +18,8 @@ import streamlit as st
 from dashboard import people
 from qc.access import Actor, Grant, authorize
 from qc.model import Policy, Scope
-from qc.workspace import Workspace, assess, browse, open_workspace, policy, sample, validation
+from qc.workspace import Workspace, assess, beside_others, browse, open_workspace, policy, sample, validation
+from qc.workspace import control_chart as charts
 from qc.workspace import item as one_item
 from qc.workspace import own_work as own
 from qc.workspace.item import Item
@@ -240,6 +241,41 @@ def offences(chosen: Selection, rule: str = "", annotator: str = "") -> pd.DataF
     return _offences(
         workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), rule, annotator
     )
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _control_chart(
+    path: str, roles: tuple[str, ...], project: str, version: str, kind: str, key: str
+) -> dict[str, Any]:
+    return charts.control_chart(_in_hands(path, roles), project, kind, key)
+
+
+def control_chart(chosen: Selection, kind: str, key: str) -> dict[str, Any]:
+    """The control chart of a subject with every change of its level, whatever the filters."""
+    return _control_chart(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind, key)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _beside(
+    path: str,
+    roles: tuple[str, ...],
+    project: str,
+    version: str,
+    scope: tuple[Any, ...],
+    what: str,
+    asked: tuple[str, ...],
+) -> list[dict[str, Any]]:
+    use_case = {
+        "rates": beside_others.rates_over_time,
+        "mistaken": beside_others.mistaken,
+        "error types": beside_others.error_types,
+    }[what]
+    return use_case(_in_hands(path, roles), project, Scope(*scope), *asked)
+
+
+def beside(chosen: Selection, what: str, *asked: str) -> list[dict[str, Any]]:
+    """One person beside the others: `rates`, `mistaken` or `error types` of `qc.workspace.beside_others`."""
+    return _beside(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), what, asked)
 
 
 def current_policy(chosen: Selection) -> Policy:

@@ -22,6 +22,10 @@ _FORMATS: Mapping[str, str] = {
 }
 
 
+# How a picture in a cell begins.
+PICTURE = "data:image/svg+xml"
+
+
 def flat(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """A frame of rows in which every E has become value, low, high, n and (where undefined) its reason."""
     return pd.DataFrame([_flat_row(row) for row in rows])
@@ -46,10 +50,11 @@ def _flat_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def csv(frame: pd.DataFrame) -> bytes:
-    """The frame as UTF-8 CSV; text that a spreadsheet would run as a formula begins with an apostrophe."""
+    """The frame as UTF-8 CSV without pictures; text that a spreadsheet would run as a formula gets an apostrophe."""
     safe = {
         defused(name): column.map(defused) if not pd.api.types.is_numeric_dtype(column) else column
         for name, column in frame.items()
+        if not _drawn(column)
     }
     return pd.DataFrame(safe).to_csv(index=False).encode("utf-8-sig")
 
@@ -59,6 +64,9 @@ def columns(frame: pd.DataFrame, styles: Mapping[str, Style]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, column in frame.items():
         words = str(name).replace("_", " ")
+        if _drawn(column):
+            shown[str(name)] = st.column_config.ImageColumn(words, width="medium")
+            continue
         style = next((styles[stem] for stem in _stems(str(name)) if stem in styles), None)
         if style is not None and pd.api.types.is_numeric_dtype(column):
             shown[str(name)] = st.column_config.NumberColumn(words, format=_FORMATS[style])
@@ -69,6 +77,11 @@ def columns(frame: pd.DataFrame, styles: Mapping[str, Style]) -> dict[str, Any]:
         else:
             shown[str(name)] = st.column_config.Column(words)
     return shown
+
+
+def _drawn(column: pd.Series) -> bool:
+    known = column.dropna()
+    return not known.empty and isinstance(known.iloc[0], str) and known.iloc[0].startswith(PICTURE)
 
 
 def _stems(name: str) -> tuple[str, ...]:

@@ -371,10 +371,10 @@ def test_a_link_to_nothing_says_so_on_the_page(visit, sample):
     assert app.run().warning
 
 
-@pytest.mark.parametrize("page", ["annotators", "annotator"])
-def test_a_verdict_stands_beside_the_interval_that_it_follows(page):
+@pytest.mark.parametrize("parts", ["team_parts", "person_parts"])
+def test_a_verdict_stands_beside_the_interval_that_it_follows(parts):
     """A raw rate's interval may straddle the target where the shrunk one, which the verdict follows, does not."""
-    tree = ast.parse((ROOT / "dashboard" / "pages" / f"{page}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "dashboard" / f"{parts}.py").read_text(encoding="utf-8"))
     drawn = [
         dict(zip((key.value for key in node.keys), map(ast.unparse, node.values), strict=True))
         for node in ast.walk(tree)

@@ -1,6 +1,7 @@
 """Figures say what they show: named axes, n in the hover, and strangers' names as text. Runs in about a second."""
 
 import json
+from urllib.parse import unquote
 
 import plotly.io as pio
 import pytest
@@ -46,6 +47,22 @@ FIGURES = {
     ),
     "by_threshold": figures.by_threshold(
         [{"threshold": 0.5, "f1": e(0.7, 0.6, 0.8, 50, "items")}, {"threshold": 0.9, "f1": UNDEFINED}], at=0.5
+    ),
+    "control_chart": figures.control_chart(
+        [{"n": n, "at": "2026-03-02T09:00+00:00", "item_id": HOSTILE, "question": HOSTILE, "error": n == 2,
+          "value": 3.0 if n == 2 else 0.0, "alarm": n == 2, "level": "normal" if n < 3 else "tightened"}
+         for n in (1, 2, 3)],
+        [{"after": 2, "before": "normal", "level": "tightened", "actor": HOSTILE, "reason": HOSTILE,
+          "at": "2026-03-03"}],
+        threshold=2.7,
+    ),
+    "beside": figures.beside(
+        [{"name": HOSTILE, "key": [HOSTILE, "b"], "rate": RATE, "others": UNDEFINED},
+         {"name": "b", "key": ["b", "c"], "rate": RATE, "others": RATE}], axis="share, %"
+    ),
+    "rate_by_period": figures.rate_by_period(
+        [{"period": "2026-03-02", "n": 50, "rate": RATE, "others": RATE},
+         {"period": "2026-03-09", "n": 50, "rate": RATE, "others": UNDEFINED}], target=0.02
     ),
     "confusion": figures.confusion([{"truth": HOSTILE, "given": "b", "n": 3}, {"truth": "b", "given": "b", "n": 9}]),
     "rate_by_day": figures.rate_by_day(
@@ -98,7 +115,18 @@ FIGURES = {
 
 
 def test_every_figure_is_tried_here():
-    words = {"MOST", "Style", "counted", "duration", "estimate", "interval", "number", "plain", "several"}
+    words = {
+        "MOST",
+        "Style",
+        "counted",
+        "duration",
+        "estimate",
+        "interval",
+        "interval_bar",
+        "number",
+        "plain",
+        "several",
+    }
     assert set(FIGURES) == set(figures.__all__) - words
 
 
@@ -218,6 +246,9 @@ def test_more_sites_than_colours_become_other():
     [
         figures.dots([], axis="rate, %"),
         figures.pairs([]),
+        figures.control_chart([], threshold=2.0),
+        figures.beside([], axis="share, %"),
+        figures.rate_by_period([]),
         figures.confusion([]),
         figures.rate_by_day([]),
         figures.volume_by_day([]),
@@ -243,6 +274,39 @@ def test_an_hour_without_work_is_a_gap_and_monday_is_on_top():
     assert sum(value is not None for row in trace.z for value in row) == 1
     assert trace.customdata[6][23][0] == "Sunday 23:00"
     assert "2 people" in trace.customdata[6][23][1]
+
+
+def bar(value, low, high, target=0.05):
+    return unquote(figures.interval_bar(e(value, low, high), top=0.2, target=target))
+
+
+def test_intervals_in_cells_sort_as_their_values_do():
+    """Tables sort the texts of pictures; 9 % must stand before 10 %."""
+    bars = [bar(value, value / 2, value * 1.5) for value in (0.005, 0.09, 0.1, 0.19)]
+    assert bars == sorted(bars)
+    assert all(text.startswith("data:image/svg+xml") for text in bars)
+
+
+def test_an_interval_surely_above_target_is_a_diamond():
+    assert "<path" in bar(0.1, 0.06, 0.15)
+    assert "<circle" in bar(0.1, 0.04, 0.15)
+    assert figures.interval_bar(UNDEFINED, top=0.2) is None
+
+
+def test_names_of_levels_near_each_other_stand_on_lines_of_their_own():
+    path = [{"n": n, "at": "2026-03-02", "item_id": "i", "question": "q", "error": False, "value": 0.0, "alarm": False,
+             "level": "normal"} for n in range(1, 101)]  # fmt: skip
+    changes = [{"after": n, "before": "a", "level": "b", "actor": "c", "reason": "d", "at": "2026-03-02"}
+               for n in (10, 12, 14, 90)]  # fmt: skip
+    lines = [trace for trace in figures.control_chart(path, changes, threshold=2.0).data if trace.text]
+    heights = [trace.y[1] for trace in lines]
+    assert len({*heights[:3]}) == 3
+    assert heights[3] == heights[0]
+
+
+def test_the_path_is_broken_at_alarms_and_changes_of_level():
+    steps = FIGURES["control_chart"].data[0]
+    assert list(steps.y) == [0.0, 3.0, None, 0.0]
 
 
 def test_pauses_stand_where_their_logarithm_is():

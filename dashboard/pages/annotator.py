@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import behind, data, filters, person_parts, show
 from dashboard.care import show_person
 from dashboard.navigation import page
-from qc.figures import dots, estimate, number, several
+from qc.figures import estimate, number, several
 
 chosen = filters.selected()
 names = data.options(chosen.project, chosen.version)["annotator"]
@@ -55,7 +55,7 @@ with boxes[1]:
     show.key_number(
         "Review level",
         level["level"] if level else "normal",
-        f"{level['rate']:.0%} of new answers are checked" if level else "not yet decided by evidence",
+        f"{number(level['rate'], 'percent')} of new answers are checked" if level else "not yet decided by evidence",
     )
 with boxes[2]:
     show.key_figure("Time per answer (median)", person["median_seconds"], "seconds")
@@ -74,23 +74,22 @@ st.text(
 if level:
     st.text(level["reason"])
 
-if len(verdicts) > 1:
-    show.chart(
-        "Error rate by who judged",
-        dots(
-            [{"name": s, "estimate": r["shrunk"], "status": r["verdict"]} for s, r in verdicts],
-            axis="error rate, drawn towards the team, %",
-            target=target,
-        ),
-        [{"source": s, **r} for s, r in verdicts],
-        key="one-sources",
-        alt="Dots with intervals: this person's error rate by source of judgement",
-        styles={"rate": "percent", "shrunk": "percent"},
-    )
-
-part = data.most_judged(data.section(own, "errors"), "")
+part = None
+if verdicts:
+    names = [source for source, _ in verdicts]
+    with st.container(horizontal=True):
+        source = show.pick("Judged by", names, "one-source", names[0])
+        period = show.pick("Rates by", ["week", "month"], "one-period")
+    part = next((part for part in data.section(own, "errors") if part["source"] == source), None)
 if part:
-    person_parts.mistakes(own, part, target)
+    person_parts.rates(chosen, who, part, period, target)
+person_parts.level_chart(chosen, "annotator", who)
+if len(verdicts) > 1:
+    person_parts.by_source(verdicts, target)
+if part:
+    st.subheader("Mistakes", anchor=False)
+    person_parts.mistakes(chosen, own, who, part)
+    person_parts.examples(own)
 
 fatigue = data.most_judged(data.section(chosen, "fatigue"), "error_per_hour")
 tired = next((row for row in fatigue["by_annotator"] if row["annotator"] == who), None) if fatigue else None
@@ -106,6 +105,4 @@ if tired:
 
 show_person(chosen, who)
 
-if any(row["errors"] for _, row in verdicts):
-    behind.answers(own, "Judged wrong", key="one-wrong", error=True)
 behind.answers(own, "Answers", key="one-answers")

@@ -1,10 +1,13 @@
 """Plotly figures from plain rows: pure functions, neutral to the theme, shared by pages and reports."""
 
-from qc.figures.control import statistics_against_threshold
+from qc.figures.bars import interval_bar
+from qc.figures.beside import beside, rate_by_period
+from qc.figures.control import control_chart, statistics_against_threshold
 from qc.figures.curves import calibration, costs
 from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
+from qc.figures.lots import operating_characteristic, outgoing_quality
 from qc.figures.matrices import confusion, pairs
 from qc.figures.pace import pace_over_time
 from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_task
@@ -17,9 +20,11 @@ __all__ = [
     "MOST",
     "Style",
     "agreement_by_week",
+    "beside",
     "by_threshold",
     "calibration",
     "confusion",
+    "control_chart",
     "costs",
     "counted",
     "dots",
@@ -28,8 +33,11 @@ __all__ = [
     "hours_by_cap",
     "hours_of_the_week",
     "interval",
+    "interval_bar",
     "items_by_agreement",
     "number",
+    "operating_characteristic",
+    "outgoing_quality",
     "pace_over_time",
     "pairs",
     "pauses",
@@ -37,6 +45,7 @@ __all__ = [
     "plain",
     "rate_by_clock",
     "rate_by_day",
+    "rate_by_period",
     "rate_by_time_on_task",
     "several",
     "statistics_against_threshold",

@@ -1,12 +1,125 @@
-"""Control charts: how near each subject's evidence is to its alarm."""
+"""Control charts: the path of a subject's evidence, and how near each subject is to its alarm."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from qc.figures.theme import ALARM, MAIN, MOST, empty, framed, vertical
+from qc.figures.theme import ALARM, MAIN, MOST, MUTED, SECOND, empty, framed, vertical
 from qc.figures.words import plain
+
+# Changes of level nearer to each other than this share of the axis have their names on lines of their own.
+_NEAR: Final = 0.14
+_LINES: Final = 4
+
+
+def control_chart(
+    path: Sequence[Mapping[str, Any]], changes: Sequence[Mapping[str, Any]] = (), *, threshold: float
+) -> Any:
+    """The statistic of a control chart after each judged answer, its threshold, alarms, and changes of level.
+
+    path: n (place in the order of judging), at, item_id, question, error, value, alarm, level. changes: after (how
+    many answers came before), before, level, actor, reason, at. A point's customdata begins with item and question.
+    """
+    places = [row["n"] for row in path]
+    first, last = (places[0], places[-1]) if places else (1, 1)
+    top = max([threshold, *(row["value"] for row in path)]) * 1.06
+    figure = empty()
+    _steps(figure, path)
+    wrong = [row for row in path if row["error"] and not row["alarm"]]
+    for rows, name, colour, symbol, size in (
+        (wrong, "judged wrong", SECOND, "circle", 7),
+        ([row for row in path if row["alarm"]], "alarm", ALARM, "diamond", 13),
+    ):
+        if rows:
+            figure.add_scatter(
+                x=[row["n"] for row in rows],
+                y=[row["value"] for row in rows],
+                mode="markers",
+                marker={"color": colour, "symbol": symbol, "size": size, "line": {"width": 1, "color": MUTED}},
+                name=name,
+                customdata=[_told(row) for row in rows],
+                hovertemplate=_HOVER.format(name),
+            )
+    figure.add_scatter(
+        x=[first - 0.5, last + 0.5],
+        y=[threshold, threshold],
+        mode="lines",
+        line={"color": ALARM, "dash": "dash", "width": 1.5},
+        name=f"alarm at {threshold:.2f}",
+        hoverinfo="skip",
+    )
+    lines = _changes(figure, changes, first, last, top)
+    framed(figure, x="judged answer, in the order of judging", y="evidence, in errors", height=330)
+    margin = max(0.5, 0.02 * (last - first))
+    figure.update_xaxes(range=[first - margin, last + 0.5 + margin], tickformat=",d")
+    figure.update_yaxes(range=[-0.04 * top, top * (1 + 0.09 * lines)])
+    return figure
+
+
+_HOVER: Final = (
+    "{}<br>%{{customdata[2]}}<br>%{{customdata[3]}}<br>"
+    "evidence %{{y:.2f}} after n = %{{x:,}} judged, level %{{customdata[4]}}<extra></extra>"
+)
+
+
+def _told(row: Mapping[str, Any]) -> list[Any]:
+    return [row["item_id"], row["question"], plain(row["item_id"], 60), plain(row["at"]), plain(row["level"])]
+
+
+def _steps(figure: Any, path: Sequence[Mapping[str, Any]]) -> None:
+    """The path, broken where it began anew."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    told: list[list[Any]] = []
+    for before, row in zip([None, *path], path, strict=False):
+        if before is not None and (before["alarm"] or before["level"] != row["level"]):
+            x.append(None)
+            y.append(None)
+            told.append(_told(row))
+        x.append(row["n"])
+        y.append(row["value"])
+        told.append(_told(row))
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": MAIN, "width": 2, "shape": "hv"},
+        name="evidence",
+        customdata=told,
+        hovertemplate=_HOVER.format("judged"),
+    )
+
+
+def _changes(figure: Any, changes: Sequence[Mapping[str, Any]], first: int, last: int, top: float) -> int:
+    """A line for each change of level, named above the path; returns how many lines the names take."""
+    shown = [change for change in changes if change["after"] >= first - 1]
+    near = _NEAR * max(last - first, 1)
+    at: list[float] = []
+    heights: list[int] = []
+    for change in shown:
+        place = change["after"] + 0.5
+        taken = {height for other, height in zip(at, heights, strict=True) if place - other < near}
+        at.append(place)
+        heights.append(next((line for line in range(_LINES) if line not in taken), _LINES - 1))
+    for change, place, height in zip(shown, at, heights, strict=True):
+        y = top * (1.05 + 0.09 * height)
+        right = place > first + 0.8 * (last - first)
+        figure.add_scatter(
+            x=[place, place],
+            y=[0, y],
+            mode="lines+markers+text",
+            line={"color": MUTED, "width": 1.2, "dash": "dot"},
+            marker={"color": MUTED, "size": [0, 8], "symbol": "square"},
+            text=["", f"{plain(change['level'])}&nbsp;" if right else f"&nbsp;{plain(change['level'])}"],
+            textposition="middle left" if right else "middle right",
+            textfont={"color": MUTED},
+            showlegend=False,
+            cliponaxis=False,
+            hovertemplate=f"{plain(change['before'])} → {plain(change['level'])}, {plain(change['at'])}<br>"
+            f"by {plain(change['actor']).replace('%{', '% {')} after n = {change['after']:,} judged<extra></extra>",
+        )
+    return max(heights, default=-1) + 1
 
 
 def statistics_against_threshold(rows: Sequence[Mapping[str, Any]]) -> Any:

@@ -31,12 +31,12 @@ def dots(
 ) -> Any:
     """Estimates with their intervals, highest on top, against a target line; of many, the 40 highest.
 
-    rows: name, estimate (E), and optionally status; rows without a value are left out. A point's customdata begins
-    with the raw name, so that a click knows whom it means. limits: of the axis, where several figures are compared.
+    rows: name, estimate (E), and optionally status and place (what they are sorted by instead, the largest on top);
+    rows without a value are left out. A point's customdata begins with the raw name, so that a click knows whom it
+    means. limits: of the axis, where several figures are compared.
     """
-    known = sorted((row for row in rows if row["estimate"]["value"] is not None), key=lambda r: r["estimate"]["value"])[
-        -MOST:
-    ]
+    known = [row for row in rows if row["estimate"]["value"] is not None]
+    known = sorted(known, key=lambda row: row.get("place", row["estimate"]["value"]))[-MOST:]
     scale = 100.0 if style in ("percent", "points", "change") else 1.0
     figure = empty()
     by_status: dict[str | None, list[tuple[int, Mapping[str, Any]]]] = {}

@@ -56,7 +56,13 @@ def empty() -> Any:
 def vertical(figure: Any, x: float, text: str, position: str = "top right") -> None:
     """A labelled reference line across the figure."""
     figure.add_vline(
-        x=x, line_dash="dash", line_width=1.5, line_color=MUTED, annotation_text=text, annotation_position=position
+        x=x,
+        line_dash="dash",
+        line_width=1.5,
+        line_color=MUTED,
+        annotation_text=text,
+        annotation_position=position,
+        annotation_xshift=-3 if "left" in position else 3,
     )
 
 

@@ -1,0 +1,110 @@
+"""The control chart of a subject's judged answers, with every change of its review level."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from qc.access import allowed
+from qc.stats.charts import CusumDesign, path
+from qc.store.levels import level_history
+from qc.workspace.assess import view
+from qc.workspace.assess.lens import Lens
+from qc.workspace.levels import chart_of
+from qc.workspace.opening import Workspace
+
+# Each source has a path of its own: gold items are no random sample of the work.
+PATHS: Final = {"review": "randomly drawn", "gold": "gold"}
+MOST_DRAWN: Final = 2_000
+
+
+@allowed("individuals")
+def history(ws: Workspace, project: str, kind: str, key: str) -> list[dict[str, Any]]:
+    """Every change of a subject's review level, oldest first: at, before, level, actor, reason, evidence."""
+    rows = [row for row in level_history(ws.store, project) if (row["subject_kind"], row["subject_key"]) == (kind, key)]
+    before = ["normal", *(row["level"] for row in rows)]
+    return [
+        {"before": old, **{name: row[name] for name in ("at", "level", "actor", "reason", "evidence")}}
+        for old, row in zip(before, rows, strict=False)
+    ]
+
+
+@allowed("individuals")
+def control_chart(ws: Workspace, project: str, kind: str, key: str) -> dict[str, Any]:
+    """threshold, p0, p1, answers_to_false_alarm, answers_to_notice, changes[] and paths {name: rows} of one subject.
+
+    kind: annotator or question; another kind has no path. A row of a path is one judged answer in the order of
+    judging: n, at (project time), item_id, question, error, value (the statistic, in errors), alarm, level. The
+    statistic begins anew after each change of level, as the levels themselves count. Of a long path the last 2,000
+    answers are given; a change says in `after` how many answers of each path came before it.
+    """
+    lens = view(ws, project)
+    sequence = lens.frame("judged_sequence")
+    sequence = sequence[sequence["at_ms"].notna()]
+    design = chart_of(lens, sequence)
+    own = sequence[sequence[kind] == key] if kind in ("annotator", "question") else sequence.iloc[:0]
+    changes = history(ws, project, kind, key)
+    moments = np.array([change["at"].timestamp() * 1000 for change in changes])
+    paths = {}
+    for source, name in PATHS.items():
+        rows = own[own["source"] == source]
+        if len(rows):
+            paths[name] = _path(lens, rows, moments, changes, design)
+        at = rows["at_ms"].to_numpy(np.float64)
+        for change, moment in zip(changes, moments, strict=True):
+            change.setdefault("after", {})[name] = int((at <= moment).sum())
+    return {
+        "threshold": design.h,
+        "p0": design.p0,
+        "p1": design.p1,
+        "answers_to_false_alarm": design.anos0,
+        "answers_to_notice": design.anos1,
+        "changes": changes,
+        "paths": paths,
+    }
+
+
+def _path(
+    lens: Lens, rows: pd.DataFrame, moments: NDArray[np.float64], changes: list[dict[str, Any]], design: CusumDesign
+) -> list[dict[str, Any]]:
+    at = rows["at_ms"].to_numpy(np.float64)
+    wrong = rows["error"].to_numpy(bool)
+    stretch = np.searchsorted(moments, at, side="left")
+    values, alarms = np.zeros(len(rows)), np.zeros(len(rows), bool)
+    for place in np.unique(stretch):
+        here = np.flatnonzero(stretch == place)
+        trace = path(wrong[here], design)
+        values[here] = trace.values
+        alarms[here[trace.alarms]] = True
+    levels = ["normal", *(change["level"] for change in changes)]
+    zone = ZoneInfo(lens.policy.timezone)
+    shown = slice(max(0, len(rows) - MOST_DRAWN), None)
+    columns = zip(
+        range(1, len(rows) + 1),
+        at.tolist(),
+        rows["item_id"],
+        rows["question"],
+        wrong.tolist(),
+        values.tolist(),
+        alarms.tolist(),
+        stretch.tolist(),
+        strict=True,
+    )
+    return [
+        {
+            "n": n,
+            "at": datetime.fromtimestamp(moment / 1000, zone).isoformat(timespec="minutes"),
+            "item_id": str(item),
+            "question": str(question),
+            "error": error,
+            "value": value,
+            "alarm": alarm,
+            "level": levels[place],
+        }
+        for n, moment, item, question, error, value, alarm, place in list(columns)[shown]
+    ]
