@@ -67,6 +67,7 @@ BY_NAME: Final = {action.name: action for action in ACTIONS}
 # of a workspace needs no command to do so.
 COMMANDS: Final = {
     "assess": "team",
+    "audit": "audit",
     "check": "check",
     "dashboard": "workspace",
     "demo": "workspace",
@@ -79,6 +80,7 @@ COMMANDS: Final = {
     "rules": "policy",
     "sample": "draw",
     "simulate": "workspace",
+    "store": "workspace",
 }
 
 

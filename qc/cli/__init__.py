@@ -8,7 +8,7 @@ from typing import IO, Final
 import click
 
 from qc import __version__
-from qc.cli import assessing, ingesting, keeping, persons, reviewing, serving
+from qc.cli import assessing, ingesting, keeping, persons, recording, reviewing, serving
 from qc.cli.common import Sentences
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
@@ -23,6 +23,8 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     keeping.simulate,
     keeping.doctor,
     persons.people,
+    recording.audit,
+    recording.store,
     serving.dashboard,
     serving.demo,
 )

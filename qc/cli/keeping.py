@@ -50,17 +50,19 @@ def export(project: str, workspace: Path | None, out: Path) -> None:
 @click.command()
 @workspace_option
 @click.option("--verify", is_flag=True, help="Recompute the headline alphas with the krippendorff package.")
-def doctor(workspace: Path | None, verify: bool) -> None:
-    """Versions, configuration, health of record and lake, and what is in quarantine.
+@click.option("--verify-from", "kept", multiple=True, help="A digest of an audit trail that was kept, to check it.")
+def doctor(workspace: Path | None, verify: bool, kept: tuple[str, ...]) -> None:
+    """Versions, configuration, health of record and lake, the audit trails, and what is in quarantine.
 
     \b
     Example:
       qc doctor --verify
+      qc doctor --verify-from tickets:57:9f86d081…
     """
     from qc.workspace import doctor as use_case
 
     opened = open_folder(workspace)
-    findings = [*use_case.examine(opened), *(use_case.verify(opened) if verify else ())]
+    findings = [*use_case.examine(opened, kept), *(use_case.verify(opened) if verify else ())]
     for finding in findings:
         click.echo(finding.line)
     raise SystemExit(FAILED if any(finding.state == "bad" for finding in findings) else FINE)

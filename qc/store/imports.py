@@ -65,8 +65,8 @@ def publish(
                 here = t.snapshot.c.lake_table == table
                 change.connection.execute(sa.update(t.snapshot).where(here).values(version=version))
         change.raise_revision(done.project, "lake")
-        counts = {name: values[name] for name in ("read", "quarantined", "new", "changed", "unchanged", "removed")}
-        change.audit(done.project, "import", f"file {done.file}", after=counts)
+        told = ("source", "digest", "format", "read", "quarantined", "new", "changed", "unchanged", "removed")
+        change.audit(done.project, "import", f"file {done.file}", after={name: values[name] for name in told})
 
 
 def imported_before(store: Store, project: str, digest: str, settings: str) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from qc.store import tables as t
 from qc.store.record import Store
+from qc.store.versions import unchanged
 
 EVERYWHERE: Final = "*"
 
@@ -38,16 +39,29 @@ def set_role(
     actor: str,
     reason: str,
     annotator: str | None = None,
+    expected: int | None = None,
 ) -> None:
-    """Grant or revoke a role in a project, or everywhere where none is named; NotFoundError without the project."""
+    """Grant or revoke a role in a project, or everywhere where none is named; NotFoundError without the project.
+
+    expected: `seq` of the latest row on this person, project and role, 0 for none; ConflictError where it is another.
+    """
     if project is not None:
         store.project(project)
+    c = t.grants.c
+    here = (c.person == person) & (c.role == role) & (c.project.is_(None) if project is None else c.project == project)
+    latest = sa.select(c.seq.label("revision"), c.granted, c.annotator, c.actor, c.at).where(here)
     with store.change(actor, project) as change:
+        old = change.connection.execute(latest.order_by(c.seq.desc()).limit(1)).mappings().first()
+        unchanged(f"The role {role} of {person}", expected, old, change.at)
         values = {"person": person, "project": project, "role": role, "granted": granted, "annotator": annotator}
         change.connection.execute(sa.insert(t.grants).values(**values, actor=actor, reason=reason, at=change.at))
-        after = {"role": role, "annotator": annotator} if annotator else {"role": role}
-        act = "grant role" if granted else "revoke role"
-        change.audit(project or EVERYWHERE, act, f"person {person}", after=after, reason=reason or None)
+        before = _told(role, old["annotator"]) if old is not None and old["granted"] else None
+        act, after = ("grant role", _told(role, annotator)) if granted else ("revoke role", None)
+        change.audit(project or EVERYWHERE, act, f"person {person}", before, after, reason)
+
+
+def _told(role: str, annotator: str | None) -> dict[str, str]:
+    return {"role": role, "annotator": annotator} if annotator else {"role": role}
 
 
 def grants(store: Store, person: str | None = None) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from qc.model import ConflictError
 _STEPS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
-def unchanged(what: str, expected: int | None, current: Mapping[str, Any] | None, now: datetime) -> None:
+def unchanged(what: str, expected: int | None, current: Mapping[Any, Any] | None, now: datetime) -> None:
     """ConflictError where the row in force is not the revision that its editor saw.
 
     expected: 0 where nothing stood there, None where the editor did not look; current: `revision`, `actor` and `at` of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from qc import __version__
 from qc.access import allowed
 from qc.model import FACT_TABLES, QcError, UnavailableError
+from qc.store.audit import checked, trails
 from qc.store.imports import refused, snapshot
 from qc.workspace import assess
 from qc.workspace.assess.agreement import COMPARABLE, level_of, scale_of
+from qc.workspace.audit import pinned, told
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 
@@ -49,9 +51,9 @@ class Finding:
 
 
 @allowed("workspace")
-def examine(ws: Workspace) -> list[Finding]:
-    """Everything that can be looked at without changing anything."""
-    return [*_versions(), *_configuration(ws), *_record(ws), *_lake(ws), *_quarantine(ws)]
+def examine(ws: Workspace, kept: Sequence[str] = ()) -> list[Finding]:
+    """Everything that can be looked at without changing anything; `kept` are digests of audit trails from earlier."""
+    return [*_versions(), *_configuration(ws), *_record(ws), *_audit(ws, kept), *_lake(ws), *_quarantine(ws)]
 
 
 @allowed("workspace")
@@ -120,6 +122,19 @@ def _record(ws: Workspace) -> Iterator[Finding]:
         with ws.store.engine.begin() as connection:
             verdict = str(connection.execute(sa.text("PRAGMA integrity_check")).scalar())
         yield Finding("record", "integrity check:", GOOD if verdict == "ok" else BAD, verdict)
+
+
+def _audit(ws: Workspace, kept: Sequence[str]) -> Iterator[Finding]:
+    """Each trail by its digests; a kept digest without the name of its trail must be that of an entry in any of them."""
+    pins = [pinned(text) for text in kept]
+    names = trails(ws.store)
+    for name in dict.fromkeys([*names, *(of for of, _ in pins if of is not None)]):
+        found = told(checked(ws.store, name, [pin for of, pin in pins if of == name]))
+        detail = f"last entry {found.head}" if found.whole else "restore the record from a backup"
+        yield Finding("audit", found.sentence, GOOD if found.whole else BAD, detail)
+    for text, (of, pin) in zip(kept, pins, strict=True):
+        if of is None and all(checked(ws.store, name, [pin]).fault is not None for name in names):
+            yield Finding("audit", "no trail has an entry with the digest", BAD, text)
 
 
 def _lake(ws: Workspace) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ def export_facts(ws: Workspace, project: str, path: Path) -> str:
         raise InputError(f"{path} cannot be written: {error.strerror}; choose another place.") from None
     finally:
         beside.unlink(missing_ok=True)
+    ws.store.note(ws.actor.name, project, "export", f"file {path.name}", after={"what": "facts", "lines": lines})
     answers = tables["annotations"]
     past = int(pc.sum(pc.equal(answers["current"], False)).as_py() or 0)
     more = f" and {counted(past, 'earlier revision')} of them" if past else ""

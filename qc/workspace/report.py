@@ -74,19 +74,28 @@ def write(
         raise InputError(f"A report is an HTML file; name {out.name!r} so that it ends in .html.")
     made = _compose(ws, project, view_name, scope, hide_names, progress)
     replace_file(out, render(made).encode())
-    return Written(out, write_tables(tables, made) if tables else ())
+    written = Written(out, write_tables(tables, made) if tables else ())
+    _note(ws, project, f"file {out.name}", view_name, scope, hide_names)
+    return written
 
 
 @allowed("report")
 def html(ws: Workspace, project: str, view_name: str, scope: Scope = EVERYTHING, *, hide_names: bool = False) -> bytes:
     """The report as the bytes of its file."""
-    return render(_compose(ws, project, view_name, scope, hide_names, lambda _share: None)).encode()
+    content = render(_compose(ws, project, view_name, scope, hide_names, lambda _share: None)).encode()
+    _note(ws, project, f"file {project}-{view_name}.html", view_name, scope, hide_names)
+    return content
 
 
 @allowed("team")
 def views(ws: Workspace, project: str) -> dict[str, str]:
     """The views that the actor may write, with what each shows in words."""
     return {each.name: each.about for each in VIEWS if ws.actor.may(NEEDS[each.name], project)}
+
+
+def _note(ws: Workspace, project: str, what: str, view_name: str, scope: Scope, hide_names: bool) -> None:
+    about = {"view": view_name, "pseudonyms": hide_names, "scope": scope.to_json() if scope != EVERYTHING else None}
+    ws.store.note(ws.actor.name, project, "report", what, after=about)
 
 
 def _compose(
