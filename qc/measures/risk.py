@@ -24,7 +24,8 @@ def risk(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     its own. routed: 1 where a model's label under the policy's threshold stands unchanged. others, differing: first
     answers of others to the item, and those with another label. pairs, differing_pairs: of all first answers.
     label_answers of question_answers have its label, of question_labels that occur. annotator_age, guideline_age:
-    days since the first answer of the person, or under the guideline. hard: 1 where the export says so.
+    days since the first answer of the person, or under the guideline. hard: 1 where the export says so. batch, site: of
+    the answer, else of its item.
     """
     rows = _not_offered(with_question(scoped(base.answers, base, scope), base), base.snapshot.facts)
     rows = _with_scores(rows, base).join(_labels(base), [("q", "of_q"), ("code", "of_code")], how="left")
@@ -39,6 +40,8 @@ def risk(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     return rows.select(
         "annotation_id",
         "question",
+        "batch",
+        "site",
         "label_answers",
         "question_answers",
         "question_labels",

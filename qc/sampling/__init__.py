@@ -1,6 +1,6 @@
 """Which answers a person checks: seeded draws with known inclusion probabilities, and how many are needed."""
 
-from qc.sampling.chances import Population, answer_levels, population
+from qc.sampling.chances import Chances, Population, answer_levels, chances, population
 from qc.sampling.design import (
     Design,
     design,
@@ -8,8 +8,9 @@ from qc.sampling.design import (
     half_width,
     needed_for_width,
     needed_to_notice,
-    rate_for_number,
-    rate_to_notice,
+    rates_for_number,
+    rates_to_notice,
+    scaled,
 )
 from qc.sampling.draw import DRAWN, RANDOM, RISK, ROUTED, SHARES, draw
 from qc.sampling.risk import FACTORS, Factor, risks
@@ -21,10 +22,12 @@ __all__ = [
     "RISK",
     "ROUTED",
     "SHARES",
+    "Chances",
     "Design",
     "Factor",
     "Population",
     "answer_levels",
+    "chances",
     "design",
     "detectable_rise",
     "draw",
@@ -32,7 +35,8 @@ __all__ = [
     "needed_for_width",
     "needed_to_notice",
     "population",
-    "rate_for_number",
-    "rate_to_notice",
+    "rates_for_number",
+    "rates_to_notice",
     "risks",
+    "scaled",
 ]

@@ -78,54 +78,62 @@ def design(
     )
 
 
-def rate_for_number(known: Population, rates: Mapping[str, float], by_risk: float, number: int) -> float:
-    """The rate of level `normal` at which about so many answers are expected by lot and by risk.
+def scaled(rates: Mapping[str, float], normal: float) -> dict[str, float]:
+    """The rates with that of level `normal` as asked and the others in proportion; what is at 1 stays at 1."""
+    factor = normal / rates["normal"] if rates["normal"] else 1.0
+    return {
+        level: normal if level == "normal" else rate if rate >= 1 else min(1.0, rate * factor)
+        for level, rate in rates.items()
+    }
 
-    Routed answers come on top. InputError where there are not so many, or where the other levels and the floors
-    already take more.
+
+def rates_for_number(known: Population, rates: Mapping[str, float], by_risk: float, number: int) -> dict[str, float]:
+    """The rates, in proportion, at which about so many answers are expected by lot and by risk.
+
+    Routed answers come on top. InputError where there are not so many, or where the floors and level `full` already
+    take more.
     """
 
     def expected(found: Chances) -> float:
-        pi = np.where(known.routed, found.pi_random, found.pi)
-        return float((known.answers * pi).sum())
+        return float((known.answers * np.where(known.routed, found.pi_random, found.pi)).sum())
 
-    lowest = expected(chances(known, {**rates, "normal": 1 / RATE_STEPS}, by_risk))
+    lowest = expected(chances(known, scaled(rates, 1 / RATE_STEPS), by_risk))
     if number + 0.5 < lowest:
         raise InputError(
-            f"The floors and the other levels already take about {lowest:,.0f} answers; ask for at least as many, or "
-            "lower the least number per annotator."
+            f"The least number per annotator and level full already take about {lowest:,.0f} answers; ask for as many, "
+            "or lower the least number per annotator."
         )
-    return _smallest_rate(
-        known, rates, by_risk, lambda found: expected(found) >= number - 0.5, f"There are not {number:,} new answers"
-    )
+    missing = f"{number:,} answers are more than there are"
+    return _smallest(known, rates, by_risk, lambda found: expected(found) >= number - 0.5, missing)
 
 
-def rate_to_notice(
+def rates_to_notice(
     known: Population, rates: Mapping[str, float], by_risk: float, base: float, raised: float, power: float = 0.8
-) -> float:
-    """The rate of level `normal` at which a rise of the team's error rate is noticed with this power.
+) -> dict[str, float]:
+    """The rates, in proportion, at which a rise of the team's error rate is noticed with this power.
 
     InputError where all new answers together would not show it.
     """
     n, _ = needed_to_notice(base, raised, power)
-    missing = f"A rise from {100 * base:g} to {100 * raised:g} % takes {n:,} judged answers, more than these tell"
-    return _smallest_rate(known, rates, by_risk, lambda found: _effective(known, found) >= n - 1e-9, missing)
+    missing = f"A rise from {100 * base:g} to {100 * raised:g} % takes {n:,} judged answers, more than there are"
+    return _smallest(known, rates, by_risk, lambda found: _effective(known, found) >= n - 1e-9, missing)
 
 
-def _smallest_rate(
+def _smallest(
     known: Population, rates: Mapping[str, float], by_risk: float, enough: Callable[[Chances], bool], missing: str
-) -> float:
-    low, high = 0, RATE_STEPS
-    if not enough(chances(known, {**rates, "normal": 1.0}, by_risk)):
+) -> dict[str, float]:
+    everything = dict.fromkeys(rates, 1.0)
+    if not enough(chances(known, everything, by_risk)):
         size = int(known.answers.sum())
-        raise InputError(f"{missing} ({size:,} have not been offered yet); wait for more, or ask for less.")
+        raise InputError(f"{missing} ({size:,} were not offered yet); wait for more, or ask for less.")
+    low, high = 0, RATE_STEPS
     while high - low > 1:
         middle = (low + high) // 2
-        if enough(chances(known, {**rates, "normal": middle / RATE_STEPS}, by_risk)):
+        if enough(chances(known, scaled(rates, middle / RATE_STEPS), by_risk)):
             high = middle
         else:
             low = middle
-    return high / RATE_STEPS
+    return scaled(rates, high / RATE_STEPS)
 
 
 def _effective(known: Population, found: Chances) -> float:

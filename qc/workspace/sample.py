@@ -1,21 +1,23 @@
-"""Spot checks: what the levels ask for, the draw, the sheet, and the queue of what waits."""
+"""Spot checks: the design, the draw, the sheet, and the queue of what waits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
 from qc.access import allowed
-from qc.model import LEVELS, InputError, NotFoundError
-from qc.sampling import answer_levels, detectable_rise, half_width
+from qc.model import LEVELS, InputError, NotFoundError, Policy
+from qc.sampling import SHARES, Population, chances, design, population, rates_for_number, rates_to_notice, scaled
 from qc.sampling import draw as draw_sample
-from qc.store.imports import imports
-from qc.store.levels import level_history
 from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import verdicts
 from qc.workspace import lookup, sheet_files
+from qc.workspace.ingested import counted
+from qc.workspace.offer import offered
 from qc.workspace.opening import Workspace
 from qc.workspace.sight import with_shown_names
 
@@ -38,6 +40,34 @@ KEPT: Final = (
 )
 SHEET: Final = ("annotation_id", "question", "item_id", "text", "label")
 TO_FILL: Final = ("verdict", "error_type", "severity", "corrected_label", "comment", "reviewer", "seconds")
+# Rates of level normal at which the design is shown beside the one that was asked for.
+CURVE: Final = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a sample shall be, in one of three languages; in none of them, what the levels say.
+
+    rate: the share at level normal; the other levels keep theirs. number: answers by lot and by risk. notice: a rise
+    of the team's error rate, as (usual, raised), that shall be noticed with probability `power`. For these two all
+    levels below full keep their proportions. least: per annotator and window, None for the policy's.
+    """
+
+    rate: float | None = None
+    number: int | None = None
+    notice: tuple[float, float] | None = None
+    power: float = 0.8
+    least: int | None = None
+
+    def __post_init__(self) -> None:
+        if sum(asked is not None for asked in (self.rate, self.number, self.notice)) > 1:
+            raise InputError("Ask for a rate, a number or a rise to notice: one of them.")
+        if self.rate is not None and not 0 < self.rate <= 1:
+            raise InputError("The rate must lie above 0 and at most at 1, such as 0.05 for 5 %.")
+        if self.number is not None and self.number < 1:
+            raise InputError("The number must be at least 1.")
+        if not 0 < self.power < 1:
+            raise InputError("The probability of noticing must lie between 0 and 1, such as 0.8.")
 
 
 @dataclass(frozen=True)
@@ -48,59 +78,44 @@ class Draw:
     size: int
     sentence: str
     answers: pd.DataFrame
-
-
-def levels_in_force(ws: Workspace, project: str) -> pd.DataFrame:
-    """kind, key, level, since, reason, actor, evidence of every subject whose level was ever set."""
-    latest = {(row["subject_kind"], row["subject_key"]): row for row in level_history(ws.store, project)}
-    rows = [
-        {
-            "kind": kind,
-            "key": key,
-            "level": row["level"],
-            "since": row["at"],
-            "reason": row["reason"],
-            "actor": row["actor"],
-            "evidence": row["evidence"],
-        }
-        for (kind, key), row in latest.items()
-    ]
-    return pd.DataFrame(rows, columns=["kind", "key", "level", "since", "reason", "actor", "evidence"])
+    by_share: Mapping[str, int] = field(default_factory=dict)
 
 
 @allowed("draw")
-def plan(
-    ws: Workspace, project: str, rate: float | None = None, min_per_annotator: int | None = None
-) -> dict[str, Any]:
-    """What a draw would take: by annotator, and what n can show, in hours and money."""
+def plan(ws: Workspace, project: str, ask: Ask = Ask()) -> dict[str, Any]:
+    """What a draw is expected to take and to show, before it: by annotator, in hours and in money.
+
+    `total`, `by_lot`, `by_risk`, `routed` are answers expected, `reviews` counts second opinions too; `half_width` is
+    that of the team's rate at an error rate of `at_rate`, `detectable_rise` what is told from `from_rate` with
+    probability `power`; `curve` has the same for other rates of level normal, the other levels in proportion.
+    """
     policy = ws.policy(project)
-    frame = _drawable(ws, project)
-    sample = _sample(ws, project, frame, rate, min_per_annotator, seed=0)
-    new = frame.groupby("annotator", dropna=False).size()
-    taken = sample.groupby("annotator", dropna=False).size()
-    level = frame.drop_duplicates("annotator").set_index("annotator")["level"] if len(frame) else pd.Series(dtype=str)
-    rates = _rates(ws, project, rate)
-    rows = [
-        {
-            "annotator": annotator,
-            "level": level[annotator],
-            "rate": rates[level[annotator]],
-            "new_answers": int(count),
-            "to_draw": int(taken.get(annotator, 0)),
+    frame = offered(ws, project)
+    known = population(frame, _least(policy, ask))
+    rates = _rates(policy, ask, known)
+    by_risk = policy.sampling.by_risk
+
+    def at(normal: float) -> dict[str, Any]:
+        usual = _usual(policy, ask)
+        found = design(known, scaled(rates, normal), by_risk, policy.errors.limit, usual, ask.power)
+        reviews = found.drawn * (1 + policy.sampling.twice)
+        hours = reviews * policy.cost.review_minutes / 60
+        return {
+            **asdict(found),
+            "total": round(found.drawn),
+            "reviews": round(reviews),
+            "hours": hours,
+            "money": hours * policy.cost.reviewer_wage,
         }
-        for annotator, count in new.sort_index().items()
-    ]
-    hours = len(sample) * policy.cost.review_minutes / 60
+
     return {
-        "rows": rows if ws.actor.may("individuals", project) else [],
+        "rows": _by_annotator(known, frame, rates, by_risk) if ws.actor.may("individuals", project) else [],
         "new_answers": len(frame),
-        "total": len(sample),
-        "half_width": half_width(len(sample), len(frame), policy.errors.limit),
+        **at(rates["normal"]),
         "at_rate": policy.errors.limit,
-        "detectable_rise": detectable_rise(len(sample), policy.errors.target),
-        "from_rate": policy.errors.target,
-        "hours": hours,
-        "money": hours * policy.cost.reviewer_wage,
+        "from_rate": _usual(policy, ask),
+        "power": ask.power,
+        "curve": [at(rate) for rate in sorted({*CURVE, rates["normal"]})] if len(frame) else [],
     }
 
 
@@ -110,31 +125,51 @@ def draw(
     project: str,
     *,
     rate: float | None = None,
+    number: int | None = None,
+    notice: tuple[float, float] | None = None,
+    power: float = 0.8,
     min_per_annotator: int | None = None,
     seed: int | None = None,
     actor: str = "cli",
 ) -> Draw:
     """Draw what the levels ask for, from the answers that came since the last draw; same seed and data, same sample.
 
-    rate replaces the share of level `normal`. seed is the number of earlier draws by default.
+    rate, number and notice are those of `Ask`. seed is the number of earlier draws by default.
     """
+    ask = Ask(rate, number, notice, power, min_per_annotator)
+    policy = ws.policy(project)
     used = len(draws(ws.store, project)) if seed is None else seed
     version = ws.data_version(project)
-    frame = _drawable(ws, project)
-    sample = _sample(ws, project, frame, rate, min_per_annotator, used)
+    frame = offered(ws, project)
+    least = _least(policy, ask)
+    shares = policy.sampling
+    rates = _rates(policy, ask, population(frame, least)) if len(frame) else {}
+    sample = draw_sample(frame, rates, least, used, shares.by_risk, shares.twice)
     if sample.empty:
         return Draw(None, 0, "Nothing to draw: every answer so far was in an earlier draw, or is reviewed.", sample)
-    parameters = {"rates": _rates(ws, project, rate), "min_per_annotator": _least(ws, project, min_per_annotator)}
+    parameters = {
+        "rates": rates,
+        "asked": {name: value for name, value in asdict(ask).items() if value is not None},
+        "min_per_annotator": least,
+        "window_days": shares.window_days,
+        "by_risk": shares.by_risk,
+        "route_below": shares.route_below,
+        "twice": shares.twice,
+        "new_answers": len(frame),
+    }
     rows = sample[list(KEPT)].astype(object).where(sample[list(KEPT)].notna(), None).to_dict("records")
     draw_id = save_draw(ws.store, project, used, parameters, version, rows, actor)
+    taken = Counter(sample["share"])
+    by_share = {share: taken[share] for share in SHARES}
+    doubles = int((sample["reviews_wanted"] > 1).sum())
     people = sample["annotator"].nunique()
-    return Draw(
-        draw_id,
-        len(sample),
-        f"Sample {draw_id}: {len(sample):,} of {len(frame):,} new answers, at least "
-        f"{parameters['min_per_annotator']} of each of {people:,} annotators, drawn with seed {used}.",
-        sample,
+    sentence = (
+        f"Sample {draw_id}: {len(sample):,} of {len(frame):,} new answers, drawn with seed {used}: "
+        f"{by_share['random']:,} by lot (at least {least} of each of {people:,} annotators in "
+        f"{counted(shares.window_days, 'day')}), {by_share['risk']:,} by risk, {by_share['routed']:,} because a model "
+        f"was not sure; {doubles:,} to be judged by two people."
     )
+    return Draw(draw_id, len(sample), sentence, sample, by_share)
 
 
 @allowed("review")
@@ -155,10 +190,20 @@ def sheet_file(ws: Workspace, project: str, draw_id: str, suffix: str) -> bytes:
 
 
 @allowed("review")
-def queue(ws: Workspace, project: str) -> pd.DataFrame:
-    """Drawn answers without a verdict, oldest draw first, as a reviewer sees them; `labels` are the choices."""
-    judged = {(row["annotation_id"], row["question"]) for row in verdicts(ws.store, project)}
-    waiting = [row for row in drawn_answers(ws.store, project) if (row["annotation_id"], row["question"]) not in judged]
+def queue(ws: Workspace, project: str, reviewer: str | None = None) -> pd.DataFrame:
+    """Drawn answers that wait for a verdict, oldest draw first, as a reviewer sees them; `labels` are the choices.
+
+    An answer waits until as many people have judged it as its draw wants. For a reviewer: those that this person has
+    not judged. Nothing tells whether somebody else has.
+    """
+    judged: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in verdicts(ws.store, project):
+        judged[row["annotation_id"], row["question"]].add(row["reviewer"])
+    waiting = []
+    for row in drawn_answers(ws.store, project):
+        by = judged.get((row["annotation_id"], row["question"]), set())
+        if len(by) < row["reviews_wanted"] and reviewer not in by:
+            waiting.append(row)
     columns = ["draw_id", "annotation_id", "question", "item_id", "text", "label", "labels", "annotator", "level"]
     if not waiting:
         return pd.DataFrame(columns=columns)
@@ -176,27 +221,42 @@ def _looked_up(ws: Workspace, project: str, drawn: list[dict[str, Any]]) -> pd.D
     return kept.merge(found, on=["annotation_id", "question"], how="inner")
 
 
-def _drawable(ws: Workspace, project: str) -> pd.DataFrame:
-    """The answers that no draw could choose from yet, with the level in force; what was reviewed needs no draw."""
-    earlier = draws(ws.store, project)
-    last = earlier[-1]["drawn_at"] if earlier else None
-    seen = [entry["id"] for entry in imports(ws.store, project) if last is not None and entry["at"] <= last]
-    frame = ws.snapshot(project).rows(lambda facts: lookup.drawable(facts, seen))
-    return frame.assign(level=answer_levels(frame, levels_in_force(ws, project)))
+def _by_annotator(
+    known: Population, frame: pd.DataFrame, rates: Mapping[str, float], by_risk: float
+) -> list[dict[str, Any]]:
+    """annotator, level, rate, new_answers, to_draw (expected): by annotator and the level of their answers."""
+    if frame.empty:
+        return []
+    expected = pd.Series(chances(known, rates, by_risk).pi[known.of], frame.index)
+    groups = (
+        frame.assign(to_draw=expected).groupby(["annotator", "level"], dropna=False)["to_draw"].agg(["size", "sum"])
+    )
+    return [
+        {
+            "annotator": annotator,
+            "level": level,
+            "rate": rates[level],
+            "new_answers": int(row["size"]),
+            "to_draw": round(row["sum"]),
+        }
+        for (annotator, level), row in groups.iterrows()
+    ]
 
 
-def _sample(
-    ws: Workspace, project: str, frame: pd.DataFrame, rate: float | None, min_per_annotator: int | None, seed: int
-) -> pd.DataFrame:
-    return draw_sample(frame, _rates(ws, project, rate), _least(ws, project, min_per_annotator), seed)
+def _rates(policy: Policy, ask: Ask, known: Population) -> dict[str, float]:
+    """The share of each level: of the policy, of level normal as asked, or in proportion what brings what is asked."""
+    rates = {level: policy.sampling.rate(level) for level in LEVELS}
+    by_risk = policy.sampling.by_risk
+    if ask.number is not None:
+        return rates_for_number(known, rates, by_risk, ask.number)
+    if ask.notice is not None:
+        return rates_to_notice(known, rates, by_risk, *ask.notice, ask.power)
+    return rates if ask.rate is None else {**rates, "normal": ask.rate}
 
 
-def _rates(ws: Workspace, project: str, rate: float | None) -> dict[str, float]:
-    sampling = ws.policy(project).sampling
-    if rate is not None and not 0 < rate <= 1:
-        raise InputError("The rate must lie above 0 and at most at 1, such as 0.05 for 5 %.")
-    return {level: sampling.rate(level) for level in LEVELS} | ({"normal": rate} if rate else {})
+def _usual(policy: Policy, ask: Ask) -> float:
+    return policy.errors.target if ask.notice is None else ask.notice[0]
 
 
-def _least(ws: Workspace, project: str, wished: int | None) -> int:
-    return ws.policy(project).sampling.min_per_annotator if wished is None else wished
+def _least(policy: Policy, ask: Ask) -> int:
+    return policy.sampling.min_per_annotator if ask.least is None else ask.least
