@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qc.model import undefined
-from qc.stats.capture import captured, chapman
+from qc.stats.capture import captured, captured_in_items, chapman
 from qc.stats.corrected import corrected_rate, lang_reiczigel, over_a_range, rogan_gladen_error
 from qc.stats.intervals import FEW, at_most, jeffreys, proportion, wilson
 from qc.stats.ranking import ranks, sentence
@@ -208,3 +208,9 @@ def test_ranks_of_nobody_and_of_three():
     assert sentence(ranks([]), distinct=False) is None
     assert sentence(ranks([Beta(1, 9)] * 3), distinct=True) is None
     assert ranks([Beta(1, 9)] * 3).p_top.tolist() == [1.0] * 3
+
+
+def test_of_three_people_two_are_compared_on_each_item():
+    """Items 1 and 2 by people 0 and 1, item 1 by 2 as well: rows of the same two are added, others of item 1 left."""
+    rows = ([1, 1, 1, 2], ([0, 0, 1, 0], [1, 2, 2, 1]), [4, 4, 9, 6], [9, 9, 9, 6], [3, 1, 1, 2])
+    assert captured_in_items(*rows) == captured(10, 15, 5)

@@ -13,7 +13,7 @@ from qc.pseudonyms import pseudonym
 _SHORTEST_IN_IDS: Final = 3
 
 # Where an assessment holds the name of a person.
-_PEOPLE: Final = frozenset(("annotator", "a", "b"))
+_PEOPLE: Final = frozenset(("annotator", "reviewer", "a", "b"))
 # Where it holds words that came with the data or were written by somebody.
 _FOREIGN: Final = frozenset(
     ("question", "label", "truth", "given", "key", "site", "model", "notes", "unknown_labels", "name", "kind", "file")
@@ -117,7 +117,7 @@ def _masked(key: str, value: Any, people: Pseudonyms) -> Any:
 
 
 def _who(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return str(entry.get("annotator") or entry.get("a")), str(entry.get("b") or "")
+    return str(entry.get("annotator") or entry.get("reviewer") or entry.get("a")), str(entry.get("b") or "")
 
 
 def _subject(subject: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:

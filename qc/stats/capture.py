@@ -66,6 +66,22 @@ def captured(first: ArrayLike, second: ArrayLike, both: ArrayLike, unit: str = "
     )
 
 
+def captured_in_items(
+    item: ArrayLike, people: tuple[ArrayLike, ArrayLike], first: ArrayLike, second: ArrayLike, both: ArrayLike
+) -> Capture:
+    """`captured` from what two people found in each item, a row each; of an item's rows the first counts.
+
+    people: the codes of the two. Rows of the same two are added before they are estimated.
+    """
+    once = np.unique(np.asarray(item), return_index=True)[1]
+    who = np.stack([np.asarray(each)[once] for each in people], axis=1)
+    pairs, group = np.unique(who, axis=0, return_inverse=True)
+    one, other, shared = (
+        np.bincount(group.ravel(), np.asarray(each, float)[once], len(pairs)) for each in (first, second, both)
+    )
+    return captured(one, other, shared)
+
+
 def _around(total: float, variance: float, found: float) -> tuple[float, float]:
     unseen = total - found
     if unseen <= 0 or variance <= 0:

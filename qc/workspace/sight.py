@@ -83,4 +83,4 @@ def _personal(row: Any) -> bool:
         return False
     subject = row.get("subject")
     of_person = isinstance(subject, dict) and subject.get("kind") == "annotator"
-    return of_person or "annotator" in row or {"a", "b"} <= row.keys()
+    return of_person or "annotator" in row or "reviewer" in row or {"a", "b"} <= row.keys()

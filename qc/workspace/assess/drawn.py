@@ -10,6 +10,7 @@ import pandas as pd
 from qc.model import Estimate, undefined
 from qc.stats.agreement.clustered import UnitAgreement, Units, clustered
 from qc.stats.agreement.pair_sums import NO_OVERLAP, PairSums, grouped, pooled
+from qc.stats.capture import Capture, captured_in_items
 from qc.stats.objects.comparison import GATE, Comparison
 from qc.stats.objects.frames import frame_agreement
 from qc.stats.objects.keypoints import PICTURE
@@ -76,6 +77,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "chance": seen.chance,
             "chance_note": None if seen.chance is None else _chance_note(seen),
             "against_gold": gold,
+            "missed": _missed(comparison),
             "by_label": _by_label(seen),
             "pairs": pairs_of(f1, seen.people, NO_KAPPA),
             "influence": _influence(seen, found),
@@ -88,6 +90,14 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "hardest": _hardest(seen, *of_items),
         }
     )
+
+
+def _missed(comparison: Comparison) -> Capture | None:
+    """What two people drew, and what both missed; None where no two answered the same item."""
+    found = comparison.everyone()[0]
+    if not len(found.item):
+        return None
+    return captured_in_items(found.item, (found.one, found.other), found.of_one, found.of_other, found.paired)
 
 
 def _why_undefined(comparison: Comparison) -> str:

@@ -7,19 +7,29 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from qc.model import EVERYTHING
+from qc.model import EVERYTHING, ErrorPolicy, Estimate, undefined
+from qc.stats.corrected import NOT_IDENTIFIED, corrected_rate, over_a_range
 from qc.stats.hajek import AS_IF_DRAWN
-from qc.stats.rates import error_rates, rates_by, sources
+from qc.stats.intervals import at_most
+from qc.stats.ranking import ranks, sentence
+from qc.stats.rates import ErrorRates, error_rates, rates_by, sources
+from qc.workspace.assess import reviewers
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
 ORDER: Final = ("adjudication", "gold", "review", "review, not drawn", "consensus")
+KEYS: Final = ("annotator", "label", "site", "batch", "guideline", "day")
 STRATUM: Final = ["source", "draw_id", "stratum"]
+JUDGED_BY_TRUTH: Final = "not judged by reviewers, so there is nobody to correct for"
 
 
 def section(lens: Lens) -> list[dict[str, Any]]:
-    """Rates by annotator, label, site, batch and day, weighted by inclusion probability; error types; confusion."""
-    by = {key: sources(judged(lens, key)) for key in ("annotator", "label", "site", "batch", "day")}
+    """Rates by annotator, label, site, batch, guideline and day, weighted by inclusion probability.
+
+    With them: what the reviewers' own errors make of the overall rate, who errs most and how sure that is, error
+    types and confusion.
+    """
+    by = {key: sources(judged(lens, key)) for key in KEYS}
     confusion, types = lens.frame("confusion"), lens.frame("error_types")
     return [
         _entry(lens, source, {key: parts[source] for key, parts in by.items()}, confusion, types)
@@ -39,6 +49,8 @@ def judged(lens: Lens, key: str) -> pd.DataFrame:
     drawn = (
         whole[whole["pi"].notna()].groupby(STRATUM, as_index=False)["n"].sum().rename(columns={"n": "stratum_judged"})
     )
+    if len(drawn):
+        drawn = drawn.merge(_offered(lens), on=STRATUM[1:], how="left")
     frame = lens.frame("judged_counts", by=keys).merge(drawn, on=STRATUM, how="left")
     found = (frame["source"] == "review") & frame["pi"].isna()
     if not found.any():
@@ -60,6 +72,15 @@ def judged(lens: Lens, key: str) -> pd.DataFrame:
     return frame
 
 
+def _offered(lens: Lens) -> pd.DataFrame:
+    """draw_id, stratum, stratum_offered: how many answers each draw took from each stratum, judged or waiting."""
+    return lens.snapshot.rows(
+        lambda facts: facts.draws.group_by(["draw_id", "stratum"]).agg(
+            stratum_offered=facts.draws.annotation_id.count()
+        )
+    )
+
+
 def _reviewed(whole: pd.DataFrame) -> pd.Series:
     """How many of each annotator's answers the export's reviews judged."""
     rows = whole[(whole["source"] == "review") & whole["pi"].isna()]
@@ -76,25 +97,73 @@ def _answers(lens: Lens) -> pd.Series:
 def _entry(
     lens: Lens, source: str, by: dict[str, pd.DataFrame], confusion: pd.DataFrame, types: pd.DataFrame
 ) -> dict[str, Any]:
-    found = error_rates(by["annotator"], lens.policy.errors)
+    policy = lens.policy.errors
+    found = error_rates(by["annotator"], policy)
     confused = _of(confusion, source).groupby(["truth", "given"], as_index=False)["n"].sum()
     by_type = _of(types, source).groupby("error_type")["n"].sum().sort_values(ascending=False, kind="stable")
     return plain_object(
         {
             "source": source,
             "unit": "answers",
-            "overall": found.overall,
-            "by_annotator": found.annotators,
-            "by_label": rates_by(by["label"], "label"),
+            **of_team(found, policy),
+            **_corrected(lens, source, found),
+            **{f"by_{key}": rates_by(by[key], key) for key in ("label", "site", "batch", "guideline")},
             "by_type": [{"key": str(key), "n": int(n)} for key, n in by_type.items()],
-            "by_site": rates_by(by["site"], "site"),
-            "by_batch": rates_by(by["batch"], "batch"),
             "confusion": confused.sort_values(["n", "truth", "given"], ascending=[False, True, True]).to_dict(
                 "records"
             ),
             "by_day": [{"day": row.key, "n": row.n, "rate": row.rate} for row in rates_by(by["day"], "day")],
         }
     )
+
+
+def of_team(found: ErrorRates, policy: ErrorPolicy) -> dict[str, Any]:
+    """The overall rate with its verdict, everybody's with their ranks, and whether the highest may be chance."""
+    places = ranks(found.posteriors, policy.certainty)
+    rows = [
+        {**plain_object(row), "p_top": float(p), "rank_low": int(low), "rank_high": int(high)}
+        for row, p, low, high in zip(found.annotators, places.p_top, places.low, places.high, strict=True)
+    ]
+    told = ("annotator", "shrunk", "p_top", "rank_low", "rank_high")
+    overall = found.overall
+    return {
+        "overall": overall,
+        "at_most": _at_most(found, policy.certainty),
+        "p_above_target": None if overall.value is None else found.posterior.p_above(policy.target),
+        "verdict": found.verdict(policy),
+        "by_annotator": rows,
+        "top": [{name: rows[place][name] for name in told} for place in places.first.tolist()],
+        "ranking": sentence(places, found.team.distinct, policy.certainty),
+    }
+
+
+def _at_most(found: ErrorRates, level: float) -> Estimate:
+    overall = found.overall
+    if overall.value is None:
+        return overall
+    if not np.isfinite(found.worth):
+        return Estimate(overall.value, 0.0, overall.value, overall.n, overall.unit, overall.method)
+    limit = at_most(overall.value * found.worth, found.worth, level, overall.unit)
+    method = limit.method if found.worth == overall.n else f"{limit.method}, at the effective n"
+    return Estimate(limit.value, 0.0, limit.value, overall.n, overall.unit, method, overall.warning)
+
+
+def _corrected(lens: Lens, source: str, found: ErrorRates) -> dict[str, Any]:
+    """The rate of true errors behind what reviewers report; over a range where nobody knows how well they see."""
+    overall = found.overall
+    if not source.startswith("review"):
+        none = undefined(JUDGED_BY_TRUTH, overall.n, overall.unit)
+        return {"corrected": none, "corrected_by": None, "corrected_range": []}
+    known = reviewers.accuracy(lens)
+    told, seen = known if known is not None else ("", None)
+    corrected = corrected_rate(overall, found.worth, seen, told)
+    by = seen and {"source": told, "n": seen.n, "sensitivity": seen.sensitivity, "specificity": seen.specificity}
+    unknown = corrected.reason == NOT_IDENTIFIED
+    return {
+        "corrected": corrected,
+        "corrected_by": by,
+        "corrected_range": over_a_range(overall) if unknown else [],
+    }
 
 
 def _of(frame: pd.DataFrame, source: str) -> pd.DataFrame:

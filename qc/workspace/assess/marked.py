@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.model import Estimate, Kind
-from qc.stats.objects.people import by_person
+from qc.stats.capture import Capture, captured_in_items
+from qc.stats.objects.people import Found, by_person
 from qc.stats.spans import Marks, Unitizing, mark_agreement, marks_of, unitizing
 from qc.stats.spans.agreement import EXACT, MarkAgreement, against
 from qc.stats.spans.gamma import gamma
@@ -82,6 +83,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "chance": found.token_chance,
             "chance_note": CHANCE if asked.answers["extent"].notna().all() else f"{CHANCE}; {NO_EXTENT}",
             "against_gold": _against_gold(asked, gate),
+            "missed": _missed(found.everyone[0]),
         }
     )
 
@@ -206,6 +208,13 @@ def _against_gold(asked: _Marked, gate: float) -> dict[str, Estimate] | None:
     """People's marks against the first known answer of each item; None where none is known."""
     gold = asked.marked_by(1)
     return against(asked.marks, gold, gate) if len(gold.item) else None
+
+
+def _missed(found: Found) -> Capture | None:
+    """What two people marked, and what both missed; None where no two answered the same item."""
+    if not len(found.item):
+        return None
+    return captured_in_items(found.item, (found.one, found.other), found.of_one, found.of_other, found.paired)
 
 
 def _sentence(found: MarkAgreement, people: int, empty: int, items: int) -> str | None:

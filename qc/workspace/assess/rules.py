@@ -52,6 +52,14 @@ def census(lens: Lens) -> list[dict[str, Any]]:
         "source": SOURCE,
         "unit": "answers",
         "overall": exact(int(counts["violations"].sum()), int(counts["n"].sum())),
+        "at_most": none,
+        "p_above_target": None,
+        "verdict": NOT_COMPARED,
+        "top": [],
+        "ranking": None,
+        "corrected": none,
+        "corrected_by": None,
+        "corrected_range": [],
         "by_annotator": [
             {
                 "annotator": row["key"],
@@ -61,6 +69,9 @@ def census(lens: Lens) -> list[dict[str, Any]]:
                 "shrunk": none,
                 "p_above_target": None,
                 "verdict": NOT_COMPARED,
+                "p_top": None,
+                "rank_low": None,
+                "rank_high": None,
             }
             for row in _by(counts, "annotator")
         ],
@@ -68,6 +79,7 @@ def census(lens: Lens) -> list[dict[str, Any]]:
         "by_type": [{"key": ERROR_TYPE, "rule": row.rule, "n": row.violations} for row in types.itertuples()],
         "by_site": _by(counts, "site"),
         "by_batch": _by(counts, "batch"),
+        "by_guideline": [],
         "confusion": [],
         "by_day": [{"day": row["key"], "n": row["n"], "rate": row["rate"]} for row in _by(counts, "day")],
     }
