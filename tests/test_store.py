@@ -36,6 +36,7 @@ from qc.store.policies import current_policy, save_policy
 from qc.store.record import PARTS
 from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import save_verdicts, settle, settlements, verdicts, withdraw_verdict
+from qc.store.versions import ago
 
 
 @pytest.fixture
@@ -474,3 +475,59 @@ def test_pseudonyms_of_a_project_have_one_secret(store: Store) -> None:
     found = at_once([lambda: pseudonym_secret(store, "demo") for _ in range(6)])
     assert len(set(found)) == 1
     assert isinstance(found[0], bytes)
+
+
+def test_who_edits_what_was_changed_in_the_meantime_is_told_by_whom(store: Store) -> None:
+    """The policy, a settlement, a level, a role and a verdict: whoever saw an earlier one changes nothing."""
+
+    def put(name: str, expected: int | None) -> None:
+        bo = ("bo@example.org", "demo", "lead")
+        acts: dict[str, Callable[[], object]] = {
+            "The policy": lambda: save_policy(store, "demo", Policy(), "ada", "why", expected),
+            "The settlement of i1": lambda: settle(store, "demo", "i1", "label", "single", "B", "y", "ada", expected),
+            "The level of ann": lambda: set_level(
+                store, "demo", "annotator", "ann", "full", "why", {}, "ada", expected=expected
+            ),
+            "The role lead of bo@example.org": lambda: set_role(
+                store, *bo, granted=True, actor="ada", reason="", expected=expected
+            ),
+        }
+        acts[name]()
+
+    for name in ("The policy", "The settlement of i1", "The level of ann", "The role lead of bo@example.org"):
+        put(name, 0)
+        before = store.rows(sa.select(t.audit))
+        for stale in (0, 7):
+            with pytest.raises(ConflictError) as told:
+                put(name, stale)
+            assert str(told.value) == f"{name} was changed by ada a minute ago: look again."
+        assert store.rows(sa.select(t.audit)) == before
+        put(name, 1)
+        put(name, None)
+        with pytest.raises(ConflictError, match="look again"):
+            put(name, 1)
+
+
+def test_of_two_who_edit_at_once_one_is_told(store: Store) -> None:
+    edits = [lambda: save_policy(store, "demo", Policy(), "ada", "why", 0) for _ in range(6)]
+    assert sorted(type(result).__name__ for result in at_once(edits)) == [*["ConflictError"] * 5, "NoneType"]
+    save_verdicts(store, "demo", [verdict("1")], "rev")
+    key = verdicts(store, "demo")[0]["review_id"]
+    edits = [lambda: withdraw_verdict(store, "demo", key, "rev", 1) for _ in range(3)]
+    assert sorted(type(result).__name__ for result in at_once(edits)) == ["NoneType", *["NotFoundError"] * 2]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "a minute ago"),
+        (119, "a minute ago"),
+        (3_599, "59 minutes ago"),
+        (3_600, "an hour ago"),
+        (7_200, "2 hours ago"),
+        (86_400, "a day ago"),
+        (900_000, "10 days ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_words(seconds: int, said: str) -> None:
+    assert ago(timedelta(seconds=seconds)) == said

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from qc.store import tables as t
 from qc.store.record import Store, dumps, plain_row
+from qc.store.versions import unchanged
 
 # How the audit trail calls a change that is not set anew.
 AUDITED: Final = {"approved": "approve level", "undo": "undo level"}
@@ -24,20 +25,24 @@ def set_level(
     evidence: Mapping[str, Any],
     actor: str,
     origin: str = "override",
+    expected: int | None = None,
 ) -> None:
-    """Put a level in force for a subject; origin says where that came from (`qc.levels.ORIGINS`)."""
+    """Put a level in force for a subject; origin says where that came from (`qc.levels.ORIGINS`).
+
+    expected: the revision that the actor saw, 0 for none; ConflictError where another is in force.
+    """
     c = t.levels.c
     here = (c.project == project) & (c.subject_kind == subject_kind) & (c.subject_key == subject_key)
     with store.change(actor, project) as change:
-        old = change.connection.execute(
-            sa.select(c.revision, c.level).where(here).order_by(c.revision.desc()).limit(1)
-        ).first()
+        latest = sa.select(t.levels).where(here).order_by(c.revision.desc()).limit(1)
+        old = change.connection.execute(latest).mappings().first()
+        unchanged(f"The level of {subject_key}", expected, old, change.at)
         change.connection.execute(
             sa.insert(t.levels).values(
                 project=project,
                 subject_kind=subject_kind,
                 subject_key=subject_key,
-                revision=old.revision + 1 if old else 1,
+                revision=old["revision"] + 1 if old else 1,
                 level=level,
                 reason=reason,
                 evidence=dumps(evidence),
@@ -51,7 +56,7 @@ def set_level(
             project,
             AUDITED.get(origin, "set level"),
             f"{subject_kind} {subject_key}",
-            old.level if old else "normal",
+            old["level"] if old else "normal",
             level,
             reason,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from qc.store.record import Store
 from qc.store.versions import unchanged
 
 _Answer = tuple[str, str]
+MOST_NAMED: Final = 1_000
+EVERY_ROW: Final = sa.true()
 
 
 def save_verdicts(
@@ -31,7 +33,7 @@ def save_verdicts(
     with store.change(actor, project) as change:
         wanted = _reviews_wanted(change.connection, project)
         earlier: dict[_Answer, dict[str, Mapping[str, Any]]] = defaultdict(dict)
-        for found in change.connection.execute(_in_force(project)).mappings():
+        for found in change.connection.execute(_on_answers(project, rows)).mappings():
             earlier[_answer(found)].setdefault(found["reviewer"], dict(found))
         # By answer and reviewer: their verdicts on its regions, or on None, the whole of it.
         given: dict[_Answer, dict[str, dict[str | None, Mapping[str, Any]]]] = defaultdict(dict)
@@ -55,51 +57,42 @@ def save_verdicts(
             change.connection.execute(sa.insert(t.verdicts), values)
             change.raise_revision(project, "reviews")
         for row in values:
-            change.audit(
-                project, "verdict", f"answer {row['annotation_id']}", after=row["verdict"], reason=row["comment"]
-            )
+            change.audit(project, "verdict", _object(row), after=_told(row), reason=row["comment"])
         return standing
 
 
 def revise_verdict(
-    store: Store, project: str, review_id: str, row: Mapping[str, Any], actor: str, seen: int | None = None
+    store: Store, project: str, review_id: str, row: Mapping[str, Any], actor: str, expected: int | None = None
 ) -> int:
     """Put another verdict on the same answer in place of one; the earlier stays on the record. Returns its revision.
 
-    row: what is changed. seen: the revision that the actor saw; ConflictError where it is not in force any more.
+    row: what is changed. expected: the revision that the actor saw; ConflictError where it is not in force any more.
     """
     with store.change(actor, project) as change:
-        one = _in_force(project).where(t.verdicts.c.review_id == review_id)
+        one = _in_force(project, only=t.verdicts.c.review_id == review_id)
         current = change.connection.execute(one).mappings().first()
         if current is None:
             raise NotFoundError(f"There is no verdict {review_id} to change.")
-        standing = {"revision": current["revision"], "actor": current["reviewer"], "at": current["decided_at"]}
-        unchanged("The verdict", seen, standing, change.at)
+        unchanged("The verdict", expected, _editable(current), change.at)
         values = {**current, **row, "revision": current["revision"] + 1, "decided_at": change.at}
         change.connection.execute(sa.insert(t.verdicts).values(**values))
         change.raise_revision(project, "reviews")
-        change.audit(
-            project,
-            "verdict",
-            f"answer {current['annotation_id']}",
-            before=current["verdict"],
-            after=values["verdict"],
-            reason=values["comment"],
-        )
+        change.audit(project, "verdict", _object(current), _told(current), _told(values), values["comment"])
         return int(values["revision"])
 
 
-def withdraw_verdict(store: Store, project: str, review_id: str, actor: str) -> None:
-    """Take a verdict back; the answer is open again and the trail keeps both."""
+def withdraw_verdict(store: Store, project: str, review_id: str, actor: str, expected: int | None = None) -> None:
+    """Take a verdict back; the answer is open again and the trail keeps both. `expected` as in `revise_verdict`."""
     with store.change(actor, project) as change:
-        one = _in_force(project).where(t.verdicts.c.review_id == review_id)
+        one = _in_force(project, only=t.verdicts.c.review_id == review_id)
         current = change.connection.execute(one).mappings().first()
         if current is None:
             raise NotFoundError(f"There is no verdict {review_id} to take back.")
+        unchanged("The verdict", expected, _editable(current), change.at)
         values = {**current, "revision": current["revision"] + 1, "withdrawn": True, "decided_at": change.at}
         change.connection.execute(sa.insert(t.verdicts).values(**values))
         change.raise_revision(project, "reviews")
-        change.audit(project, "withdraw", f"verdict {review_id}", before=current["verdict"])
+        change.audit(project, "withdraw", _object(current), before=_told(current))
 
 
 def verdicts(store: Store, project: str, as_of: datetime | None = None) -> list[dict[str, Any]]:
@@ -108,9 +101,20 @@ def verdicts(store: Store, project: str, as_of: datetime | None = None) -> list[
 
 
 def settle(
-    store: Store, project: str, item_id: str, question: str, kind: str, label: str, reason: str, actor: str
+    store: Store,
+    project: str,
+    item_id: str,
+    question: str,
+    kind: str,
+    label: str,
+    reason: str,
+    actor: str,
+    expected: int | None = None,
 ) -> None:
-    """A lead's final call on one item and question; a later call replaces it, and both stay on the record."""
+    """A lead's final call on one item and question; a later call replaces it, and both stay on the record.
+
+    expected: the revision of the call that the actor saw, 0 for none; ConflictError where another is in force.
+    """
     s = t.settlements.c
     here = (s.project == project) & (s.item_id == item_id) & (s.question == question)
     with store.change(actor, project) as change:
@@ -119,6 +123,7 @@ def settle(
             .mappings()
             .first()
         )
+        unchanged(f"The settlement of {item_id}", expected, old, change.at)
         change.connection.execute(
             sa.insert(t.settlements).values(
                 id=old["id"] if old else uuid4().hex[:12],
@@ -149,6 +154,25 @@ def _answer(row: Mapping[Any, Any]) -> _Answer:
     return row["annotation_id"], row["question"]
 
 
+def _on_answers(project: str, rows: Sequence[Mapping[str, Any]]) -> sa.Select[Any]:
+    """The verdicts in force on the answers of some rows; on all answers where naming them would be a long list."""
+    ids = {row["annotation_id"] for row in rows}
+    return _in_force(project, only=t.verdicts.c.annotation_id.in_(ids) if len(ids) <= MOST_NAMED else EVERY_ROW)
+
+
+def _object(row: Mapping[Any, Any]) -> str:
+    return f"answer {row['annotation_id']}"
+
+
+def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A verdict as the audit trail tells it."""
+    return {name: row[name] for name in _AUDITED if row[name] is not None}
+
+
+def _editable(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {"revision": row["revision"], "actor": row["reviewer"], "at": row["decided_at"]}
+
+
 def _reviews_wanted(connection: sa.Connection, project: str) -> dict[_Answer, int]:
     """By answer how many people judge it, where it is more than one."""
     d = t.drawn_answers.c
@@ -156,8 +180,9 @@ def _reviews_wanted(connection: sa.Connection, project: str) -> dict[_Answer, in
     return {_answer(row): row["reviews_wanted"] for row in connection.execute(several).mappings()}
 
 
-def _in_force(project: str, as_of: datetime | None = None) -> sa.Select[Any]:
-    latest = _latest(t.verdicts, "review_id", "decided_at", project, as_of).subquery()
+def _in_force(project: str, as_of: datetime | None = None, only: sa.ColumnElement[bool] = EVERY_ROW) -> sa.Select[Any]:
+    """The verdicts in force; `only` must let all revisions of a verdict pass or none."""
+    latest = _latest(t.verdicts, "review_id", "decided_at", project, as_of).where(only).subquery()
     v = t.verdicts.c
     query = sa.select(t.verdicts).join(latest, (v.review_id == latest.c.review_id) & (v.revision == latest.c.revision))
     return query.where(v.project == project, ~v.withdrawn).order_by(v.decided_at, v.review_id)
@@ -170,6 +195,10 @@ def _latest(table: sa.Table, key: str, time: str, project: str, as_of: datetime 
     return query if as_of is None else query.where(c[time] <= as_of)
 
 
+_AUDITED = (
+    *("review_id", "item_id", "question", "region_id", "reviewer", "verdict", "error_type", "severity"),
+    *("corrected_label", "corrected_regions"),
+)
 _OPTIONAL = (
     *("draw_id", "region_id", "error_type", "severity", "corrected_label", "corrected_regions", "comment", "seconds"),
     "judged_digest",

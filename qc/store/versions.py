@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from qc.model import ConflictError
 
-_STEPS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+_STEPS: Final = ((86_400, "a day", "days"), (3_600, "an hour", "hours"), (60, "a minute", "minutes"))
 
 
 def unchanged(what: str, expected: int | None, current: Mapping[Any, Any] | None, now: datetime) -> None:
@@ -31,10 +31,7 @@ def ago(past: timedelta) -> str:
     >>> ago(timedelta(seconds=20)), ago(timedelta(hours=5))
     ('a minute ago', '5 hours ago')
     """
-    seconds = past.total_seconds()
-    for size, word in _STEPS:
-        if (n := round(seconds / size)) > 1:
-            return f"{n} {word}s ago"
-        if n == 1 and size > 60:
-            return f"{'an' if word == 'hour' else 'a'} {word} ago"
+    for size, one, several in _STEPS:
+        if n := int(past.total_seconds() // size):
+            return f"{n} {several} ago" if n > 1 else f"{one} ago"
     return "a minute ago"
