@@ -34,6 +34,10 @@ def offered(ws: Workspace, project: str) -> pd.DataFrame:
 
     With them come the labels of models that no person has answered and that are to be routed.
     """
+    return ws.snapshot(project).kept("offered", lambda: _offered(ws, project))
+
+
+def _offered(ws: Workspace, project: str) -> pd.DataFrame:
     from qc.measures import measure
 
     policy = ws.policy(project)
