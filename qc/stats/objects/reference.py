@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qc.model import Estimate
 from qc.stats.agreement.pair_sums import PairSums, pooled
 from qc.stats.objects.comparison import Comparison
-from qc.stats.patterns import Floats
+from qc.stats.patterns import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +27,30 @@ class Against:
     iou: Estimate
 
 
-def against_gold(comparison: Comparison) -> Against | None:
-    """None without gold. Of several accepted answers each person's is held against the one that it agrees with most."""
-    annotator = comparison.answers.annotator
-    one, other = comparison.pairs.one, comparison.pairs.other
+def best_known(comparison: Comparison) -> Integers:
+    """Of each person's answer to an item with gold the pair, a row of `pairs`, with the gold that it agrees with most.
+
+    Agreement is F1, then the similarity of what is matched, then the order of the accepted answers.
+    """
+    one, other, annotator = comparison.pairs.one, comparison.pairs.other, comparison.answers.annotator
     rows = np.flatnonzero((annotator[one] < 0) & (annotator[other] >= 0))
     if not len(rows):
-        return None
-    matches = comparison.matched()
-    of_row = comparison.row[matches]
-    size = len(one)
-    found = comparison.found()[rows]
-    matched = np.bincount(of_row, minlength=size)[rows].astype(np.float64)
-    overlap = np.bincount(of_row, comparison.near.similarity[matches], size)[rows].astype(np.float64)
+        return rows
     both = comparison.both[rows]
-    agrees = np.where(both > 0, _over(2 * found, both), 1.0)
+    overlap = _matched(comparison)[1][rows]
+    agrees = np.where(both > 0, _over(2 * comparison.found()[rows], both), 1.0)
     order = np.lexsort((one[rows], -overlap, -agrees, other[rows]))
-    best = order[np.unique(other[rows][order], return_index=True)[1]]
-    rows, found, matched, overlap = rows[best], found[best], matched[best], overlap[best]
+    return np.asarray(rows[order[np.unique(other[rows][order], return_index=True)[1]]])
+
+
+def against_gold(comparison: Comparison) -> Against | None:
+    """None without gold. Of several accepted answers each person's is held against the one that it agrees with most."""
+    rows = best_known(comparison)
+    if not len(rows):
+        return None
+    one, other, annotator = comparison.pairs.one, comparison.pairs.other, comparison.answers.annotator
+    found = comparison.found()[rows]
+    matched, overlap = (sums[rows] for sums in _matched(comparison))
     item, who = comparison.answers.item[other[rows]], annotator[other[rows]]
 
     def share(numerator: NDArray[Any], denominator: NDArray[Any], nothing: str) -> Estimate:
@@ -56,6 +62,14 @@ def against_gold(comparison: Comparison) -> Against | None:
         share(found, comparison.drawn[one[rows]], "the gold holds no objects"),
         share(_over(overlap, matched), matched > 0, "no object is matched with a gold one"),
     )
+
+
+def _matched(comparison: Comparison) -> tuple[Floats, Floats]:
+    """Of each pair of answers the matches, and the sum of their similarities."""
+    matches, size = comparison.matched(), len(comparison.pairs.one)
+    of_row = comparison.row[matches]
+    similarity = np.bincount(of_row, comparison.near.similarity[matches], size)
+    return np.bincount(of_row, minlength=size).astype(np.float64), similarity.astype(np.float64)
 
 
 def _over(number: Floats, divisor: Floats) -> Floats:

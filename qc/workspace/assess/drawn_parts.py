@@ -56,7 +56,7 @@ def compared(lens: Lens, question: str) -> Compared:
     answers = Answers(frame["item"].to_numpy(np.int64), frame["annotator"].to_numpy(np.int64)).sorted()
     parts, on_video = [], []
     alike, both, pairs, unsized = 0.0, 0.0, 0, 0
-    for place, (low, high) in enumerate(_parts(frame)):
+    for place, (low, high) in enumerate(ranges(frame)):
         table = session.arrow(regions.filter(_.item.between(low, high)))
         unsized += len(table.filter((pc.field("shape") == POINTS) & pc.field("picture").is_null()))
         part = drawn(table)
@@ -81,7 +81,7 @@ def compared(lens: Lens, question: str) -> Compared:
     )
 
 
-def _parts(frame: pd.DataFrame) -> Iterator[tuple[int, int]]:
+def ranges(frame: pd.DataFrame) -> Iterator[tuple[int, int]]:
     """Ranges of items with more than one answer, none of which holds many more than NUMBERS."""
     sizes = frame.groupby("item", sort=True).agg(answers=("item", "size"), numbers=("numbers", "sum"))
     sizes = sizes[sizes["answers"] > 1]

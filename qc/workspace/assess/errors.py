@@ -15,10 +15,12 @@ from qc.stats.ranking import ranks, sentence
 from qc.stats.rates import ErrorRates, error_rates, rates_by, sources
 from qc.workspace.assess import reviewers
 from qc.workspace.assess.lens import Lens
+from qc.workspace.assess.object_errors import object_entry, regions_questions
 from qc.workspace.assess.plain import plain_object
 
 ORDER: Final = ("adjudication", "gold", "review", "review, not drawn", "consensus")
 KEYS: Final = ("annotator", "label", "site", "batch", "guideline", "day")
+GOLD: Final = "gold"
 STRATUM: Final = ["source", "draw_id", "stratum"]
 JUDGED_BY_TRUTH: Final = "not judged by reviewers, so there is nobody to correct for"
 
@@ -30,12 +32,30 @@ def section(lens: Lens) -> list[dict[str, Any]]:
     types and confusion.
     """
     by = {key: sources(judged(lens, key)) for key in KEYS}
+    marked = regions_questions(lens)
     confusion, types = lens.frame("confusion"), lens.frame("error_types")
-    return [
+    if marked and GOLD in by["annotator"]:
+        confusion = confusion[(confusion["source"] != GOLD) | ~confusion["question"].isin(marked)]
+        for key, parts in by.items():
+            parts[GOLD] = _without(lens, key, marked)
+    entries = [
         _entry(lens, source, {key: parts[source] for key, parts in by.items()}, confusion, types)
         for source in ORDER
-        if source in by["annotator"]
+        if len(by["annotator"].get(source, ()))
     ]
+    drawn = object_entry(lens)
+    return entries if drawn is None else [*entries, _of_objects(lens, *drawn)]
+
+
+def _without(lens: Lens, key: str, marked: list[str]) -> pd.DataFrame:
+    """`judged_counts` of gold by one key and annotator, of the questions whose answers are judged as a whole."""
+    keys = dict.fromkeys((key, "annotator", "question"))
+    frame = lens.frame("judged_counts", by=tuple(keys))
+    return frame[(frame["source"] == GOLD) & ~frame["question"].isin(marked)]
+
+
+def _of_objects(lens: Lens, found: ErrorRates, entry: dict[str, Any]) -> dict[str, Any]:
+    return plain_object({**entry, **of_team(found, lens.policy.errors), **_corrected(lens, entry["source"], found)})
 
 
 def judged(lens: Lens, key: str) -> pd.DataFrame:
