@@ -49,6 +49,7 @@ if at is None:
 
 row = found.iloc[at]
 item, question = str(row["item_id"]), str(row["question"])
+seen = conflict.revision(data.workspace(), chosen.project, item, question)
 behind.answers(chosen, f"Answers to {question} on {item}", key="conflict-answers", item_ids=[item])
 labels = sorted({str(label) for label in data.answers(chosen, item_ids=[item])["label"].dropna()})
 
@@ -58,7 +59,7 @@ def settle() -> None:
     label = st.session_state["settle-other"] or st.session_state["settle-label"] or ""
     try:
         conflict.settle(
-            data.workspace(), chosen.project, item, question, label, st.session_state["settle-why"], data.actor()
+            data.workspace(), chosen.project, item, question, label, st.session_state["settle-why"], data.actor(), seen
         )
         st.toast("Settled. The item leaves as a corrected answer.")
     except QcError as error:

@@ -12,6 +12,7 @@ from qc.model import Policy, QcError
 from qc.workspace import policy as use_case
 
 chosen = filters.selected()
+seen = use_case.revision(data.workspace(), chosen.project)
 now = data.current_policy(chosen).to_json()
 # Another project, or another policy of the same one, is another form: nobody saves what they have not seen.
 form = sha256(f"{chosen.project}{sorted(now.items())}".encode()).hexdigest()[:12]
@@ -66,7 +67,7 @@ def save() -> None:
             holder[name] = stated(kind, st.session_state[f"{form}:{path}"])
     try:
         reason = st.session_state["policy-why"]
-        use_case.save(data.workspace(), chosen.project, Policy.from_json(wanted), data.actor(), reason)
+        use_case.save(data.workspace(), chosen.project, Policy.from_json(wanted), data.actor(), reason, seen)
         st.toast("Saved. Figures follow at once.")
     except QcError as error:
         st.session_state["policy-error"] = error

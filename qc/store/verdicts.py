@@ -142,6 +142,14 @@ def settle(
         change.audit(project, "settle", f"item {item_id}, {question}", old["label"] if old else None, label, reason)
 
 
+def settlement_revision(store: Store, project: str, item_id: str, question: str) -> int:
+    """The revision of the settlement in force on an item and question, 0 where there is none."""
+    s = t.settlements.c
+    query = sa.select(sa.func.coalesce(sa.func.max(s.revision), 0).label("revision"))
+    here = (s.project == project) & (s.item_id == item_id) & (s.question == question)
+    return int(store.rows(query.where(here))[0]["revision"])
+
+
 def settlements(store: Store, project: str, as_of: datetime | None = None) -> list[dict[str, Any]]:
     """The settlements in force, now or at an earlier time, by time."""
     latest = _latest(t.settlements, "id", "at", project, as_of).subquery()

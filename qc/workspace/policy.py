@@ -6,7 +6,7 @@ from qc.access import allowed
 from qc.engine import transitions
 from qc.model import InputError, Policy
 from qc.stats.charts import from_false_alarms
-from qc.store.policies import save_policy
+from qc.store.policies import policy_in_force, save_policy
 from qc.workspace.opening import Workspace
 
 
@@ -16,9 +16,20 @@ def get(ws: Workspace, project: str) -> Policy:
     return ws.policy(project)
 
 
+@allowed("team")
+def revision(ws: Workspace, project: str) -> int:
+    """The number of the policy in force, 0 before the first change."""
+    return policy_in_force(ws.store, project)[1]
+
+
 @allowed("policy")
-def save(ws: Workspace, project: str, policy: Policy, actor: str, reason: str = "") -> None:
-    """Put a policy in force; one that could not work is an InputError that says why."""
+def save(
+    ws: Workspace, project: str, policy: Policy, actor: str, reason: str = "", expected: int | None = None
+) -> None:
+    """Put a policy in force; one that could not work is an InputError that says why.
+
+    expected: the revision that the actor saw; ConflictError where another is in force by now.
+    """
     transitions(policy.timezone)
     errors, sampling = policy.errors, policy.sampling
     if not 0 < errors.target < errors.limit < 1:
@@ -29,4 +40,4 @@ def save(ws: Workspace, project: str, policy: Policy, actor: str, reason: str = 
         raise InputError("The false alarms a month must be above 0; say how many the team will bear.")
     from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, 1000)
     ws.store.project(project)
-    save_policy(ws.store, project, policy, actor, reason)
+    save_policy(ws.store, project, policy, actor, reason, expected)
