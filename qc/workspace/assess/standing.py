@@ -51,6 +51,8 @@ def alerts(lens: Lens) -> list[dict[str, Any]]:
                 "evidence": row["evidence"],
                 "opened_at": row["opened_at"],
                 "state": row["state"],
+                "owner": row["owner"],
+                "snoozed_until": row["snoozed_until"],
             }
             for row in recorded(lens.ws.store, lens.project)
         ]
