@@ -7,6 +7,7 @@ computed for somebody who may see more.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -178,6 +179,17 @@ def _conflicts(path: str, roles: tuple[str, ...], project: str, version: str, sc
 def conflicts(chosen: Selection) -> pd.DataFrame:
     """Items that people answer differently, the hardest first."""
     return _conflicts(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
+
+
+@st.cache_data(max_entries=50, show_spinner="Reckoning what follows …")
+def _consequences(path: str, roles: tuple[str, ...], project: str, version: str, body: str) -> policy.Following:
+    return policy.consequences(_in_hands(path, roles), project, Policy.from_json(json.loads(body)))
+
+
+def consequences(chosen: Selection, wanted: Policy) -> policy.Following:
+    """What a policy would lead to at the project's volume of review."""
+    body = json.dumps(wanted.to_json(), sort_keys=True)
+    return _consequences(workspace_path(), _roles(chosen), chosen.project, chosen.version, body)
 
 
 def disagreed(chosen: Selection) -> bool:

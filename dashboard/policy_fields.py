@@ -27,6 +27,20 @@ GROUPS: Final = (
         ),
     ),
     (
+        "How levels move",
+        "sequential: a control chart raises and a posterior lowers. lots: the lots of a subject pass or fail by "
+        "MIL-STD-105E, and its switching rules decide. manual: a lead decides. What follows is said below.",
+        (
+            ("levels.policy", "Policy", "choice"),
+            ("levels.subjects", "Levels of", "choices"),
+            ("levels.window", "Answers remembered", "count"),
+            ("levels.lot", "A lot is", "choice"),
+            ("levels.lot_size", "Answers a lot", "count"),
+            ("levels.aql", "AQL, %", "choice"),
+            ("levels.inspection", "Inspection level", "choice"),
+        ),
+    ),
+    (
         "Judgement",
         "What counts as an error, and who decides about levels.",
         (

@@ -75,6 +75,7 @@ COMMANDS: Final = {
     "export": "export",
     "ingest": "import",
     "people": "people",
+    "policy": "team",
     "report": "report",
     "review": "review",
     "rules": "policy",

@@ -190,6 +190,18 @@ def test_a_saved_policy_is_in_force_with_its_reason(visit, tmp_path):
     assert workspace.policy("tickets").errors.target == pytest.approx(0.04)
 
 
+def test_a_policy_says_what_follows_before_it_is_saved(visit, tmp_path):
+    workspace = open_workspace(tmp_path)
+    ingest.ingest(workspace, "tickets", SAMPLE)
+    app = visit(tmp_path, "settings")
+    assert "false alarms a month" in words(app)
+    next(box for box in app.selectbox if box.label == "Policy").set_value("lots")
+    next(button for button in app.button if button.label == "Show what follows").click().run()
+    assert not app.exception
+    assert "MIL-STD-105E, inspection level II, AQL 2.5 %" in words(app)
+    assert workspace.policy("tickets").levels.policy == "sequential"
+
+
 def test_an_alert_is_acknowledged_at_once(visit, tmp_path):
     workspace = open_workspace(tmp_path)
     ingest.ingest(workspace, "tickets", SAMPLE)

@@ -23,6 +23,11 @@ def e(value, low=None, high=None, n=50, unit="answers", reason=None):
 UNDEFINED = e(None, n=0, reason="nothing judged")
 RATE = e(0.1, 0.05, 0.18)
 
+LOTS = [
+    {"level": HOSTILE, "n": 50, "rate": 0.02, "accepted": 0.98, "outgoing": 0.018},
+    {"level": "b", "n": 20, "rate": 0.02, "accepted": 0.7, "outgoing": 0.01},
+]
+
 # Every figure once, with a hostile name wherever a name can stand, and an undefined estimate wherever one can.
 FIGURES = {
     "dots": figures.dots(
@@ -56,6 +61,8 @@ FIGURES = {
           "at": "2026-03-03"}],
         threshold=2.7,
     ),
+    "operating_characteristic": figures.operating_characteristic(LOTS),
+    "outgoing_quality": figures.outgoing_quality(LOTS),
     "beside": figures.beside(
         [{"name": HOSTILE, "key": [HOSTILE, "b"], "rate": RATE, "others": UNDEFINED},
          {"name": "b", "key": ["b", "c"], "rate": RATE, "others": RATE}], axis="share, %"

@@ -8,11 +8,13 @@ import streamlit as st
 
 from dashboard import data, filters, show
 from dashboard.policy_fields import GROUPS
+from qc.figures import operating_characteristic, outgoing_quality
 from qc.model import Policy, QcError
 from qc.workspace import policy as use_case
 
+IN_A_ROW = 4
+
 chosen = filters.selected()
-seen = use_case.revision(data.workspace(), chosen.project)
 now = data.current_policy(chosen).to_json()
 # Another project, or another policy of the same one, is another form: nobody saves what they have not seen.
 form = sha256(f"{chosen.project}{sorted(now.items())}".encode()).hexdigest()[:12]
@@ -40,6 +42,11 @@ def field(path: str, label: str, kind: str) -> None:
         case "zone":
             zones = sorted({*available_timezones(), value})
             st.selectbox(label, zones, zones.index(value), key=key)
+        case "choice":
+            options = use_case.CHOICES[path]
+            st.selectbox(label, options, options.index(value), key=key)
+        case "choices":
+            st.multiselect(label, use_case.CHOICES[path], value, key=key)
         case "text":
             st.text_input(label, value, key=key, max_chars=8)
         case "hours":
@@ -58,16 +65,22 @@ def stated(kind: str, value: Any) -> Any:
             return value
 
 
-def save() -> None:
-    """Store the policy as the form holds it."""
-    wanted = data.current_policy(chosen).to_json()
+def wanted() -> Policy:
+    """The policy as the form holds it; what is not in the form stays as it is."""
+    policy = data.current_policy(chosen).to_json()
     for _, _, fields in GROUPS:
         for path, _, kind in fields:
-            holder, name = part(wanted, path)
-            holder[name] = stated(kind, st.session_state[f"{form}:{path}"])
+            holder, name = part(policy, path)
+            if (key := f"{form}:{path}") in st.session_state:
+                holder[name] = stated(kind, st.session_state[key])
+    return Policy.from_json(policy)
+
+
+def save() -> None:
+    """Store the policy as the form holds it."""
     try:
         reason = st.session_state["policy-why"]
-        use_case.save(data.workspace(), chosen.project, Policy.from_json(wanted), data.actor(), reason, seen)
+        use_case.save(data.workspace(), chosen.project, wanted(), data.actor(), reason)
         st.toast("Saved. Figures follow at once.")
     except QcError as error:
         st.session_state["policy-error"] = error
@@ -81,8 +94,29 @@ with st.form("policy"):
     for title, consequence, fields in GROUPS:
         st.subheader(title, anchor=False)
         st.caption(consequence)
-        for column, entry in zip(st.columns(max(len(fields), 3)), fields, strict=False):
-            with column:
-                field(*entry)
+        for first in range(0, len(fields), IN_A_ROW):
+            row = fields[first : first + IN_A_ROW]
+            for column, entry in zip(st.columns(max(len(row), 3)), row, strict=False):
+                with column:
+                    field(*entry)
     st.text_input("Why are you changing this?", key="policy-why", placeholder="Stands in the record")
-    st.form_submit_button("Save", type="primary", on_click=save)
+    with st.container(horizontal=True):
+        st.form_submit_button("Show what follows")
+        st.form_submit_button("Save", type="primary", on_click=save)
+st.subheader("What follows from these settings", anchor=False)
+st.caption("Of the form as it stands, saved or not: change it and press Show what follows.")
+try:
+    following = data.consequences(chosen, wanted())
+except QcError as error:
+    show.failed(error)
+    st.stop()
+for sentence in following.sentences:
+    st.text(sentence)
+if following.curve:
+    rows = list(following.curve)
+    percents = dict.fromkeys(("rate", "accepted", "outgoing"), "percent")
+    for title, figure, alt in (
+        ("How likely lots pass", operating_characteristic, "Curves: share of lots that pass, by their error rate"),
+        ("What is left wrong", outgoing_quality, "Curves: error rate left on average, by the error rate of the lot"),
+    ):
+        show.chart(title, figure(rows), rows, key=title, alt=alt, styles=percents)

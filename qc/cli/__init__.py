@@ -8,7 +8,7 @@ from typing import IO, Final
 import click
 
 from qc import __version__
-from qc.cli import assessing, ingesting, keeping, persons, recording, reviewing, serving
+from qc.cli import assessing, deciding, ingesting, keeping, persons, recording, reviewing, serving
 from qc.cli.common import Sentences
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
@@ -22,6 +22,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     keeping.rules,
     keeping.simulate,
     keeping.doctor,
+    deciding.policy,
     persons.people,
     recording.audit,
     recording.store,

@@ -8,6 +8,7 @@ from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
 from qc.figures.lots import operating_characteristic, outgoing_quality
+from qc.figures.lots import operating_characteristic, outgoing_quality
 from qc.figures.matrices import confusion, pairs
 from qc.figures.pace import pace_over_time
 from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_task
@@ -36,6 +37,8 @@ __all__ = [
     "interval_bar",
     "items_by_agreement",
     "number",
+    "operating_characteristic",
+    "outgoing_quality",
     "operating_characteristic",
     "outgoing_quality",
     "pace_over_time",

@@ -85,12 +85,13 @@ def lots(level: str, judged: Judged, chart: CusumDesign, policy: Policy, prior: 
         reason = f"No lot is judged since the level last changed: {n} drawn answers {of}so far."
         return LevelProposal(level, level, reason, Evidence(None, None, n))
     last, proposed = seen[-1], LEVEL[state.severity]
+    rejected = sum(lot.outcome == "rejected" for lot in seen)
     change = f"review goes from {level} to {proposed}" if proposed != level else f"review stays {level}"
     return LevelProposal(
         level,
         proposed,
         f"Of {len(seen)} lots under {SEVERITY[level]} inspection (MIL-STD-105E, AQL {policy.levels.aql:g} %) "
-        f"{sum(lot.outcome == 'rejected' for lot in seen)} were rejected; {last.name} was {last.outcome} with "
+        f"{rejected} {'was' if rejected == 1 else 'were'} rejected; {last.name} was {last.outcome} with "
         f"{last.errors} errors in {last.plan.n} answers, rejected from {last.plan.reject} on"
         f"{_why(state, seen, level)}: {change}.",
         Evidence(float(last.errors), float(last.plan.reject), n),

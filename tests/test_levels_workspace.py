@@ -1,0 +1,138 @@
+"""Levels on the record: who may move them, of what, approval, undoing, and what a policy says (about 20 s)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from qc.cli import main
+from qc.model import InputError, LevelPolicy, NotFoundError
+from qc.store.audit import audit_trail
+from qc.workspace import Workspace, assess, levels, open_workspace, sample, verdict
+from qc.workspace import policy as policies
+from qc.workspace.ingest import ingest
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Workspace]:
+    """Two annotators, two sites, two batches; of Ann's 40 checked answers all are wrong, of Bo's none."""
+    rows = [
+        {"item_id": f"{who}-{n}", "annotator": who, "label": "cat", "site": site, "batch": f"week {n // 30}"}
+        | {"submitted_at": f"2026-03-02T{8 + n // 60:02d}:{n % 60:02d}:00Z"}
+        for who, site in (("ann", "north"), ("bo", "south"))
+        for n in range(60)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "answers.csv", index=False)
+    ws = open_workspace(tmp_path / "ws")
+    ingest(ws, "pets", tmp_path / "answers.csv")
+    yield ws
+    ws.store.engine.dispose()
+
+
+def judge_all(ws: Workspace) -> None:
+    drawn = sample.draw(ws, "pets", sample.Ask(rate=0.5)).answers
+    given = [
+        {
+            "annotation_id": row.annotation_id,
+            "question": row.question,
+            "verdict": "reject" if row.annotator == "ann" else "accept",
+            "error_type": "wrong label" if row.annotator == "ann" else None,
+        }
+        for row in drawn.itertuples()
+    ]
+    verdict.record(ws, "pets", given, "rev")
+
+
+def standing(ws: Workspace) -> dict[tuple[str, str], dict]:
+    return {(row["subject"]["kind"], row["subject"]["key"]): row for row in assess.section(ws, "pets", "levels")}
+
+
+def of_levels(ws: Workspace, **settings: object) -> None:
+    now = ws.policy("pets")
+    changed = replace(now, levels=replace(now.levels, **settings), errors=replace(now.errors, automatic=False))
+    policies.save(ws, "pets", changed, "lead", "a test")
+
+
+def test_a_proposal_waits_until_a_lead_approves(own: Workspace) -> None:
+    of_levels(own, subjects=("annotator", "site", "batch"))
+    judge_all(own)
+    rows = standing(own)
+    assert rows["annotator", "ann"]["proposed"] == rows["site", "north"]["proposed"] == "tightened"
+    assert rows["annotator", "bo"]["proposed"] is None
+    assert {key for kind, key in rows if kind == "batch"} == {"week 0", "week 1"}
+    with pytest.raises(InputError, match="look at it again"):
+        levels.approve(own, "pets", "annotator", "bo", "lead")
+    with pytest.raises(InputError, match="look at it again"):
+        levels.approve(own, "pets", "site", "north", "lead", expected="full")
+    assert levels.approve(own, "pets", "site", "north", "lead", expected="tightened") == "tightened"
+    row = standing(own)["site", "north"]
+    assert (row["level"], row["origin"], row["undoable"]) == ("tightened", "approved", True)
+    assert audit_trail_of(own)[0] == ("approve level", "site north")
+
+
+def audit_trail_of(ws: Workspace) -> list[tuple[str, str]]:
+    trail = [(row["action"], row["object"]) for row in audit_trail(ws.store, "pets")]
+    return [entry for entry in trail if entry[0].endswith("level")]
+
+
+def test_overridden_and_undone(own: Workspace) -> None:
+    judge_all(own)
+    before = standing(own)["annotator", "ann"]
+    levels.override(own, "pets", "ann", "full", "a mistake", "lead")
+    assert standing(own)["annotator", "ann"]["evidence"]["n"] == 0
+    with pytest.raises(InputError, match="Say why"):
+        levels.undo(own, "pets", "annotator", "ann", " ", "lead")
+    assert levels.undo(own, "pets", "annotator", "ann", "wrong person", "lead") == "normal"
+    after = standing(own)["annotator", "ann"]
+    assert (after["level"], after["origin"], after["undoable"]) == ("normal", "undo", False)
+    assert after["evidence"] == before["evidence"]
+    assert after["proposed"] == before["proposed"] == "tightened"
+    with pytest.raises(InputError, match="no change left"):
+        levels.undo(own, "pets", "annotator", "ann", "again", "lead")
+
+
+def test_levels_of_what_there_is(own: Workspace) -> None:
+    assert levels.subjects(own, "pets", "site") == ["north", "south"]
+    levels.override(own, "pets", "week 1", "full", "new guideline", "lead", kind="batch")
+    with pytest.raises(NotFoundError, match="no batch 'week 9'"):
+        levels.override(own, "pets", "week 9", "full", "why", "lead", kind="batch")
+    with pytest.raises(InputError, match="review levels, not 'team'"):
+        levels.override(own, "pets", "x", "full", "why", "lead", kind="team")
+    assert len(sample.draw(own, "pets").answers) >= 60
+
+
+def test_lots_decide_by_batch(own: Workspace) -> None:
+    """Batches of 30: letter D at level II, 8 answers at AQL 2.5 % lead to C, 5/0; Ann fails both batches."""
+    of_levels(own, policy="lots", lot="batch")
+    judge_all(own)
+    rows = standing(own)
+    assert rows["annotator", "ann"]["proposed"] == "tightened"
+    assert "batch week" in rows["annotator", "ann"]["reason"]
+    assert rows["annotator", "bo"]["proposed"] is None
+
+
+def test_a_policy_says_what_follows_before_it_is_saved(own: Workspace) -> None:
+    wanted = replace(own.policy("pets"), levels=LevelPolicy("lots"))
+    following = policies.consequences(own, "pets", wanted)
+    assert "MIL-STD-105E" in following.sentences[0]
+    assert following.curve[0]["level"] == "reduced"
+    with pytest.raises(InputError, match="AQL"):
+        policies.consequences(own, "pets", replace(wanted, levels=LevelPolicy("lots", aql=2.0)))
+    assert own.policy("pets").levels.policy == "sequential"
+
+
+def test_the_command_shows_policy_and_consequences(own: Workspace) -> None:
+    command = ["policy", "--project", "pets", "--workspace", str(own.root)]
+    shown = CliRunner().invoke(main, command)
+    assert shown.exit_code == 0, shown.output
+    assert 'levels.policy = "sequential"' in shown.output
+    assert "false alarm" in shown.output
+    document = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)
+    assert document["policy"]["levels"]["aql"] == 2.5
+    assert document["consequences"]["sentences"]
