@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ _LIVE: Final = frozenset({"alerts"})
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What the reader looks at: a project, a part of it, and the version of the data."""
+from qc.workspace import progress as checks
 
     project: str
     name: str
@@ -218,13 +220,30 @@ def queue(chosen: Selection) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=50, show_spinner="Planning …")
-def _plan(path: str, roles: tuple[str, ...], project: str, version: str, settings: tuple[float, int]) -> dict[str, Any]:
-    return sample.plan(_in_hands(path, roles), project, *settings)
+def _plan(path: str, roles: tuple[str, ...], project: str, version: str, ask: tuple[Any, ...]) -> dict[str, Any]:
+    return sample.plan(_in_hands(path, roles), project, sample.Ask(*ask))
 
 
-def plan(chosen: Selection, rate: float, least: int) -> dict[str, Any]:
-    """What a draw at this rate, with at least so many answers per annotator, would bring and cost."""
-    return _plan(workspace_path(), _roles(chosen), chosen.project, chosen.version, (rate, least))
+
+
+def sheet(chosen: Selection, draw_id: str) -> pd.DataFrame:
+    """The answers of a draw, to fill in."""
+    return sample.sheet(workspace(), chosen.project, draw_id)
+
+
+def sheet_file(chosen: Selection, draw_id: str, suffix: str) -> bytes:
+    """The sheet of a draw as a file."""
+    return sample.sheet_file(workspace(), chosen.project, draw_id, suffix)
+
+
+def progress(chosen: Selection) -> dict[str, Any]:
+    """How far the spot checks are, read anew each time."""
+    return checks.progress(workspace(), chosen.project, datetime.now(UTC))
+
+
+def earlier_draws(chosen: Selection) -> list[dict[str, Any]]:
+    """Every draw so far, the newest first."""
+    return checks.earlier_draws(workspace(), chosen.project, datetime.now(UTC))
 
 
 @st.cache_data(max_entries=50, show_spinner="Checking the rules …")
@@ -265,6 +284,9 @@ def _control_chart(
 def control_chart(chosen: Selection, kind: str, key: str) -> dict[str, Any]:
     """The control chart of a subject with every change of its level, whatever the filters."""
     return _control_chart(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind, key)
+def plan(chosen: Selection, ask: sample.Ask) -> dict[str, Any]:
+    """What a draw of what is asked for would bring and cost."""
+    return _plan(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(ask))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

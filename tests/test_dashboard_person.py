@@ -27,7 +27,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     ws = open_workspace(folder / "workspace")
     for wave, bad in enumerate((False, True)):
         ingest.ingest(ws, "mail", review_loop.write_wave(folder / f"{wave}.csv", wave, 200, bad=bad))
-        drawn = sample.draw(ws, "mail", rate=0.15)
+        drawn = sample.draw(ws, "mail", sample.Ask(rate=0.15))
         sheet = folder / f"{wave}-sheet.csv"
         sheet.write_bytes(sample.sheet_file(ws, "mail", drawn.id, ".csv"))
         review_loop.fill(sheet)
@@ -65,7 +65,7 @@ def test_a_path_begins_anew_where_the_level_changed(built: Workspace, tmp_path: 
         if part:
             ingest.ingest(ws, "mail", review_loop.write_wave(tmp_path / "1.csv", 1, 100, bad=False))
         sheet = tmp_path / "sheet.csv"
-        sheet.write_bytes(sample.sheet_file(ws, "mail", sample.draw(ws, "mail", rate=rate).id, ".csv"))
+        sheet.write_bytes(sample.sheet_file(ws, "mail", sample.draw(ws, "mail", sample.Ask(rate=rate)).id, ".csv"))
         review_loop.fill(sheet)
         verdict.record_sheet(ws, "mail", sheet)
         check.set_level(ws, "mail", WORSE, level, "to see", "lead")

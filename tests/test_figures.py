@@ -45,6 +45,11 @@ FIGURES = {
             {"a": "b", "b": "c", "n": 4, "percent": RATE, "kappa": e(0.6, 0.4, 0.8, 4, "items")},
         ]
     ),
+    "designs": figures.designs(
+        [{"total": 50, "half_width": 0.06, "detectable_rise": 0.12, "hours": 0.8},
+         {"total": 3, "half_width": None, "detectable_rise": None, "hours": 0.1}],
+        chosen=50,
+    ),
     "agreement_by_week": figures.agreement_by_week(
         [{"period": "2026-03-02", "n": 50, "alpha": e(0.7, 0.6, 0.8, 50, "items")},
          {"period": "2026-03-09", "n": 0, "alpha": UNDEFINED}],

@@ -146,12 +146,12 @@ def _at(day: str):
 def test_a_draw_is_reproducible_and_offers_nothing_twice(own: Workspace, built: Path, tmp_path: Path) -> None:
     shutil.copytree(built, tmp_path / "twin")
     twin = open_workspace(tmp_path / "twin")
-    first = sample.draw(own, "tickets", rate=0.05, seed=7)
-    again = sample.draw(twin, "tickets", rate=0.05, seed=7)
+    first = sample.draw(own, "tickets", sample.Ask(rate=0.05), seed=7)
+    again = sample.draw(twin, "tickets", sample.Ask(rate=0.05), seed=7)
     columns = ["annotation_id", "question", "pi", "stratum"]
     assert first.answers[columns].equals(again.answers[columns])
     # Every answer so far had its chance: what comes with a later import is offered next.
-    assert sample.draw(own, "tickets", rate=0.05, seed=8).id is None
+    assert sample.draw(own, "tickets", sample.Ask(rate=0.05), seed=8).id is None
     newer = json.loads((demo.SAMPLES / "support_tickets.json").read_text(encoding="utf-8"))[:3]
     for task in newer:
         task["id"] += 1_000_000
@@ -163,7 +163,7 @@ def test_a_draw_is_reproducible_and_offers_nothing_twice(own: Workspace, built: 
     export = tmp_path / "newer.json"
     export.write_text(json.dumps(newer), encoding="utf-8")
     ingest.ingest(own, "tickets", export)
-    second = sample.draw(own, "tickets", rate=0.05, seed=8)
+    second = sample.draw(own, "tickets", sample.Ask(rate=0.05), seed=8)
     assert second.size
     assert set(second.answers["item_id"]) <= {str(task["id"]) for task in newer}
     reviewed = set(browse.answers(own, "tickets", source="review", limit=10_000)["annotation_id"])
@@ -194,7 +194,7 @@ def test_weighted_rate_of_a_judged_sample(own: Workspace) -> None:
     """Every drawn answer judged by the planted truth: the drawn source stands apart, with its weights."""
     truth = json.loads((demo.SAMPLES / "support_tickets.truth.json").read_text(encoding="utf-8"))
     wrong = set(truth["wrong"])
-    drawn = sample.draw(own, "tickets", rate=0.05, seed=1)
+    drawn = sample.draw(own, "tickets", sample.Ask(rate=0.05), seed=1)
     rows = [
         {"annotation_id": row.annotation_id, "verdict": "reject" if row.annotation_id in wrong else "accept"}
         for row in drawn.answers.itertuples()
@@ -212,7 +212,7 @@ def test_weighted_rate_of_a_judged_sample(own: Workspace) -> None:
 
 
 def test_verdicts_are_refused_row_by_row(own: Workspace) -> None:
-    drawn = sample.draw(own, "tickets", rate=0.05).answers["annotation_id"].tolist()
+    drawn = sample.draw(own, "tickets", sample.Ask(rate=0.05)).answers["annotation_id"].tolist()
     rows = [
         {"annotation_id": drawn[0], "verdict": "accept"},
         {"annotation_id": "no-such-id", "verdict": "accept"},
@@ -240,7 +240,7 @@ def test_verdicts_are_refused_row_by_row(own: Workspace) -> None:
 
 
 def test_an_undone_verdict_opens_the_answer_again(own: Workspace) -> None:
-    key = sample.draw(own, "tickets", rate=0.05).answers["annotation_id"].iloc[0]
+    key = sample.draw(own, "tickets", sample.Ask(rate=0.05)).answers["annotation_id"].iloc[0]
     waiting = len(sample.queue(own, "tickets"))
     verdict.record(own, "tickets", [{"annotation_id": key, "verdict": "reject"}], "rae")
     assert len(sample.queue(own, "tickets")) == waiting - 1
@@ -252,7 +252,7 @@ def test_an_undone_verdict_opens_the_answer_again(own: Workspace) -> None:
 def test_a_sheet_goes_out_and_back(own: Workspace, tmp_path: Path, suffix: str) -> None:
     from qc.workspace import sheet_files
 
-    drawn = sample.draw(own, "tickets", rate=0.02)
+    drawn = sample.draw(own, "tickets", sample.Ask(rate=0.02))
     path = tmp_path / f"sheet{suffix}"
     filled = sample.sheet(own, "tickets", drawn.id).assign(verdict="accept")
     path.write_bytes(sheet_files.written(filled.sample(frac=1, random_state=1), suffix))
@@ -409,7 +409,7 @@ def test_a_late_verdict_does_not_lower_the_threshold(own: Workspace) -> None:
 
     lens = assess.view(own, "tickets")
     before = chart_of(lens, lens.frame("judged_sequence"))
-    key = sample.draw(own, "tickets", rate=0.05).answers["annotation_id"].iloc[0]
+    key = sample.draw(own, "tickets", sample.Ask(rate=0.05)).answers["annotation_id"].iloc[0]
     verdict.record(own, "tickets", [{"annotation_id": key, "verdict": "accept"}], "rae")
     lens = assess.view(own, "tickets")
     sequence = lens.frame("judged_sequence")
@@ -432,7 +432,7 @@ def test_a_verdict_recomputes_nothing_about_agreement(own: Workspace) -> None:
     assess.assessment(own, "tickets")
     cache = own.root / "cache" / "tickets"
     before = {path.name for path in cache.glob("agreement-*")}
-    key = sample.draw(own, "tickets", rate=0.05).answers["annotation_id"].iloc[0]
+    key = sample.draw(own, "tickets", sample.Ask(rate=0.05)).answers["annotation_id"].iloc[0]
     verdict.record(own, "tickets", [{"annotation_id": key, "verdict": "reject"}], "rae")
     assess.assessment(own, "tickets")
     assert {path.name for path in cache.glob("agreement-*")} == before
@@ -492,7 +492,7 @@ def test_estimates_have_an_interval_or_a_reason(ws: Workspace) -> None:
 def test_two_draws_at_once_do_not_offer_an_answer_twice(own: Workspace) -> None:
     from qc.store.samples import save_draw
 
-    rows = sample.draw(own, "tickets", rate=0.05, seed=3).answers
+    rows = sample.draw(own, "tickets", sample.Ask(rate=0.05), seed=3).answers
     taken = rows[list(sample.KEPT)].head(3).astype(object).to_dict("records")
     with pytest.raises(ConflictError, match="draw again"):
         save_draw(own.store, "tickets", 3, {}, "v", taken, "other")

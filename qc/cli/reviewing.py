@@ -10,30 +10,66 @@ import click
 from qc.cli.common import FAILED, open_folder, project_option, workspace_option
 
 
+def _rise(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[float, float] | None:
+    """A rise such as 0.04:0.08."""
+    if text is None:
+        return None
+    try:
+        usual, raised = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise click.BadParameter("write the usual and the raised rate, such as 0.04:0.08") from None
+    return usual, raised
+
+
 @click.command()
 @project_option
 @workspace_option
 @click.option("--rate", type=click.FloatRange(0, 1, min_open=True), help="Share to check at level `normal`, e.g. 0.05.")
-@click.option("--min-per-annotator", type=click.IntRange(0), help="Least number of answers per annotator.")
+@click.option("--number", type=click.IntRange(1), help="About so many answers, by lot and by risk.")
+@click.option("--notice", callback=_rise, help="As many as notice a rise of the error rate, e.g. 0.04:0.08.")
+@click.option("--power", type=click.FloatRange(0, 1, True, True), default=0.8, show_default=True, help="For --notice.")
+@click.option("--min-per-annotator", "least", type=click.IntRange(0), help="Least number of answers per annotator.")
 @click.option("--seed", type=int, help="Seed of the draw [default: the number of draws so far].")
+@click.option("--design", is_flag=True, help="Draw nothing: say what the draw would take, show and cost.")
 @click.option("--out", type=click.Path(path_type=Path), help="Sheet to fill in: .csv, .xlsx or .json.")
-def sample(project: str, workspace: Path | None, out: Path | None, **options: Any) -> None:
+@click.option("--json", is_flag=True, help="One JSON document on stdout and nothing else.")
+def sample(
+    project: str,
+    workspace: Path | None,
+    out: Path | None,
+    design: bool,
+    json: bool,
+    seed: int | None,
+    **asked: Any,
+) -> None:
     """Draw a spot-check sample: the review levels decide the share, an answer is offered once.
 
     \b
     Example:
+      qc sample --project tickets --design --notice 0.04:0.08
       qc sample --project tickets --out sheet.xlsx
     """
     from qc.workspace import sample as use_case
+    from qc.workspace.assess import as_json
+    from qc.workspace.designed import by_annotator, sentences
     from qc.workspace.sheet_files import writer
 
     if out is not None:
         writer(out.suffix)
     opened = open_folder(workspace)
-    drawn = use_case.draw(opened, project, **options)
-    click.echo(drawn.sentence)
+    if design:
+        plan = use_case.plan(opened, project, use_case.Ask(**asked))
+        lines = (*sentences(plan, opened.policy(project).cost.currency), *by_annotator(plan))
+        click.echo(as_json(plan) if json else "\n".join(lines))
+        return
+    drawn = use_case.draw(opened, project, use_case.Ask(**asked), seed=seed)
     if out is not None and drawn.id is not None:
         out.write_bytes(use_case.sheet_file(opened, project, drawn.id, out.suffix))
+    if json:
+        click.echo(as_json({"draw_id": drawn.id, "size": drawn.size, **drawn.by_share, "sentence": drawn.sentence}))
+        return
+    click.echo(drawn.sentence)
+    if out is not None and drawn.id is not None:
         click.echo(f"Fill in {out} and run: qc review --project {project} {out}")
 
 

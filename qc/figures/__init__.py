@@ -5,6 +5,7 @@ from qc.figures.beside import beside, rate_by_period
 from qc.figures.control import control_chart, statistics_against_threshold
 from qc.figures.curves import calibration, costs
 from qc.figures.days import rate_by_day, volume_by_day
+from qc.figures.design import designs
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
 from qc.figures.lots import operating_characteristic, outgoing_quality
@@ -28,6 +29,7 @@ __all__ = [
     "control_chart",
     "costs",
     "counted",
+    "designs",
     "dots",
     "duration",
     "estimate",

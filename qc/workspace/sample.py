@@ -70,6 +70,9 @@ class Ask:
             raise InputError("The probability of noticing must lie between 0 and 1, such as 0.8.")
 
 
+AS_LEVELS_SAY: Final = Ask()
+
+
 @dataclass(frozen=True)
 class Draw:
     """A drawn sample; `id` is None where there was nothing new to draw."""
@@ -82,7 +85,7 @@ class Draw:
 
 
 @allowed("draw")
-def plan(ws: Workspace, project: str, ask: Ask = Ask()) -> dict[str, Any]:
+def plan(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY) -> dict[str, Any]:
     """What a draw is expected to take and to show, before it: by annotator, in hours and in money.
 
     `total`, `by_lot`, `by_risk`, `routed` are answers expected, `reviews` counts second opinions too; `half_width` is
@@ -120,23 +123,11 @@ def plan(ws: Workspace, project: str, ask: Ask = Ask()) -> dict[str, Any]:
 
 
 @allowed("draw")
-def draw(
-    ws: Workspace,
-    project: str,
-    *,
-    rate: float | None = None,
-    number: int | None = None,
-    notice: tuple[float, float] | None = None,
-    power: float = 0.8,
-    min_per_annotator: int | None = None,
-    seed: int | None = None,
-    actor: str = "cli",
-) -> Draw:
-    """Draw what the levels ask for, from the answers that came since the last draw; same seed and data, same sample.
+def draw(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY, *, seed: int | None = None, actor: str = "cli") -> Draw:
+    """Draw what the levels or `ask` want, from the answers that came since the last draw.
 
-    rate, number and notice are those of `Ask`. seed is the number of earlier draws by default.
+    The same seed and data give the same sample. seed is the number of earlier draws by default.
     """
-    ask = Ask(rate, number, notice, power, min_per_annotator)
     policy = ws.policy(project)
     used = len(draws(ws.store, project)) if seed is None else seed
     version = ws.data_version(project)
