@@ -24,6 +24,7 @@ from qc.workspace import Workspace, assess, beside_others, browse, open_workspac
 from qc.workspace import control_chart as charts
 from qc.workspace import item as one_item
 from qc.workspace import own_work as own
+from qc.workspace import progress as checks
 from qc.workspace.item import Item
 
 MOST_CONFLICTS: Final = 200
@@ -35,7 +36,6 @@ _LIVE: Final = frozenset({"alerts"})
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What the reader looks at: a project, a part of it, and the version of the data."""
-from qc.workspace import progress as checks
 
     project: str
     name: str
@@ -224,6 +224,9 @@ def _plan(path: str, roles: tuple[str, ...], project: str, version: str, ask: tu
     return sample.plan(_in_hands(path, roles), project, sample.Ask(*ask))
 
 
+def plan(chosen: Selection, ask: sample.Ask) -> dict[str, Any]:
+    """What a draw of what is asked for would bring and cost."""
+    return _plan(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(ask))
 
 
 def sheet(chosen: Selection, draw_id: str) -> pd.DataFrame:
@@ -284,9 +287,6 @@ def _control_chart(
 def control_chart(chosen: Selection, kind: str, key: str) -> dict[str, Any]:
     """The control chart of a subject with every change of its level, whatever the filters."""
     return _control_chart(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind, key)
-def plan(chosen: Selection, ask: sample.Ask) -> dict[str, Any]:
-    """What a draw of what is asked for would bring and cost."""
-    return _plan(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(ask))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
