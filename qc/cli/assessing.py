@@ -16,7 +16,7 @@ from qc.cli.common import FAILED, FINE, open_folder, progress_bar, project_optio
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, inclusive.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, exclusive.")
 @click.option("--question", help="Only this question.")
-@click.option("--by", help="Split the tables by these, comma separated: annotator, label, site, batch, day.")
+@click.option("--by", help="Split the tables by these, comma separated: annotator, label, site, batch, guideline, day.")
 @click.option("--adjusted", is_flag=True, help="Fit the adjusted model of fatigue too (`adjusted` in the JSON).")
 @click.option("--bootstrap", is_flag=True, help="Bootstrap the items for agreement too (`bootstrap` in the JSON).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout and nothing else.")

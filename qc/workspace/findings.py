@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from qc.figures.words import estimate, several
 from qc.model import NOT_STATED
+from qc.workspace.assess.object_errors import NOT_GIVEN, NOT_THERE
 
 Assessment = dict[str, Any]
 
 SOURCE_WORDS: Final = {
     "adjudication": "adjudication",
     "gold": "gold",
+    "gold, objects": "gold, object by object",
     "review": "review",
     "review, not drawn": "review outside a draw",
     "consensus": "consensus",
@@ -60,7 +62,7 @@ def _above_target(assessment: Assessment) -> Iterator[Finding]:
             if row["verdict"] == "above target":
                 yield Finding(
                     1.0 - min(row["shrunk"]["value"], 0.9),
-                    f"{row['annotator']} errs in {row['errors']:,} of {row['n']:,} answers judged by "
+                    f"{row['annotator']} errs in {row['errors']:,} of {row['n']:,} {part['unit']} judged by "
                     f"{SOURCE_WORDS[part['source']]}; drawn towards the team, that is "
                     f"{_rate(row['shrunk'])} against a target of {100 * target:.1f} %: step in early.",
                     "annotators",
@@ -111,7 +113,8 @@ def _agreement(assessment: Assessment) -> Iterator[Finding]:
 
 def _confusion(assessment: Assessment) -> Iterator[Finding]:
     for part in _judged(assessment):
-        wrong = [row for row in part["confusion"] if row["truth"] not in (row["given"], NOT_STATED)]
+        wrong = [row for row in part["confusion"] if row["truth"] not in (row["given"], NOT_STATED, NOT_THERE)]
+        wrong = [row for row in wrong if row["given"] != NOT_GIVEN]
         total = sum(row["n"] for row in wrong)
         if total < 10:
             continue

@@ -12,7 +12,7 @@ from qc.figures.words import estimate, several
 from qc.model import InputError
 from qc.workspace.findings import SOURCE_WORDS, top_findings
 
-SPLITS: Final = ("annotator", "label", "site", "batch", "day")
+SPLITS: Final = ("annotator", "label", "site", "batch", "guideline", "day")
 
 
 def splits(by: str | None) -> tuple[str, ...]:
@@ -37,12 +37,58 @@ def print_assessment(assessment: dict[str, Any], by: tuple[str, ...]) -> None:
     for part in assessment["errors"]:
         words = SOURCE_WORDS.get(part["source"], part["source"])
         console.print(f"\nErrors in {words}: {estimate(part['overall'], 'percent')}")
+        for sentence in beside_the_rate(part):
+            console.print(Text(f"  {sentence}"))
         for split in by:
             console.print(_errors(part, split))
+    if assessment["reviewers"]:
+        console.print(_reviewers(assessment["reviewers"]))
+    for part in assessment["missed"]:
+        console.print(Text(f"\n{overlooked(part)}"))
     for part in assessment["fatigue"]:
         source = "" if part["source"] == "none" else f", by {part['source']}"
         console.print(Text(f"\nFatigue{source}: {part['overall']['sentence']}"))
     console.print(Text(f"\nData version {assessment['data_version']}, as of {assessment['as_of']}."))
+
+
+def beside_the_rate(part: dict[str, Any]) -> list[str]:
+    """What is to be said of one source's error rate: against the target, at most, corrected, and of its ranking."""
+    if part["overall"]["value"] is None or part["source"] == "rules":
+        return []
+    told = [f"Against the target: {part['verdict']} (P(above) {part['p_above_target']:.0%})."]
+    if part["at_most"]["value"] is not None:
+        told.append(f"At most {part['at_most']['value']:.2%}, by {part['at_most']['method']}.")
+    if part["source"].startswith("review"):
+        told.append(f"Corrected for the reviewers' own errors: {estimate(part['corrected'], 'percent')}.")
+    if part["corrected_range"]:
+        rates = [row["rate"]["value"] or 0.0 for row in part["corrected_range"]]
+        lowest, highest = (row["sensitivity"] for row in (part["corrected_range"][0], part["corrected_range"][-1]))
+        told.append(
+            f"With a sensitivity of {lowest:g} to {highest:g} and a specificity of "
+            f"{part['corrected_range'][0]['specificity']:g} to {part['corrected_range'][-1]['specificity']:g} it would "
+            f"be {min(rates):.2%} to {max(rates):.2%}."
+        )
+    return told + ([part["ranking"]] if part["ranking"] else [])
+
+
+def overlooked(part: dict[str, Any]) -> str:
+    """What neither of two found, in a sentence."""
+    of = f" of {part['question']}" if part["question"] else ""
+    what = "objects" if part["question"] else "wrong answers"
+    if part["unseen"]["value"] is None:
+        return f"Missed by {part['by']}{of}: {part['unseen']['reason']}."
+    return (
+        f"Missed by {part['by']}{of}, at least: {estimate(part['unseen'], 'percent')} of all {what}; "
+        f"one alone misses {estimate(part['missed'], 'percent')}."
+    )
+
+
+def _reviewers(rows: list[dict[str, Any]]) -> Table:
+    table = _table("reviewer", "held against", "sees an error", "lets a right answer pass")
+    for row in rows:
+        told = (estimate(row[name], "percent") for name in ("sensitivity", "specificity"))
+        table.add_row(Text(row["reviewer"]), row["source"], *told)
+    return table
 
 
 def _table(*columns: str) -> Table:

@@ -14,9 +14,11 @@ Part = Mapping[str, Any]
 METHOD: Final = (
     "Figures are kept apart by who judged, because gold items and flagged answers are no random sample of the work. "
     "Rates of drawn reviews are Hájek estimates, weighted by 1/π, the probability with which an answer was drawn; "
-    "intervals are Wilson's on the effective n. A person's rate is drawn towards the team's (beta-binomial), the more "
-    "the less of their work was judged, and the verdict follows that rate: above or within the target only where its "
-    "interval leaves no doubt."
+    "intervals are Wilson's on the effective n (Jeffreys' below 40 unweighted judgements). Reviewers err, too: where "
+    "gold or settled double reviews tell how well they see, the rate is corrected (Rogan–Gladen, interval of Lang and "
+    "Reiczigel). Objects are counted over the known and the extra ones, clustered by item. A person's rate is drawn "
+    "towards the team's (beta-binomial), the more the less of their work was judged, and the verdict follows that "
+    "rate: above or within the target only where its interval leaves no doubt."
 )
 NOTHING: Final = (
     "No answer has been judged, so there are no error rates: draw a sample (qc sample), or read gold answers."
@@ -39,7 +41,7 @@ def rates(material: Material) -> Section:
     parts = material.part("errors")
     if not parts:
         return Section("Error rates", (Sentences((NOTHING,)),))
-    blocks: list[Block] = [_overall(parts)]
+    blocks: list[Block] = [_overall(parts), *_beside(parts), *_reviewers(material), *_missed(material)]
     target = float(material.assessment["policy"]["errors"]["target"])
     blocks += [_by_annotator(part, target) for part in parts if part["by_annotator"]]
     blocks += [_by(part, "label", "Error rate by label", "Labels") for part in parts if part["by_label"]]
@@ -61,7 +63,7 @@ def trend(material: Material) -> Section:
             )
             figure = rate_by_day(part["by_day"], target=target)
             blocks.append(chart(figure, "Line with band: the error rate by day against the target", days))
-        for split in ("site", "batch"):
+        for split in ("site", "batch", "guideline"):
             if len(part[f"by_{split}"]) > 1:
                 blocks.append(_by(part, split, f"Error rate by {split}", f"{split.title()}s"))
     if not blocks:
@@ -104,8 +106,66 @@ def slug(part: Part) -> str:
 
 
 def _overall(parts: Sequence[Part]) -> Table:
-    columns = (Column("source", "judged by"), Column("unit", "unit"), Column("overall", "error rate", "percent"))
-    return table("errors-overall", "The team's error rate by who judged", columns, parts)
+    columns = (
+        Column("source", "judged by"),
+        Column("unit", "unit"),
+        Column("overall", "error rate", "percent"),
+        Column("p_above_target", "P(above target)", "percent"),
+        Column("verdict", "verdict"),
+        Column("most", "at most", "percent"),
+        Column("true", "corrected for reviewers", "percent"),
+    )
+    rows = [
+        {
+            **part,
+            "most": part["at_most"]["value"],
+            "true": part["corrected"] if part["source"].startswith("review") else None,
+        }
+        for part in parts
+    ]
+    note = "At most: with 95 % confidence, Clopper–Pearson, one-sided."
+    return table("errors-overall", "The team's error rate by who judged", columns, rows, note)
+
+
+def _beside(parts: Sequence[Part]) -> list[Block]:
+    """Whether who errs most may be chance, and what the rate would be with reviewers of whom nothing is known."""
+    told = [f"Judged by {part['source']}: {part['ranking']}" for part in parts if part["ranking"]]
+    blocks: list[Block] = [Sentences(tuple(told))] if told else []
+    columns = (
+        Column("sensitivity", "if an error is seen in", "percent"),
+        Column("specificity", "and a right answer let pass in", "percent"),
+        Column("rate", "true error rate", "percent"),
+    )
+    title = "True error rate if reviewers saw so well, judged by {}"
+    return blocks + [
+        table(f"errors-range-{slug(part)}", title.format(part["source"]), columns, part["corrected_range"])
+        for part in parts
+        if part["corrected_range"]
+    ]
+
+
+def _reviewers(material: Material) -> list[Block]:
+    rows = material.part("reviewers")
+    columns = (
+        Column("reviewer", "reviewer"),
+        Column("source", "held against"),
+        Column("sensitivity", "sees an error", "percent"),
+        Column("specificity", "lets a right answer pass", "percent"),
+    )
+    return [table("reviewers", "How well reviewers see", columns, rows)] if rows else []
+
+
+def _missed(material: Material) -> list[Block]:
+    rows = material.part("missed")
+    columns = (
+        Column("question", "question"),
+        Column("by", "by"),
+        Column("found", "found", "count"),
+        Column("unseen", "neither found, at least", "percent"),
+        Column("missed", "one alone misses", "percent"),
+    )
+    note = "Capture and recapture: a lower bound, because what is easy is found by both."
+    return [table("missed", "What two people missed", columns, rows, note)] if rows else []
 
 
 def _by_annotator(part: Part, target: float) -> Table:
