@@ -9,7 +9,6 @@ from qc.figures.design import designs
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
 from qc.figures.lots import operating_characteristic, outgoing_quality
-from qc.figures.lots import operating_characteristic, outgoing_quality
 from qc.figures.matrices import confusion, pairs
 from qc.figures.pace import pace_over_time
 from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_task
