@@ -14,20 +14,33 @@ from qc.alerts import (
     RESOLVED,
     RULES,
     WARNING,
-    AgreementCase,
     Alert,
     Evidence,
-    FatigueCase,
-    GuessingCase,
-    LevelCase,
-    PrelabelCase,
-    RateCase,
-    RunCase,
     Subject,
     judge,
     update,
 )
+from qc.alerts.rules import (
+    AgreementCase,
+    ConflictsCase,
+    DataCase,
+    DriftCase,
+    FatigueCase,
+    GuessingCase,
+    LevelCase,
+    OverdueCase,
+    PatternCase,
+    PrelabelCase,
+    RateCase,
+    ReviewersCase,
+    ReviewsCase,
+    RunCase,
+    SkipCase,
+    TeamMixCase,
+    WeekMixCase,
+)
 from qc.model import Estimate, undefined
+from qc.stats.drift import drift
 from qc.stats.intervals import wilson
 from qc.stats.rates import AnnotatorRate
 
@@ -45,12 +58,33 @@ def rate(errors, n, p, verdict):
     return RateCase(ANNA, row, 0.02, 0.06, ("i1",))
 
 
-def agreement(before, after):
-    return AgreementCase(TOPIC, before, after, 0.10)
+def agreement(change, half=0.05, q=0.01):
+    return AgreementCase(TOPIC, Estimate(change, change - half, change + half, 400, "items"), q, 0.10)
 
 
-def alpha(value, half=0.03):
-    return Estimate(value, value - half, value + half, 400, "items")
+def mixed(make, moved, q):
+    labels = ({"name": "billing", "value": 90, "expected": 60.0}, {"name": "praise", "value": 10, "expected": 40.0})
+    return make(ANNA, moved, q, 100, 900, 0.10, labels)
+
+
+def drifted(after, recent=True):
+    """200 right answers, then one error in `after`, or too few answers to say anything."""
+    errors = [0] * 200 + ([int(place % after == 0) for place in range(400)] if after else [])
+    return DriftCase(Subject("team", "the team"), drift(errors, 0.02, 3.0, 2000), recent)
+
+
+def skipped(rate, q):
+    return SkipCase(ANNA, wilson(round(200 * rate), 200, unit="items"), 0.02, q, 0.05)
+
+
+def reviewers(differs, n, q):
+    rate = wilson(differs, n, unit="answers") if n else undefined("too few", 0, "answers")
+    return ReviewersCase(Subject("reviewer", "rita"), rate, q, 0.10)
+
+
+def data(found, n=1000):
+    share = wilson(found, n, unit="rows") if n else undefined("nothing was read", 0, "rows")
+    return DataCase(Subject("data", "clock"), share, 0.01, "have a time that cannot be right, says clock")
 
 
 def fatigue(verdict, value):
@@ -63,18 +97,36 @@ CARE = {
     "rubber-stamping of pre-labels": PrelabelCase,
     "same answer over and over": RunCase,
 }
+TEAM = Subject("team", "the team")
+WAITING = {"conflict backlog": ConflictsCase, "review backlog": ReviewsCase, "sample overdue": OverdueCase}
+MIXES = {"label mix unlike the team": TeamMixCase, "label mix unlike last week": WeekMixCase}
+PATTERN = Subject("error type", "wrong label")
 FIRES = {
     "raise review level": level("normal", "tightened"),
     "lower review level": level("tightened", "normal"),
     "error rate above target": rate(12, 120, 0.999, "above target"),
-    "agreement drop": agreement(alpha(0.82), alpha(0.64)),
+    "error drift": drifted(6),
+    "recurring pattern": PatternCase(PATTERN, 12, 3.0, 400, 3000, 0.01),
+    "agreement drop": agreement(-0.18),
     "fatigue rising": fatigue("rising", 0.03),
+    "skip rate": skipped(0.15, 0.001),
+    "reviewer disagreement": reviewers(30, 100, 0.001),
+    "data problems": data(40),
+    **{rule: mixed(case, 0.3, 0.01) for rule, case in MIXES.items()},
+    **{rule: case(TEAM, 250, 200, "the team waits") for rule, case in WAITING.items()},
     **{rule: case(ANNA, "did what nobody should", 80, 0.01) for rule, case in CARE.items()},
 }
 HOLDS = {
     "raise review level": level("tightened", "tightened"),
     "error rate above target": rate(7, 150, 0.9, "not yet clear"),
-    "agreement drop": agreement(alpha(0.82), alpha(0.76)),
+    "error drift": drifted(6, recent=False),
+    "recurring pattern": PatternCase(PATTERN, 9, 5.0, 400, 3000, 0.12),
+    "agreement drop": agreement(-0.07),
+    "skip rate": skipped(0.05, 0.2),
+    "reviewer disagreement": reviewers(12, 100, 0.3),
+    "data problems": data(9),
+    **{rule: mixed(case, 0.06, 0.4) for rule, case in MIXES.items()},
+    **{rule: case(TEAM, 190, 200, "the team waits") for rule, case in WAITING.items() if rule != "sample overdue"},
     "fatigue rising": fatigue("too little data", 0.008),
     **{rule: case(ANNA, None, 80, 0.15) for rule, case in CARE.items()},
 }
@@ -82,13 +134,26 @@ CLEARS = {
     "raise review level": level("normal", "normal"),
     "lower review level": level("normal", "normal"),
     "error rate above target": rate(2, 200, 0.3, "within target"),
-    "agreement drop": agreement(alpha(0.82), alpha(0.80)),
+    "error drift": drifted(400, recent=False),
+    "recurring pattern": PatternCase(PATTERN, 3, 3.0, 400, 3000, 0.8),
+    "agreement drop": agreement(-0.02),
+    "skip rate": skipped(0.02, 0.9),
+    "reviewer disagreement": reviewers(5, 100, 0.9),
+    "data problems": data(2),
+    **{rule: mixed(case, 0.02, 0.9) for rule, case in MIXES.items()},
+    **{rule: case(TEAM, 20, 200, "the team waits") for rule, case in WAITING.items()},
     "fatigue rising": fatigue("flat", 0.001),
     **{rule: case(ANNA, None, 80, 0.6) for rule, case in CARE.items()},
 }
 UNKNOWN = {
     "error rate above target": rate(3, 10, 0.999, "too little data"),
-    "agreement drop": agreement(alpha(0.82), undefined("no overlap")),
+    "error drift": drifted(0),
+    "recurring pattern": PatternCase(PATTERN, 1, 0.0, 10, 0, None),
+    "agreement drop": AgreementCase(TOPIC, undefined("no overlap"), None, 0.10),
+    "skip rate": skipped(0.02, None),
+    "reviewer disagreement": reviewers(0, 0, None),
+    "data problems": data(0, 0),
+    **{rule: mixed(case, 0.0, None) for rule, case in MIXES.items()},
     "fatigue rising": fatigue("too little data", None),
     **{rule: case(ANNA, None, 0, None) for rule, case in CARE.items()},
 }
@@ -186,12 +251,13 @@ def test_messages():
         "against a target of 2.0 %."
     )
     assert opened("agreement drop")[0].message == (
-        "Agreement on topic fell by 0.18 (0.14 to 0.22), from 0.82 to 0.64 (400 items in the last period)."
+        "Agreement on topic fell by 0.18 (0.13 to 0.23) since the week before, 400 items."
     )
 
 
 def test_no_drop_is_announced_while_its_interval_holds_zero():
-    assert judge([agreement(alpha(0.8, 0.1), alpha(0.68, 0.1))]).findings == ()
+    assert judge([agreement(-0.12, half=0.15)]).findings == ()
+    assert judge([agreement(-0.12, q=0.06)]).findings == ()
 
 
 def test_hostile_names_cannot_share_an_episode():

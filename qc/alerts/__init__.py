@@ -1,23 +1,8 @@
 """Alert rules, what they find, and the life of an alert. Pure: decides, and stores nothing."""
 
-from qc.alerts.finding import (
-    CRITICAL,
-    INFO,
-    WARNING,
-    AgreementCase,
-    CareCase,
-    Evidence,
-    FatigueCase,
-    Finding,
-    GuessingCase,
-    LevelCase,
-    PrelabelCase,
-    RateCase,
-    RunCase,
-    Subject,
-)
+from qc.alerts.finding import CRITICAL, INFO, SEVERITIES, WARNING, Evidence, Finding, Subject
 from qc.alerts.lifecycle import ACKNOWLEDGED, COOL_DOWN, OPEN, RESOLVED, Alert, Changes, Judgement, judge, update
-from qc.alerts.rules import RULES, Rule
+from qc.alerts.rules import RULES, Case, Rule
 
 __all__ = [
     "ACKNOWLEDGED",
@@ -27,21 +12,15 @@ __all__ = [
     "OPEN",
     "RESOLVED",
     "RULES",
+    "SEVERITIES",
     "WARNING",
-    "AgreementCase",
     "Alert",
-    "CareCase",
+    "Case",
     "Changes",
     "Evidence",
-    "FatigueCase",
     "Finding",
-    "GuessingCase",
     "Judgement",
-    "LevelCase",
-    "PrelabelCase",
-    "RateCase",
     "Rule",
-    "RunCase",
     "Subject",
     "judge",
     "update",

@@ -1,20 +1,21 @@
-"""What a rule looks at, and what it says."""
+"""What a rule says: a finding with its evidence, the proof that a page draws, and the key of its episode."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
-
-from qc.model import Estimate
-from qc.stats.rates import AnnotatorRate
+from typing import Any, Final
 
 INFO, WARNING, CRITICAL = "info", "warning", "critical"
+SEVERITIES: Final = (INFO, WARNING, CRITICAL)
 MOST_ITEMS: Final = 100
+# The longest path that evidence keeps of a chart; of a longer one the end.
+MOST_STEPS: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom or what an alert is about: `kind` (annotator, question, team, …) and its name."""
+    """Whom or what an alert is about: `kind` (annotator, question, label, reviewer, team, data) and its name."""
 
     kind: str
     key: str
@@ -22,7 +23,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The number, what it was compared with, from how many, its interval, and the items behind it."""
+    """The number, what it was compared with, from how many, its interval, the items behind it, and its `proof`.
+
+    `proof` is None or plain data for a chart, by its `chart`:
+    `cusum`: `values` (the statistic after each of the last answers, in errors), `threshold`, `first` (the place of the
+    first of them in the sequence, from 1).
+    `rate`: `rows` of `name`, `value`, `low`, `high`, `n`, all fractions, and `threshold`.
+    `trend`: `rows` of `period` (a day), `value`, `low`, `high`, `n`, and `threshold`, which may be None.
+    `counts`: `rows` of `name`, `value` (found) and `expected`, counts both, of `n` and `expected_n` answers.
+    """
 
     value: float | None
     threshold: float | None
@@ -30,83 +39,29 @@ class Evidence:
     low: float | None = None
     high: float | None = None
     items: tuple[str, ...] = ()
+    proof: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LevelCase:
-    """The review level of a subject, the one that the evidence asks for, and the sentence that says why."""
-
-    subject: Subject
-    level: str
-    proposed: str
-    reason: str
-    evidence: Evidence
+def cusum(values: Iterable[float], threshold: float) -> dict[str, Any]:
+    """The proof of a control chart: its path, and what it must reach."""
+    path = [round(float(value), 4) for value in values]
+    kept = path[-MOST_STEPS:]
+    return {"chart": "cusum", "values": kept, "threshold": threshold, "first": len(path) - len(kept) + 1}
 
 
-@dataclass(frozen=True, slots=True)
-class RateCase:
-    """An annotator's error rate against the policy's target and limit."""
-
-    subject: Subject
-    row: AnnotatorRate
-    target: float
-    limit: float
-    items: tuple[str, ...] = ()
+def rate(rows: Iterable[Mapping[str, Any]], threshold: float) -> dict[str, Any]:
+    """The proof of one rate or several with their intervals, beside what they were compared with."""
+    return {"chart": "rate", "rows": [dict(row) for row in rows], "threshold": threshold}
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementCase:
-    """Agreement on a question in the time before and in the last period, and the drop that matters."""
-
-    subject: Subject
-    before: Estimate
-    after: Estimate
-    drop: float
-    items: tuple[str, ...] = ()
+def trend(rows: Iterable[Mapping[str, Any]], threshold: float | None) -> dict[str, Any]:
+    """The proof of what changed from period to period."""
+    return {"chart": "trend", "rows": [dict(row) for row in rows], "threshold": threshold}
 
 
-@dataclass(frozen=True, slots=True)
-class FatigueCase:
-    """The fatigue verdict on a subject, and the slope behind it: errors per answer and `per` (an hour, 100 answers)."""
-
-    subject: Subject
-    verdict: str
-    slope: Estimate
-    per: str = "an hour"
-    items: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CareCase:
-    """What one test of speed and care says of an annotator.
-
-    `sentence` is None where it says nothing. `q` is the test's false discovery rate among all of the team, None where
-    it could not be made; `n` counts the answers behind it.
-    """
-
-    subject: Subject
-    sentence: str | None
-    n: int
-    q: float | None
-    items: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class GuessingCase(CareCase):
-    """Of answers too fast to have looked."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrelabelCase(CareCase):
-    """Of pre-labels left as they were shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunCase(CareCase):
-    """Of one label given many times in a row."""
-
-
-Case = LevelCase | RateCase | AgreementCase | FatigueCase | CareCase
+def counts(rows: Iterable[Mapping[str, Any]], n: int, expected_n: int) -> dict[str, Any]:
+    """The proof of what was found more or less often than expected."""
+    return {"chart": "counts", "rows": [dict(row) for row in rows], "n": n, "expected_n": expected_n}
 
 
 @dataclass(frozen=True, slots=True)

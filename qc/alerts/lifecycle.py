@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from qc.alerts.finding import Case, Finding, Subject
-from qc.alerts.rules import RULES, Rule
+from qc.alerts.finding import Finding, Subject
+from qc.alerts.rules import RULES, Case, Rule
 
 OPEN, ACKNOWLEDGED, RESOLVED = "open", "acknowledged", "resolved"
 COOL_DOWN: Final = timedelta(days=7)

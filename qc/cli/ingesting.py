@@ -70,4 +70,4 @@ def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_ru
             from qc.workspace import assess as use_case
 
             with progress_bar(f"Assessing {project}") as progress:
-                use_case.assessment(opened, project, progress=progress)
+                use_case.leave_ready(opened, project, progress)

@@ -7,6 +7,7 @@
 from typing import Final
 
 from qc.measures import (
+    alerting,
     care,
     counts,
     errors,
@@ -314,6 +315,30 @@ MEASURES: Final[tuple[Measure, ...]] = (
         models.model_counts,
         ("model", "bin", "score_sum_milli", "n", "followed", "shown", "shown_followed", "unchanged", "judged", "right"),
         ("model", "bin"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure(
+        "label_days",
+        alerting.label_days,
+        ("question", "batch", "annotator", "day", "code", "n"),
+        ("question", "batch", "annotator", "day", "code"),
+        _ANSWERS,
+    ),
+    Measure(
+        "skip_days",
+        alerting.skip_days,
+        ("annotator", "day", "n", "skipped"),
+        ("annotator", "day"),
+        _ANSWERS,
+        ("fatigue",),
+    ),
+    Measure("conflict_counts", alerting.conflict_counts, ("question", "items"), ("question",), _JUDGED),
+    Measure(
+        "judged_sorts",
+        alerting.judged_sorts,
+        ("source", "annotator", "question", "at_ms", "error", "truth", "given", "error_type", "item_id"),
+        ("source", "at_ms", "item_id", "question", "annotator", "given"),
         _JUDGED,
         ("errors",),
     ),

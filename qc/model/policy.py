@@ -154,6 +154,35 @@ class FatiguePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertPolicy:
+    """What is worth an alert, and how alerts behave; rules are named as `qc.alerts.RULES` names them.
+
+    `muted` rules never speak, findings of `info` and `critical` ones have that severity. Limits of what waits:
+    `conflicts` and `reviews` (items, answers), `review_days` and `draw_days`. `reviewers_differ`: the share of twice
+    reviewed answers that may be judged differently. `mix_shift` and `skip_rise`: the least shares of answers that
+    matter; `bad_data` the share of rows that may have a problem. `weekly_digest`: a summary goes out once a week.
+    """
+
+    cool_down_days: int = 7
+    muted: tuple[str, ...] = ()
+    info: tuple[str, ...] = ()
+    critical: tuple[str, ...] = ()
+    conflicts: int = 200
+    reviews: int = 500
+    review_days: int = 7
+    draw_days: int = 14
+    reviewers_differ: float = 0.10
+    mix_shift: float = 0.10
+    skip_rise: float = 0.05
+    bad_data: float = 0.01
+    weekly_digest: bool = False
+
+    def severity(self, rule: str, otherwise: str) -> str:
+        """What a finding of a rule counts as."""
+        return "critical" if rule in self.critical else "info" if rule in self.info else otherwise
+
+
+@dataclass(frozen=True, slots=True)
 class CostPolicy:
     """Prices in one currency; `review_minutes` is used where review times were not measured."""
 
@@ -179,6 +208,7 @@ class Policy:
     review: ReviewPolicy = ReviewPolicy()
     fatigue: FatiguePolicy = FatiguePolicy()
     cost: CostPolicy = CostPolicy()
+    alerts: AlertPolicy = AlertPolicy()
     validation: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:

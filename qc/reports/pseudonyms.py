@@ -121,7 +121,7 @@ def _who(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _subject(subject: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
-    change = people.of if subject["kind"] == "annotator" else people.in_text
+    change = people.of if subject["kind"] in ("annotator", "reviewer") else people.in_text
     return {"kind": subject["kind"], "key": change(subject["key"])}
 
 
@@ -140,7 +140,7 @@ def _alert(alert: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
         **alert,
         "subject": _subject(subject, people),
         "message": said,
-        "evidence": {**alert["evidence"], "items": items},
+        "evidence": {**alert["evidence"], "items": items, "proof": people.in_all(alert["evidence"].get("proof"))},
     }
 
 

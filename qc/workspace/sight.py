@@ -82,5 +82,5 @@ def _personal(row: Any) -> bool:
     if not isinstance(row, dict):
         return False
     subject = row.get("subject")
-    of_person = isinstance(subject, dict) and subject.get("kind") == "annotator"
+    of_person = isinstance(subject, dict) and subject.get("kind") in ("annotator", "reviewer")
     return of_person or "annotator" in row or "reviewer" in row or {"a", "b"} <= row.keys()

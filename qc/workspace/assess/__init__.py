@@ -19,6 +19,7 @@ from qc.model import EVERYTHING, InputError, Scope
 from qc.workspace.assess import (
     agreement,
     annotators,
+    behind,
     bootstrapped,
     care,
     consensus,
@@ -35,6 +36,7 @@ from qc.workspace.assess import (
 )
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain
+from qc.workspace.kept import KEPT
 from qc.workspace.opening import Workspace
 from qc.workspace.sight import check_scope, seen
 
@@ -74,7 +76,12 @@ REGISTRY: Final[tuple[Section, ...]] = (
     Section("format_errors", rules.census, _ANSWERS, ("validation",)),
 )
 SECTIONS: Final = tuple(section.name for section in REGISTRY)
-_BY_NAME: Final = {section.name: section for section in REGISTRY}
+# What a check reads in the place of large sections; no part of the assessment.
+BEHIND: Final = (
+    Section("weekly_agreement", behind.weekly_agreement, _ANSWERS, ("agreement", "fatigue")),
+    Section("careless", behind.careless, _ANSWERS, ("fatigue",)),
+)
+_BY_NAME: Final = {section.name: section for section in (*REGISTRY, *BEHIND)}
 
 
 @allowed("team")
@@ -144,6 +151,19 @@ def scope_of(
     if first and last and first >= last:
         raise InputError("--since must lie before --until, which is exclusive.")
     return Scope(question, first, last)
+
+
+@allowed("team")
+def leave_ready(ws: Workspace, project: str, progress: Callable[[float], None] = lambda _share: None) -> None:
+    """Leave every section computed, and what a check reads; those that are cached are not even opened."""
+    lens = view(ws, project)
+    parts = (*REGISTRY, *BEHIND)
+    for place, part in enumerate(parts, 1):
+        if not _cached(lens, part).exists():
+            through(lens, part.name)
+        progress(place / len(parts))
+    for name, by in sorted(KEPT):
+        lens.frame(name, by)
 
 
 def through(lens: Lens, name: str) -> Any:

@@ -1,0 +1,39 @@
+"""Cases of the rules on review levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from qc.alerts import Evidence, Subject
+from qc.alerts.finding import MOST_ITEMS, cusum
+from qc.alerts.rules import LevelCase
+from qc.stats.charts import path
+from qc.workspace.assess.lens import Lens
+from qc.workspace.levels import Standing, chart_of
+
+
+def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase]:
+    """One per standing; the proof of a change is the path of the chart over the randomly drawn answers."""
+    sequence = lens.frame("judged_sequence")
+    sequence = sequence[sequence["at_ms"].notna()]
+    wrong, lot = sequence[sequence["error"] == 1], sequence[sequence["source"] == "review"]
+    kinds = lens.policy.levels.subjects
+    items = {(kind, key): list(rows["item_id"]) for kind in kinds for key, rows in wrong.groupby(kind, sort=False)}
+    drawn = {(kind, key): rows for kind in kinds for key, rows in lot.groupby(kind, sort=False)}
+    chart = chart_of(lens, sequence)
+    for standing in standings:
+        proposal, who = standing.proposal, (standing.kind, standing.key)
+        proof = None
+        if proposal.proposed != proposal.level and who in drawn:
+            own = drawn[who]
+            if standing.now.counts_from is not None:
+                own = own[own["at_ms"] > standing.now.counts_from.timestamp() * 1000]
+            proof = cusum(path(own["error"].to_numpy(), chart).values, chart.h)
+        evidence = Evidence(
+            proposal.evidence.statistic,
+            proposal.evidence.threshold,
+            proposal.evidence.n,
+            items=tuple(items.get(who, [])[-MOST_ITEMS:]),
+            proof=proof,
+        )
+        yield LevelCase(Subject(*who), proposal.level, proposal.proposed, proposal.reason, evidence)
