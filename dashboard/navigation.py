@@ -62,6 +62,7 @@ PAGES: Final = (
     ),
     Entry("settings", "Settings", ":material/tune:", "Project", "What the project has decided", "policy"),
     Entry("people", "People", ":material/manage_accounts:", "Project", "Who may see and decide what", "people"),
+    Entry("audit", "Audit", ":material/history:", "Project", "Who did what, when and why", "audit"),
     Entry("annotator", "One annotator", ":material/person:", None, "One person's work", "individuals"),
     Entry("review", "Review", ":material/rate_review:", None, "One answer at a time", "review"),
     Entry("answers", "Answers", ":material/list:", None, "The answers behind a figure", "answers"),

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import behind, data, filters, show
 from qc.figures import counted, number, several
 from qc.model import QcError
-from qc.workspace import validation
+from qc.workspace import policy, validation
 
 EXAMPLE = """[[rule]]
 name = "known topics"
@@ -23,6 +23,7 @@ when = { question = "topic", labels = ["other"] }
 """
 
 chosen = filters.selected()
+seen = policy.revision(data.workspace(), chosen.project)
 rules = data.section(chosen, "rules")
 text = validation.rules_toml(data.workspace(), chosen.project)
 # Other rules are another form: nobody saves over what they have not seen.
@@ -34,7 +35,9 @@ def save() -> None:
     state = st.session_state
     written, reason = state[f"{form}:rules"], state["rules-why"]
     try:
-        state["rules-said"] = validation.set_rules(data.workspace(), chosen.project, written, data.actor(), reason)
+        state["rules-said"] = validation.set_rules(
+            data.workspace(), chosen.project, written, data.actor(), reason, seen
+        )
     except QcError as error:
         state["rules-error"] = error
 

@@ -56,7 +56,10 @@ def entries(ws: Workspace, project: str | None, asked: Asked | None = None, most
     Without a project those of what concerns all of them. `before` and `after` are JSON.
     """
     found = audit_trail(ws.store, _trail(ws, project), _wanted(ws, project, asked or Asked()), most)
-    return pd.DataFrame(found, columns=[name for name in COLUMNS if name != "project"])
+    frame = pd.DataFrame(found, columns=[name for name in COLUMNS if name != "project"])
+    # As objects, because what is missing stays None there.
+    texts = {name: pd.Series([row[name] for row in found], dtype=object) for name in ("before", "after", "reason")}
+    return frame.assign(**texts)
 
 
 @allowed("audit")

@@ -57,15 +57,16 @@ def read(path: Path) -> str:
 
 
 @allowed("policy")
-def set_rules(ws: Workspace, project: str, text: str, actor: str, reason: str = "") -> str:
+def set_rules(ws: Workspace, project: str, text: str, actor: str, reason: str = "", expected: int | None = None) -> str:
     """Put the rules of a RULES.toml in force in place of the old ones; returns what that means, in sentences.
 
     InputError where they are not TOML, unknown or impossible; then the old ones stay. Equal rules change nothing.
+    expected: the revision of the policy that the actor saw; ConflictError where another is in force by now.
     """
     rules = from_toml(text)
     before = ws.policy(project)
     if rules != before.validation:
-        policy.save(ws, project, replace(before, validation=rules), actor, reason)
+        policy.save(ws, project, replace(before, validation=rules), actor, reason, expected)
     return "\n".join([violated(ws, project) or "No rule is set.", *unanswered(ws, project)])
 
 
