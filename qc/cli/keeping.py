@@ -34,17 +34,40 @@ def rules(project: str, workspace: Path | None, file: Path | None, reason: str) 
 @click.command()
 @project_option
 @workspace_option
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write, such as facts.jsonl.")
-def export(project: str, workspace: Path | None, out: Path) -> None:
-    """Write all facts of a project as JSON Lines, which `qc ingest` reads back without loss.
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write, such as gold.jsonl.")
+@click.option(
+    "--what",
+    type=click.Choice(["facts", "gold", "corrections", "consensus", "reviewed", "hard"]),
+    default="facts",
+    show_default=True,
+    help="All facts, or what was decided: for training, or to label next (hard).",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl", "label-studio", "coco", "spacy"]),
+    help="Form of what was decided [default: by the name of the file].",
+)
+@click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="How many hard items.")
+def export(project: str, workspace: Path | None, out: Path, what: str, form: str | None, limit: int) -> None:
+    """Write what leaves a project: all its facts, which `qc ingest` reads back without loss, or decided answers.
 
     \b
     Example:
       qc export --project tickets --out facts.jsonl
+      qc export --project tickets --what consensus --out consensus.csv
+      qc export --project boxes --what corrections --format coco --out corrected.json
     """
+    from qc.workspace import training
     from qc.workspace.export import export_facts
 
-    click.echo(export_facts(open_folder(workspace), project, out))
+    opened = open_folder(workspace)
+    if what == "facts":
+        if form not in (None, "jsonl"):
+            raise click.BadOptionUsage("form", "All facts are written as JSON Lines; leave out --format.")
+        click.echo(export_facts(opened, project, out))
+    else:
+        click.echo(training.save(opened, project, what, form or training.form_of(out), out, limit))
 
 
 @click.command()
