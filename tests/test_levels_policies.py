@@ -10,7 +10,7 @@ import pytest
 
 from qc.levels import APPROVED, OVERRIDE, POLICY, UNDO, Judged, draw_rate, in_force, level_before, plan_for, propose
 from qc.levels.consequences import Volume, consequences
-from qc.model import LEVEL_POLICIES, LEVELS, ErrorPolicy, InputError, LevelPolicy, Policy
+from qc.model import LEVEL_POLICIES, LEVELS, ErrorPolicy, InputError, LevelPolicy, Policy, SamplingPolicy
 from qc.stats.charts import design
 
 CHART = design(0.02, 0.06, 2000)
@@ -31,7 +31,10 @@ def test_lots_of_500_at_aql_2_5() -> None:
     """MIL-STD-105E, letter H: 50/3, tightened 50/2, reduced 20/1 with Re 4; at `full` all of the lot."""
     plans = [plan_for(500, level, LOTS.levels) for level in LEVELS]
     assert [(plan.n, plan.accept, plan.reject) for plan in plans] == [(20, 1, 4), (50, 3, 4), (50, 2, 3), (500, 0, 1)]
-    assert [draw_rate(LOTS, level) for level in LEVELS] == [0.04, 0.1, 0.1, 1.0]
+    by_lot = replace(LOTS, sampling=SamplingPolicy(by_risk=0.0))
+    assert [draw_rate(by_lot, level) for level in LEVELS] == [0.04, 0.1, 0.1, 1.0]
+    some_by_risk = replace(LOTS, sampling=SamplingPolicy(by_risk=0.5))
+    assert [draw_rate(some_by_risk, level) for level in LEVELS] == [0.08, 0.2, 0.2, 1.0]
     assert [draw_rate(Policy(), level) for level in LEVELS] == [0.02, 0.05, 0.2, 1.0]
 
 

@@ -55,10 +55,14 @@ def plan_for(lot: int, level: str, policy: LevelPolicy) -> LotPlan:
 
 
 def draw_rate(policy: Policy, level: str) -> float:
-    """The share of new answers to draw at a level: that of the sampling policy, or what the plan takes of a lot."""
+    """The share of new answers to draw at a level: that of the sampling policy, or what the plan takes of a lot.
+
+    Only answers drawn by lot count towards a plan, so what goes by risk comes on top.
+    """
     if policy.levels.policy != "lots":
         return policy.sampling.rate(level)
-    return plan_for(policy.levels.lot_size, level, policy.levels).n / policy.levels.lot_size
+    by_lot = plan_for(policy.levels.lot_size, level, policy.levels).n / policy.levels.lot_size
+    return min(1.0, by_lot / (1 - policy.sampling.by_risk))
 
 
 def lots(level: str, judged: Judged, chart: CusumDesign, policy: Policy, prior: Beta) -> LevelProposal:

@@ -45,11 +45,6 @@ class Standing:
     proposal: LevelProposal
 
     @property
-    def annotator(self) -> str:
-        """The subject's key."""
-        return self.key
-
-    @property
     def since(self) -> datetime | None:
         """When the level last changed."""
         return self.now.since

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from qc.access import allowed
+from qc.levels import draw_rate
 from qc.model import LEVELS, InputError, NotFoundError, Policy
 from qc.sampling import SHARES, Population, chances, design, population, rates_for_number, rates_to_notice, scaled
 from qc.sampling import draw as draw_sample
@@ -236,7 +237,7 @@ def _by_annotator(
 
 def _rates(policy: Policy, ask: Ask, known: Population) -> dict[str, float]:
     """The share of each level: of the policy, of level normal as asked, or in proportion what brings what is asked."""
-    rates = {level: policy.sampling.rate(level) for level in LEVELS}
+    rates = {level: draw_rate(policy, level) for level in LEVELS}
     by_risk = policy.sampling.by_risk
     if ask.number is not None:
         return rates_for_number(known, rates, by_risk, ask.number)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qc.levels import draw_rate, plan_for
 from qc.levels.lots import LEVEL, SEVERITY
-from qc.model import LEVELS, LevelPolicy, Policy
+from qc.model import LEVELS, LevelPolicy, Policy, SamplingPolicy
 from qc.sampling import draw
 from qc.stats.acceptance import AQLS, Inspection, after, lot_plan
 from qc.stats.charts import CusumDesign, design, from_false_alarms, path
@@ -62,7 +62,7 @@ class Manual:
 
     def __post_init__(self) -> None:
         self.level = np.full(self.runs, NORMAL)
-        policy = Policy(levels=LevelPolicy(self.policy()))
+        policy = Policy(levels=LevelPolicy(self.policy()), sampling=SamplingPolicy(by_risk=0.0))
         self.rates = np.array([1.0 if self.held else draw_rate(policy, level) for level in LEVELS])
 
     def policy(self) -> str:
