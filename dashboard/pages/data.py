@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import data, filters, show, uploads
+from dashboard.take_out import take_out
 from qc.figures import several
 
 st.title("Data", anchor=False)
@@ -47,3 +48,5 @@ if len(quarantine):
     )
 else:
     show.nothing("Nothing is in quarantine.", "Every record of every file was read.")
+
+take_out(chosen)
