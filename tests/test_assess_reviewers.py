@@ -170,14 +170,35 @@ def test_agreements_that_were_settled_for_another_reason_do_not_count(tmp_path: 
     assert double_reviews.by_reviewer(told) == double_reviews.by_reviewer(only)
 
 
+def test_only_what_a_final_call_can_tell_waits_for_one(tmp_path: Path) -> None:
+    """Of two disagreements one is about a drawn answer, which a label does not settle."""
+    drawn = answer("i2", "ana", kind="boxes", question="objects")
+    other = answer("i1", "ana", "cat")
+    verdicts = [
+        review(row, said, reviewer=who, decided_at=at(minute))
+        for row in (drawn, other)
+        for minute, (who, said) in enumerate((("rosa", "accept"), ("rolf", "reject")))
+    ]
+    frame = Small(tmp_path, {"annotations": [drawn, other]}, RecordTables(pd.DataFrame(verdicts))).frame(
+        "double_reviews"
+    )
+    assert dict(zip(frame["item_id"], double_reviews.to_settle(frame).tolist(), strict=True)) == {
+        "i1": True,
+        "i2": False,
+    }
+    assert double_reviews.unsettled(frame) == 1
+
+
 def test_the_tenth_of_agreements_is_a_tenth_and_stays_the_same() -> None:
     """Of 5,000 agreements 500 are expected, standard deviation 21."""
     names = [f"a{k}" for k in range(5000)]
     frame = pd.DataFrame({"annotation_id": names, "question": "label", "first_flagged": 0, "second_flagged": 0})
+    frame = frame.assign(comparable=1)
     chosen = double_reviews.to_settle(frame)
     assert abs(int(chosen.sum()) - 500) < 64
     assert (double_reviews.to_settle(frame[::-1])[::-1] == chosen).all()
     assert double_reviews.to_settle(frame.assign(second_flagged=1)).all()
+    assert not double_reviews.to_settle(frame.assign(second_flagged=1, comparable=0)).any()
 
 
 def test_a_draw_that_is_half_judged_stands_for_all_that_it_offered(tmp_path: Path) -> None:

@@ -19,17 +19,19 @@ def reviewed_gold(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 
 def double_reviews(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """One row per answer that two people reviewed: who, in the order of their verdicts, and whether each flagged it.
+    """One row per answer that two people reviewed in one revision: who, by time, and whether each flagged it.
 
-    wrong: 1 or 0 by the final call of a lead on its item, null where there is none. Of more than two the first count.
+    comparable: 1 where a final call can tell whether the answer is wrong (0: drawn, or free text). wrong: 1 or 0 by the
+    call of a lead on its item, null where there is none. Of more than two reviewers the first count.
     """
     order = ibis.window(group_by=["annotation_id", "q"], order_by=["at", "reviewer"])
     rows = scoped(base.opinions, base, scope).mutate(place=ibis.row_number().over(order))
     one = rows.filter(_.place == 0)
     other = rows.filter(_.place == 1).select(
-        of="annotation_id", of_q="q", second="reviewer", second_flagged="flagged", also="settled"
+        of="annotation_id", of_q="q", second="reviewer", second_flagged="flagged", also="judged"
     )
     pairs = one.join(other, [("annotation_id", "of"), ("q", "of_q")])
+    pairs = pairs.filter(_.judged.coalesce(-1) == _.also.coalesce(-1))
     pairs = pairs.join(base.items.select("item_id", its="item"), [("item", "its")])
     return with_question(pairs, base).select(
         "annotation_id",
@@ -39,6 +41,6 @@ def double_reviews(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
         "second_flagged",
         first=_.reviewer,
         first_flagged=_.flagged,
-        # A revision between the two verdicts makes them speak of two answers.
-        wrong=ibis.ifelse(_.settled == _.also, _.settled, None),
+        comparable=_.judged.notnull().cast("int32"),
+        wrong=_.settled,
     )

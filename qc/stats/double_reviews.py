@@ -23,14 +23,15 @@ _COUNTS: Final = ["double", "settled", "wrong"]
 def to_settle(frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Which answers a lead should settle: all on which the reviewers differ, and a tenth of the others.
 
-    frame: `double_reviews`. The tenth is chosen by the digest of answer and question, so that nobody chooses it, and
-    it is the same whenever it is asked for. Only agreements of this tenth enter `by_reviewer`: others that were settled
-    were settled for a reason, such as a conflict, and would not stand for the rest.
+    frame: `double_reviews`; none of the answers that no final call can tell right from wrong. The tenth is chosen by the
+    digest of answer and question, so that nobody chooses it, and it is the same whenever it is asked for. Only
+    agreements of this tenth enter `by_reviewer`: others that were settled were settled for a reason, such as a
+    conflict, and would not stand for the rest.
     """
     differ = (frame["first_flagged"] != frame["second_flagged"]).to_numpy(bool)
     names = frame["annotation_id"].astype(str) + "\x1f" + frame["question"].fillna("").astype(str)
     tenth = np.array([_fraction(name) < SHARE for name in names], dtype=bool)
-    return np.asarray(differ | tenth)
+    return np.asarray((differ | tenth) & frame["comparable"].eq(1).to_numpy(bool))
 
 
 def by_reviewer(frame: pd.DataFrame) -> dict[str, Accuracy]:
@@ -49,8 +50,10 @@ def of_all(frame: pd.DataFrame) -> Accuracy:
 def overlooked(frame: pd.DataFrame) -> Capture:
     """How many wrong answers there are among those reviewed twice, from the flags that final calls have not refuted.
 
-    frame: `double_reviews`. A lower bound, since what is easily seen is flagged by both.
+    frame: `double_reviews`, of which those count that a final call can tell right from wrong. A lower bound, since what
+    is easily seen is flagged by both.
     """
+    frame = frame[frame["comparable"] == 1]
     right = frame["wrong"].eq(0).fillna(False).to_numpy(bool)
     one, other = (frame[f"{place}_flagged"].eq(1).to_numpy(bool) & ~right for place in ("first", "second"))
     pairs = pd.DataFrame({"a": one, "b": other, "both": one & other, "who": frame["first"] + "\x1f" + frame["second"]})
@@ -61,7 +64,7 @@ def overlooked(frame: pd.DataFrame) -> Capture:
 def unsettled(frame: pd.DataFrame) -> int:
     """On how many answers two reviewers differ without a final call."""
     differ = frame["first_flagged"] != frame["second_flagged"]
-    return int((differ & frame["wrong"].isna()).sum())
+    return int((differ & frame["wrong"].isna() & (frame["comparable"] == 1)).sum())
 
 
 def _cells(frame: pd.DataFrame) -> pd.DataFrame:
