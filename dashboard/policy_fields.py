@@ -50,6 +50,26 @@ GROUPS: Final = (
         ),
     ),
     (
+        "Alerts",
+        "What is worth an alert: how much may wait, and what difference matters. A resolved alert stays quiet for the "
+        "cool-down; a muted rule never speaks. The page Alerts & levels shows what each rule found.",
+        (
+            ("alerts.conflicts", "Conflicts that may wait", "count"),
+            ("alerts.reviews", "Drawn answers that may wait", "count"),
+            ("alerts.review_days", "Days a drawn answer may wait", "count"),
+            ("alerts.draw_days", "Days new answers may wait for a draw", "count"),
+            ("alerts.mix_shift", "Label mix that matters, %", "percent"),
+            ("alerts.skip_rise", "Skips above the others, %", "percent"),
+            ("alerts.reviewers_differ", "Reviewers may differ in, %", "percent"),
+            ("alerts.bad_data", "Rows with a problem, %", "percent"),
+            ("alerts.cool_down_days", "Cool-down, days", "count"),
+            ("alerts.weekly_digest", "A summary each week", "switch"),
+            ("alerts.muted", "Muted rules", "choices"),
+            ("alerts.info", "Rules that only inform", "choices"),
+            ("alerts.critical", "Rules that are critical", "choices"),
+        ),
+    ),
+    (
         "Sessions and days",
         "A pause this long ends a session; the page Fatigue shows the pauses and proposes one. A slope within the "
         "margin counts as flat. Days and shifts are those of the time zone.",

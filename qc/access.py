@@ -52,6 +52,7 @@ ACTIONS: Final = (
     Action("settle", "settle conflicts", _LEADS),
     Action("acknowledge", "acknowledge or resolve alerts", _LEADS),
     Action("check", "run a check", _LEADS),
+    Action("notify", "send test messages", _LEADS),
     Action("levels", "set review levels", _LEADS),
     Action("policy", "change the policy or the rules", _LEADS),
     Action("import", "read exports into the project", _LEADS),

@@ -11,11 +11,12 @@ from typing import Any, Final
 from qc.model import InputError
 from qc.model.limits import DEFAULTS, Limits
 from qc.model.login import NO_LOGIN, Login
+from qc.model.notify import NO_CHANNELS, Notify
 
 FILE: Final = "qc.toml"
 ENGINES: Final = ("duckdb", "spark")
 _TEXTS: Final = ("record", "lake", "engine", "threads", "media")
-_KNOWN: Final = (*_TEXTS, "limits", "login")
+_KNOWN: Final = (*_TEXTS, "limits", "login", "notify")
 _LIMITS: Final = tuple(field.name for field in fields(Limits))
 
 
@@ -34,6 +35,7 @@ class Settings:
     limits: Limits = DEFAULTS
     login: Login = NO_LOGIN
     media: Path | None = None
+    notify: Notify = NO_CHANNELS
 
 
 def folder(argument: Path | None) -> Path:
@@ -64,6 +66,7 @@ def load(root: Path) -> Settings:
         _limits(values.get("limits", {})),
         Login.from_table(values.get("login", {})),
         root / str(values["media"]) if values.get("media") else None,
+        Notify.from_table(values.get("notify", {})),
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from dashboard import data, filters, show
+from dashboard.channel_parts import channels
 from dashboard.policy_fields import GROUPS
 from qc.figures import operating_characteristic, outgoing_quality
 from qc.model import Policy, QcError
@@ -103,6 +104,7 @@ with st.form("policy"):
     with st.container(horizontal=True):
         st.form_submit_button("Show what follows")
         st.form_submit_button("Save", type="primary", on_click=save)
+channels(chosen)
 st.subheader("What follows from these settings", anchor=False)
 st.caption("Of the form as it stands, saved or not: change it and press Show what follows.")
 try:

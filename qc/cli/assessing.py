@@ -58,7 +58,9 @@ def assess(
 @project_option
 @workspace_option
 @click.option("--fail-on", type=click.Choice(["warning", "critical"]), default="warning", show_default=True)
-def check(project: str, workspace: Path | None, fail_on: str) -> None:
+@click.option("--notify", is_flag=True, help="Send what is new to the channels of qc.toml, each alert once.")
+@click.option("--digest", is_flag=True, help="Send a summary of the last seven days, at most once a day.")
+def check(project: str, workspace: Path | None, fail_on: str, notify: bool, digest: bool) -> None:
     """Evaluate the alert rules, open and close alerts, and apply the review levels.
 
     Exits 0 when all is fine, 1 while an alert at or above --fail-on is open and unacknowledged, 2 when it could
@@ -67,12 +69,22 @@ def check(project: str, workspace: Path | None, fail_on: str) -> None:
     \b
     Example:
       qc check --project tickets --fail-on critical
+      qc check --project tickets --notify
     """
     from qc.workspace import check as use_case
 
+    opened = open_folder(workspace)
     with progress_bar(f"Checking {project}") as progress:
-        result = use_case.run(open_folder(workspace), project, progress=progress)
+        result = use_case.run(opened, project, progress=progress)
     click.echo(result.text)
+    if notify or digest:
+        from qc.workspace import notify as messages
+
+        if notify:
+            click.echo(messages.deliver(opened, project).sentence, err=True)
+            messages.weekly_digest(opened, project)
+        if digest:
+            click.echo(messages.digest(opened, project).sentence, err=True)
     raise SystemExit(FAILED if result.fails(fail_on) else FINE)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from qc.access import allowed
+from qc.alerts import RULES
 from qc.engine import transitions
 from qc.levels.consequences import Volume
 from qc.levels.consequences import consequences as follows
@@ -27,6 +28,7 @@ CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "levels.lot": LOTS,
     "levels.aql": AQLS,
     "levels.inspection": tuple(INSPECTIONS),
+    **dict.fromkeys(("alerts.muted", "alerts.info", "alerts.critical"), tuple(rule.name for rule in RULES)),
 }
 
 
@@ -75,6 +77,12 @@ def _check(policy: Policy) -> None:
         raise InputError("The false alarms a month must be above 0; say how many the team will bear.")
     from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, 1000)
     lot_plan(policy.levels.lot_size, policy.levels.aql, policy.levels.inspection, NORMAL)
+    known = CHOICES["alerts.muted"]
+    if unknown := sorted({*policy.alerts.muted, *policy.alerts.info, *policy.alerts.critical} - {*known}):
+        raise InputError(f"There is no alert rule {unknown[0]!r}; use some of {', '.join(known)}.")
+    shares = ("reviewers_differ", "mix_shift", "skip_rise", "bad_data")
+    if not all(0 <= getattr(policy.alerts, name) < 1 for name in shares):
+        raise InputError("The shares of the alert rules must lie from 0 to below 100 %.")
 
 
 def settings_of(policy: Policy) -> list[tuple[str, str]]:
