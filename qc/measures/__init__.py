@@ -173,7 +173,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         reviewers.double_reviews,
         (
             *("annotation_id", "question", "item_id", "first", "second"),
-            *("first_flagged", "second_flagged", "wrong"),
+            *("first_flagged", "second_flagged", "comparable", "wrong"),
         ),
         ("annotation_id", "question"),
         _JUDGED,

@@ -23,8 +23,8 @@ _COUNTS: Final = ["double", "settled", "wrong"]
 def to_settle(frame: pd.DataFrame) -> NDArray[np.bool_]:
     """Which answers a lead should settle: all on which the reviewers differ, and a tenth of the others.
 
-    frame: `double_reviews`; none of the answers that no final call can tell right from wrong. The tenth is chosen by the
-    digest of answer and question, so that nobody chooses it, and it is the same whenever it is asked for. Only
+    frame: `double_reviews`; none of the answers that no final call can tell right from wrong. The tenth is chosen by
+    the digest of answer and question, so that nobody chooses it, and it is the same whenever it is asked for. Only
     agreements of this tenth enter `by_reviewer`: others that were settled were settled for a reason, such as a
     conflict, and would not stand for the rest.
     """
