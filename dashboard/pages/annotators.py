@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import data, filters, show, team_parts
 from dashboard.care import show_team
+from dashboard.reviewer_parts import show_reviewers
 
 chosen = filters.selected()
 people = data.section(chosen, "annotators")
@@ -33,3 +34,4 @@ team_parts.rates(rows, part, figure, order, target)
 team_parts.table(rows, part["source"] if part else None, target)
 
 show_team(chosen)
+show_reviewers(chosen)
