@@ -32,6 +32,7 @@ from qc.workspace.assess.lens import Lens
 from qc.workspace.opening import Workspace
 
 MONTH_MS: Final = 365.25 / 12 * 86_400_000
+NOWHERE: Final = np.zeros(0, np.int64)
 NO_EVIDENCE: Final = {"statistic": None, "threshold": None, "n": 0}
 
 
@@ -66,13 +67,14 @@ def proposals(lens: Lens) -> list[Standing]:
     prior = rates.team.beta if rates else FALLBACK
     sizes = _lot_sizes(lens)
     found = []
+    judged = _columns(sequence)
     for kind in lens.policy.levels.subjects:
-        by_key = dict(tuple(sequence.groupby(kind, sort=False)))
-        names = lens.frame("durations")["annotator"] if kind == "annotator" else by_key
+        places = {str(key): rows for key, rows in sequence.groupby(kind, sort=False).indices.items()}
+        names = lens.frame("durations")["annotator"] if kind == "annotator" else places
         known = {str(name) for name in names} | {key for of, key in set_so_far if of == kind}
         for key in sorted(known):
             now = in_force(set_so_far.get((kind, key), ()))
-            own = _judged(by_key.get(key, sequence.iloc[:0]), now.counts_from, sizes.get((kind, key), {}))
+            own = _judged(judged, places.get(key, NOWHERE), now.counts_from, sizes.get((kind, key), {}))
             found.append(Standing(kind, key, now, propose(now.level, own, chart, lens.policy, prior)))
     return found
 
@@ -180,16 +182,31 @@ def subjects(ws: Workspace, project: str, kind: str) -> list[str]:
     return sorted({str(key) for key in known.dropna()})
 
 
-def _judged(rows: pd.DataFrame, counts_from: datetime | None, sizes: dict[str, int]) -> Judged:
-    if counts_from is not None:
-        rows = rows[rows["at_ms"] > counts_from.timestamp() * 1000]
-    drawn = rows[rows["source"] == "review"]
-    return Judged(
-        drawn["error"].to_numpy(bool),
-        rows.loc[rows["source"] == "gold", "error"].to_numpy(bool),
-        drawn["batch"].astype(object).where(drawn["batch"].notna(), None).to_numpy(object),
-        sizes,
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The judged sequence as arrays: when, whether wrong, whether of the random share (else gold), and the batch."""
+
+    at_ms: NDArray[np.float64]
+    wrong: NDArray[np.bool_]
+    drawn: NDArray[np.bool_]
+    batch: NDArray[np.object_]
+
+
+def _columns(sequence: pd.DataFrame) -> _Columns:
+    return _Columns(
+        sequence["at_ms"].to_numpy(np.float64),
+        sequence["error"].to_numpy(bool),
+        (sequence["source"] == "review").to_numpy(bool),
+        sequence["batch"].astype(object).where(sequence["batch"].notna(), None).to_numpy(object),
     )
+
+
+def _judged(judged: _Columns, places: NDArray[np.int64], counts_from: datetime | None, sizes: dict[str, int]) -> Judged:
+    if counts_from is not None:
+        places = places[judged.at_ms[places] > counts_from.timestamp() * 1000]
+    drawn = places[judged.drawn[places]]
+    gold = places[~judged.drawn[places]]
+    return Judged(judged.wrong[drawn], judged.wrong[gold], judged.batch[drawn], sizes)
 
 
 def _lot_sizes(lens: Lens) -> dict[tuple[str, str], dict[str, int]]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from qc.levels import draw_rate
 from qc.store.alerts import alerts as recorded
+from qc.workspace import levels as review_levels
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows
-from qc.workspace.levels import proposals
 
 NOT_SET = "the level that everybody begins with"
 
@@ -33,7 +33,7 @@ def levels(lens: Lens) -> list[dict[str, Any]]:
                 "since": standing.since,
                 "evidence": standing.proposal.evidence,
             }
-            for standing in proposals(lens)
+            for standing in review_levels.proposals(lens)
         ]
     )
 

@@ -13,7 +13,7 @@ from qc.workspace.levels import Standing, chart_of
 
 
 def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase]:
-    """One per standing; the proof of a change is the path of the chart over the randomly drawn answers."""
+    """One per standing; where a chart decides, its path over the randomly drawn answers is the proof of a change."""
     sequence = lens.frame("judged_sequence")
     sequence = sequence[sequence["at_ms"].notna()]
     wrong, lot = sequence[sequence["error"] == 1], sequence[sequence["source"] == "review"]
@@ -24,7 +24,8 @@ def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase
     for standing in standings:
         proposal, who = standing.proposal, (standing.kind, standing.key)
         proof = None
-        if proposal.proposed != proposal.level and who in drawn:
+        charted = lens.policy.levels.policy == "sequential" and proposal.proposed != proposal.level
+        if charted and who in drawn:
             own = drawn[who]
             if standing.now.counts_from is not None:
                 own = own[own["at_ms"] > standing.now.counts_from.timestamp() * 1000]
