@@ -34,6 +34,27 @@ def answers(chosen: Selection, title: str, *, key: str, who: tuple[str, ...] = (
     show.table(title, shown, key=key, note=note, styles={"seconds": "seconds"})
 
 
+def items(chosen: Selection, title: str, item_ids: list[str], *, key: str, who: tuple[str, ...] = ()) -> None:
+    """The answers to some items in a table, the wrong ones first; a click shows the item with everybody's answer."""
+    if not data.may(chosen, "answers"):
+        return
+    if who:
+        chosen = replace(chosen, scope=replace(chosen.scope, annotators=who))
+    found = data.answers(chosen, item_ids=item_ids)
+    if found.empty:
+        show.nothing("No answer to these items matches.", "The filters beside the page may exclude them.")
+        return
+    found = found.sort_values("error", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
+    told = found.assign(error=found["error"].map({0: "right", 1: "wrong"})).rename(columns={"error": "judged"})
+    shown = told[[name for name in _FIRST if name in told and told[name].notna().any()]]
+    picked = show.choice(
+        title, shown, key=key, styles={"seconds": "seconds"}, note="Click a row to see the item with every answer."
+    )
+    if picked is not None:
+        row = found.iloc[picked]
+        show_item(chosen, str(row["item_id"]), str(row["question"]), f"{key}-item")
+
+
 def side_by_side(chosen: Selection, question: str, one: str, other: str, *, key: str) -> None:
     """What two people answered to the items that both saw, those first on which they differ; a click shows the item."""
     narrowed = replace(chosen, scope=replace(chosen.scope, annotators=(one, other), question=question))

@@ -20,7 +20,7 @@ import streamlit as st
 from dashboard import people
 from qc.access import Actor, Grant, authorize
 from qc.model import Policy, Scope
-from qc.workspace import Workspace, assess, beside_others, browse, open_workspace, policy, sample, validation
+from qc.workspace import Workspace, assess, beside_others, browse, check, open_workspace, policy, sample, validation
 from qc.workspace import control_chart as charts
 from qc.workspace import item as one_item
 from qc.workspace import own_work as own
@@ -88,6 +88,11 @@ def section(chosen: Selection, name: str) -> Any:
     if name in _LIVE:
         return assess.section(workspace(), chosen.project, name, chosen.scope)
     return _section(workspace_path(), _roles(chosen), chosen.project, chosen.version, name, astuple(chosen.scope))
+
+
+def alert_comments(chosen: Selection, alert_id: str) -> list[dict[str, Any]]:
+    """What was said about an alert, read anew each time."""
+    return check.comments(workspace(), chosen.project, alert_id)
 
 
 def by_severity(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -287,6 +292,16 @@ def _control_chart(
 def control_chart(chosen: Selection, kind: str, key: str) -> dict[str, Any]:
     """The control chart of a subject with every change of its level, whatever the filters."""
     return _control_chart(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind, key)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _nearness(path: str, roles: tuple[str, ...], project: str, version: str, kind: str) -> list[dict[str, Any]]:
+    return charts.nearness(_in_hands(path, roles), project, kind)
+
+
+def nearness(chosen: Selection, kind: str) -> list[dict[str, Any]]:
+    """How near each subject of a kind is to an alarm, whatever the filters."""
+    return _nearness(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

@@ -35,6 +35,7 @@ STATUS: Final[Mapping[str, tuple[str, str]]] = {
     "too little data": (":material/hourglass_empty:", "gray"),
     "open": (":material/notifications_active:", "orange"),
     "acknowledged": (":material/visibility:", "blue"),
+    "asleep": (":material/snooze:", "gray"),
     "resolved": (":material/check_circle:", "green"),
 }
 

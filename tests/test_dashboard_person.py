@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from qc.access import AccessError, Actor, Grant
 from qc.model import Scope
-from qc.workspace import check, ingest, open_workspace, sample, verdict
+from qc.workspace import assess, check, ingest, open_workspace, sample, verdict
 from qc.workspace.beside_others import error_types, mistaken, rates_over_time
 from qc.workspace.control_chart import control_chart, history
 from qc.workspace.opening import Workspace
@@ -101,8 +101,9 @@ def test_what_is_taken_for_what_beside_the_others(built: Workspace) -> None:
     assert rows
     assert all(row["given"] == following[row["truth"]] for row in rows)
     assert [row["q"] for row in rows] == sorted(row["q"] for row in rows)
-    path = control_chart(built, "mail", "annotator", WORSE)["paths"]["randomly drawn"]
-    assert sum(row["n"] for row in rows) == sum(row["error"] for row in path)
+    (part,) = assess.section(built, "mail", "errors")
+    judged = next(row for row in part["by_annotator"] if row["annotator"] == WORSE)
+    assert sum(row["n"] for row in rows) == judged["errors"]
     (only,) = error_types(built, "mail", Scope(), WORSE)
     assert only["error_type"] == "wrong label"
     assert only["rate"]["value"] == 1.0

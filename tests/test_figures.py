@@ -72,6 +72,15 @@ FIGURES = {
         [{"name": HOSTILE, "key": [HOSTILE, "b"], "rate": RATE, "others": UNDEFINED},
          {"name": "b", "key": ["b", "c"], "rate": RATE, "others": RATE}], axis="share, %"
     ),
+    "proof_path": figures.proof_path([0.0, 0.9, 2.8], first=7, threshold=2.7),
+    "trend": figures.trend(
+        [{"period": "2026-03-02", "value": 0.7, "low": 0.6, "high": 0.8, "n": 50},
+         {"period": "2026-03-09", "value": 0.5, "low": None, "high": None, "n": 50}],
+        threshold=0.6, style="plain", axis="agreement",
+    ),
+    "found_and_expected": figures.found_and_expected(
+        [{"name": HOSTILE, "value": 9, "expected": 2.5}, {"name": "b", "value": 1, "expected": 7.5}], n=10
+    ),
     "rate_by_period": figures.rate_by_period(
         [{"period": "2026-03-02", "n": 50, "rate": RATE, "others": RATE},
          {"period": "2026-03-09", "n": 50, "rate": RATE, "others": UNDEFINED}], target=0.02
@@ -260,6 +269,8 @@ def test_more_sites_than_colours_become_other():
         figures.pairs([]),
         figures.control_chart([], threshold=2.0),
         figures.beside([], axis="share, %"),
+        figures.found_and_expected([], n=0),
+        figures.trend([], threshold=None, style="plain", axis="agreement"),
         figures.rate_by_period([]),
         figures.confusion([]),
         figures.rate_by_day([]),

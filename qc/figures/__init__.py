@@ -11,6 +11,7 @@ from qc.figures.dots import dots
 from qc.figures.lots import operating_characteristic, outgoing_quality
 from qc.figures.matrices import confusion, pairs
 from qc.figures.pace import pace_over_time
+from qc.figures.proofs import found_and_expected, proof_path, trend
 from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_task
 from qc.figures.theme import MOST
 from qc.figures.time_at_work import duration, hours_by_cap, hours_of_the_week, pauses
@@ -32,6 +33,7 @@ __all__ = [
     "dots",
     "duration",
     "estimate",
+    "found_and_expected",
     "hours_by_cap",
     "hours_of_the_week",
     "interval",
@@ -40,18 +42,18 @@ __all__ = [
     "number",
     "operating_characteristic",
     "outgoing_quality",
-    "operating_characteristic",
-    "outgoing_quality",
     "pace_over_time",
     "pairs",
     "pauses",
     "pauses_saved",
     "plain",
+    "proof_path",
     "rate_by_clock",
     "rate_by_day",
     "rate_by_period",
     "rate_by_time_on_task",
     "several",
     "statistics_against_threshold",
+    "trend",
     "volume_by_day",
 ]

@@ -11,11 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.access import allowed
+from qc.levels import in_force
+from qc.model import LEVEL_SUBJECTS
 from qc.stats.charts import CusumDesign, path
-from qc.store.levels import level_history
 from qc.workspace.assess import view
 from qc.workspace.assess.lens import Lens
-from qc.workspace.levels import chart_of
+from qc.workspace.levels import chart_of, histories
 from qc.workspace.opening import Workspace
 
 # Each source has a path of its own: gold items are no random sample of the work.
@@ -25,29 +26,29 @@ MOST_DRAWN: Final = 2_000
 
 @allowed("individuals")
 def history(ws: Workspace, project: str, kind: str, key: str) -> list[dict[str, Any]]:
-    """Every change of a subject's review level, oldest first: at, before, level, actor, reason, evidence."""
-    rows = [row for row in level_history(ws.store, project) if (row["subject_kind"], row["subject_key"]) == (kind, key)]
+    """Every change of a subject's review level, oldest first: at, before, level, origin, actor, reason, evidence."""
+    rows = histories(ws, project).get((kind, key), [])
     before = ["normal", *(row["level"] for row in rows)]
     return [
-        {"before": old, **{name: row[name] for name in ("at", "level", "actor", "reason", "evidence")}}
+        {"before": old, **{name: row[name] for name in ("at", "level", "origin", "actor", "reason", "evidence")}}
         for old, row in zip(before, rows, strict=False)
     ]
 
 
 @allowed("individuals")
 def control_chart(ws: Workspace, project: str, kind: str, key: str) -> dict[str, Any]:
-    """threshold, p0, p1, answers_to_false_alarm, answers_to_notice, changes[] and paths {name: rows} of one subject.
+    """policy, threshold, p0, p1, answers_to_false_alarm, answers_to_notice, changes[], paths {name: rows} of a subject.
 
-    kind: annotator or question; another kind has no path. A row of a path is one judged answer in the order of
-    judging: n, at (project time), item_id, question, error, value (the statistic, in errors), alarm, level. The
-    statistic begins anew after each change of level, as the levels themselves count. Of a long path the last 2,000
-    answers are given; a change says in `after` how many answers of each path came before it.
+    A row of a path is one judged answer in the order of judging: n, at (project time), item_id, question, error, value
+    (the statistic, in errors), alarm, level. The statistic begins anew where judgements no longer counted after a
+    change of level. Of a long path the last 2,000 answers are given; a change says in `after` how many answers of each
+    path came before it.
     """
     lens = view(ws, project)
     sequence = lens.frame("judged_sequence")
     sequence = sequence[sequence["at_ms"].notna()]
     design = chart_of(lens, sequence)
-    own = sequence[sequence[kind] == key] if kind in ("annotator", "question") else sequence.iloc[:0]
+    own = sequence[sequence[kind] == key] if kind in LEVEL_SUBJECTS else sequence.iloc[:0]
     changes = history(ws, project, kind, key)
     moments = np.array([change["at"].timestamp() * 1000 for change in changes])
     paths = {}
@@ -59,6 +60,7 @@ def control_chart(ws: Workspace, project: str, kind: str, key: str) -> dict[str,
         for change, moment in zip(changes, moments, strict=True):
             change.setdefault("after", {})[name] = int((at <= moment).sum())
     return {
+        "policy": lens.policy.levels.policy,
         "threshold": design.h,
         "p0": design.p0,
         "p1": design.p1,
@@ -69,6 +71,30 @@ def control_chart(ws: Workspace, project: str, kind: str, key: str) -> dict[str,
     }
 
 
+@allowed("individuals")
+def nearness(ws: Workspace, project: str, kind: str) -> list[dict[str, Any]]:
+    """How near each subject of a kind is to an alarm now: name, statistic, threshold, n.
+
+    By the randomly drawn answers that count since the level last changed: where the chart alarmed, the height of its
+    first alarm. Subjects without any have no row.
+    """
+    lens = view(ws, project)
+    sequence = lens.frame("judged_sequence")
+    sequence = sequence[sequence["at_ms"].notna()]
+    design = chart_of(lens, sequence)
+    changes = histories(ws, project)
+    rows = []
+    for key, own in sequence[sequence["source"] == "review"].groupby(kind, sort=True):
+        since = in_force(changes.get((kind, str(key)), ())).counts_from
+        counted = slice(None) if since is None else (own["at_ms"] > since.timestamp() * 1000).to_numpy()
+        wrong = own["error"].to_numpy(bool)[counted]
+        if wrong.size:
+            trace = path(wrong, design)
+            height = float(trace.values[trace.alarms[0] if trace.alarms.size else -1])
+            rows.append({"name": str(key), "statistic": height, "threshold": design.h, "n": wrong.size})
+    return rows
+
+
 def _path(
     lens: Lens, rows: pd.DataFrame, moments: NDArray[np.float64], changes: list[dict[str, Any]], design: CusumDesign
 ) -> list[dict[str, Any]]:
@@ -77,10 +103,14 @@ def _path(
     stretch = np.searchsorted(moments, at, side="left")
     values, alarms = np.zeros(len(rows)), np.zeros(len(rows), bool)
     for place in np.unique(stretch):
-        here = np.flatnonzero(stretch == place)
-        trace = path(wrong[here], design)
-        values[here] = trace.values
-        alarms[here[trace.alarms]] = True
+        since = in_force(changes[:place]).counts_from
+        counted = stretch <= place
+        if since is not None:
+            counted &= at > since.timestamp() * 1000
+        trace = path(wrong[counted], design)
+        here = stretch[counted] == place
+        values[stretch == place] = trace.values[here]
+        alarms[np.flatnonzero(counted)[trace.alarms]] |= here[trace.alarms]
     levels = ["normal", *(change["level"] for change in changes)]
     zone = ZoneInfo(lens.policy.timezone)
     shown = slice(max(0, len(rows) - MOST_DRAWN), None)

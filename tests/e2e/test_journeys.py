@@ -32,15 +32,20 @@ def test_the_name_of_the_first_page_leads_to_it(visitor):
     expect(visitor.heading("What stands out")).to_be_visible()
 
 
-def test_from_an_alert_to_the_person_and_the_items(visitor):
+def test_from_an_alert_to_the_proof_the_items_and_the_person(visitor):
     visitor.open("alerts")
-    visitor.page.get_by_text("Items", exact=True).first.click()
+    card = visitor.page.locator("[class*='st-key-card-']").filter(has_text="raise review level").first
+    card.get_by_role("button", name="Proof and items").click()
+    expect(visitor.heading(re.compile("^Raise review level: "))).to_be_visible(timeout=30_000)
     visitor.settle()
-    expect(visitor.heading("Items behind the alert")).to_be_visible()
-    visitor.page.get_by_role("button", name=re.compile("Annotator$")).first.click()
+    expect(visitor.page).to_have_url(re.compile("alerts.*alert="))
+    expect(visitor.heading(re.compile("Evidence of errors above target"))).to_be_visible()
+    expect(visitor.page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
+    expect(visitor.heading(re.compile("Items behind the alert"))).to_be_visible()
+    visitor.page.get_by_role("button", name="This annotator").click()
     visitor.settle()
     expect(visitor.page).to_have_url(re.compile("annotator.*who="))
-    expect(visitor.heading("Answers")).to_be_visible()
+    expect(visitor.heading("Answers").last).to_be_visible()
     expect(visitor.page.get_by_test_id("stDataFrame").last).to_be_visible()
 
 
