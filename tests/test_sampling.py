@@ -73,13 +73,16 @@ def test_same_answers_in_any_order_give_the_same_sample():
 
 
 def test_the_lowest_digests_are_taken_and_mean_the_same_on_every_machine():
-    """The digest written out: keyed BLAKE2b of the question, then of the annotation; read as little-endian."""
+    """The digest written out: BLAKE2b of the question, then of the annotation, mixed with the seed by SplitMix64."""
     frame = answers(anna=40).assign(label="common")
-    prefix = blake2b(b"label", digest_size=16, key=blake2b(b"42").digest()).digest()
-    digests = {
-        name: int.from_bytes(blake2b(prefix + name.encode(), digest_size=8).digest(), "little")
-        for name in frame["annotation_id"]
-    }
+    prefix = blake2b(b"label", digest_size=16).digest()
+    seed = int.from_bytes(blake2b(b"42", digest_size=8).digest(), "little")
+    digests = {}
+    for name in frame["annotation_id"]:
+        bits = int.from_bytes(blake2b(prefix + name.encode(), digest_size=8).digest(), "little") ^ seed
+        bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+        bits = (bits ^ bits >> 27) * 0x94D049BB133111EB % 2**64
+        digests[name] = bits ^ bits >> 31
     lowest = sorted(digests, key=digests.__getitem__)
     assert draw(frame, RATES, 3, seed=42)["annotation_id"].tolist() == lowest[:3]
     assert draw(frame, RATES, 9, seed=42)["annotation_id"].tolist() == lowest[:9]

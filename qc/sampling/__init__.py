@@ -12,7 +12,7 @@ from qc.sampling.design import (
     rates_to_notice,
     scaled,
 )
-from qc.sampling.draw import DRAWN, RANDOM, RISK, ROUTED, SHARES, draw
+from qc.sampling.draw import DRAWN, RANDOM, RISK, ROUTED, SHARES, Drawable, draw, drawable, drawn_from
 from qc.sampling.risk import FACTORS, Factor, risks
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "SHARES",
     "Chances",
     "Design",
+    "Drawable",
     "Factor",
     "Population",
     "answer_levels",
@@ -31,6 +32,8 @@ __all__ = [
     "design",
     "detectable_rise",
     "draw",
+    "drawable",
+    "drawn_from",
     "half_width",
     "needed_for_width",
     "needed_to_notice",

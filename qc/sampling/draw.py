@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
@@ -11,7 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.model import InputError
-from qc.sampling.chances import Floats, chances, population
+from qc.sampling.chances import Floats, Population, chances, population
+
+Bits = NDArray[np.uint64]
 
 RANDOM: Final = "random"
 RISK: Final = "risk"
@@ -34,6 +37,29 @@ DRAWN: Final = (
 # What keeps the chances of one answer apart: to be taken by risk, and to be judged twice.
 _BY_RISK: Final = np.uint64(0x9E3779B97F4A7C15)
 _TWICE: Final = np.uint64(0xD1B54A32D192ED03)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawable:
+    """Answers ready to be drawn from, with any seed.
+
+    spread: the number of each answer's label within the labels of all questions, in the order of their names. digest:
+    64 bits of each answer's annotation and question.
+    """
+
+    answers: pd.DataFrame
+    known: Population
+    spread: NDArray[np.int64]
+    digest: Bits
+
+
+def drawable(answers: pd.DataFrame, min_per_annotator: int) -> Drawable:
+    """What every draw from the same answers shares; `draw` says what the columns are."""
+    question = answers["question"].fillna("").astype(str)
+    spread = pd.factorize(question + "\x1f" + answers["label"].fillna("").astype(str), sort=True)[0]
+    return Drawable(
+        answers, population(answers, min_per_annotator), spread, _digests(answers["annotation_id"], question)
+    )
 
 
 def draw(
@@ -60,16 +86,24 @@ def draw(
     answers in any order give the same sample. Rows come in the order of the digest, so that a partly checked sample
     is again a random one. Adds the columns of DRAWN; `pi` is 1 − (1 − pi_random)(1 − pi_risk), 1 where routed.
     """
+    return drawn_from(drawable(answers, min_per_annotator), rates, seed, by_risk, twice)
+
+
+def drawn_from(
+    ready: Drawable, rates: Mapping[str, float], seed: int, by_risk: float = 0.0, twice: float = 0.0
+) -> pd.DataFrame:
+    """`draw` from answers that are ready for it."""
     if not 0 <= twice <= 1:
         raise InputError(f"The part judged by two people is {twice}; it must lie between 0 and 1.")
-    columns = list(dict.fromkeys([*answers.columns, *DRAWN]))
-    known = population(answers, min_per_annotator)
+    answers, known = ready.answers, ready.known
     found = chances(known, rates, by_risk)
+    columns = list(dict.fromkeys([*answers.columns, *DRAWN]))
     if answers.empty:
         return answers.reindex(columns=columns)
-    digest = _digests(answers["annotation_id"], answers["question"].fillna("").astype(str), _key(seed))
+    digest = _seeded(ready.digest, seed)
     stratum = known.stratum[known.of]
-    lot = _by_lot(answers, stratum, known.sizes, found.drawn, known.strata, digest, seed)
+    offsets = _uniform(_seeded(_digests(pd.Series(known.strata), pd.Series([""] * len(known.strata))), seed))
+    lot = _by_lot(stratum, ready.spread, known.sizes, found.drawn, offsets, digest)
     risk = _uniform(digest ^ _BY_RISK) < found.pi_risk[known.of]
     routed = known.routed[known.of]
     chosen = np.flatnonzero(lot | risk | routed)
@@ -93,44 +127,34 @@ def draw(
 
 
 def _by_lot(
-    answers: pd.DataFrame,
     stratum: NDArray[np.int64],
+    spread: NDArray[np.int64],
     size: NDArray[np.int64],
     drawn: NDArray[np.int64],
-    strata: NDArray[np.object_],
-    digest: NDArray[np.uint64],
-    seed: int,
+    offset: Floats,
+    digest: Bits,
 ) -> NDArray[np.bool_]:
     """Which answers the random share takes: a comb with drawn teeth lies over each stratum, sorted by label.
 
     Its offset is random, so a label gets as many as there are teeth over it, on average its exact share.
     """
-    question = answers["question"].fillna("").astype(str)
-    spread = pd.factorize(question + "\x1f" + answers["label"].fillna("").astype(str), sort=True)[0]
     order = np.lexsort((digest, spread, stratum))
-    block_starts = np.r_[True, (np.diff(stratum[order]) != 0) | (np.diff(spread[order]) != 0)]
-    first = np.flatnonzero(block_starts)
-    block = np.cumsum(block_starts) - 1
-    block_stratum = stratum[order][first]
-    start = first - (np.cumsum(size) - size)[block_stratum]
-    end = start + np.diff(np.r_[first, len(answers)])
-    offset = _digests(pd.Series(strata), pd.Series([""] * len(strata)), _key(seed)) / 2.0**64
-    teeth = [
-        np.ceil(edge * drawn[block_stratum] / size[block_stratum] - offset[block_stratum]) for edge in (start, end)
-    ]
-    taken = np.zeros(len(answers), bool)
-    taken[order] = np.arange(len(answers)) - first[block] < (teeth[1] - teeth[0])[block]
+    starts = np.r_[True, (np.diff(stratum[order]) != 0) | (np.diff(spread[order]) != 0)]
+    first = np.flatnonzero(starts)
+    block = np.cumsum(starts) - 1
+    within = stratum[order][first]
+    start = first - (np.cumsum(size) - size)[within]
+    end = start + np.diff(np.r_[first, len(order)])
+    teeth = [np.ceil(edge * drawn[within] / size[within] - offset[within]) for edge in (start, end)]
+    taken = np.zeros(len(order), bool)
+    taken[order] = np.arange(len(order)) - first[block] < (teeth[1] - teeth[0])[block]
     return taken
 
 
-def _key(seed: int) -> bytes:
-    return blake2b(str(seed).encode()).digest()
-
-
-def _digests(texts: pd.Series, groups: pd.Series, key: bytes) -> NDArray[np.uint64]:
+def _digests(texts: pd.Series, groups: pd.Series) -> Bits:
     """64 bits per text and group, the same on every platform and in every version."""
     prefixes = {
-        group: blake2b(group.encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest()
+        group: blake2b(group.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         for group in groups.unique().tolist()
     }
     pairs = zip(texts.tolist(), groups.map(prefixes).tolist(), strict=True)
@@ -140,13 +164,19 @@ def _digests(texts: pd.Series, groups: pd.Series, key: bytes) -> NDArray[np.uint
     return np.frombuffer(b"".join(digests), "<u8")
 
 
-def _uniform(bits: NDArray[np.uint64]) -> Floats:
-    """Numbers in [0, 1) that tell nothing of the order of the bits they come from.
+def _seeded(digest: Bits, seed: int) -> Bits:
+    """Other 64 bits for each seed, as far from those of another one as chance has it."""
+    return _mixed(digest ^ np.frombuffer(blake2b(str(seed).encode(), digest_size=8).digest(), "<u8"))
 
-    The finaliser of SplitMix64 (Steele, Lea & Flood 2014).
-    """
+
+def _mixed(bits: Bits) -> Bits:
+    """Bits that tell nothing of those they come from: the finaliser of SplitMix64 (Steele, Lea & Flood 2014)."""
     mixed = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
-    uniform: Floats = (mixed >> np.uint64(11)) / 2.0**53
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _uniform(bits: Bits) -> Floats:
+    """Numbers in [0, 1), of which those from `bits ^ constant` tell nothing of the order of the bits."""
+    uniform: Floats = (_mixed(bits) >> np.uint64(11)) / 2.0**53
     return uniform

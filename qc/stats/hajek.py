@@ -53,9 +53,10 @@ def groups(frame: pd.DataFrame, key: str, unit: str) -> list[Group]:
     judged = frame[(frame["n"] > 0) & frame[key].notna()]
     weighted = judged["pi"].notna()
     drawn, found = judged[weighted], judged[~weighted]
-    left_out = found[found[key].isin(drawn[key])].groupby(key)["n"].sum().to_dict()
+    apart = found[key].isin(drawn[key].unique())
+    left_out = found[apart].groupby(key)["n"].sum().to_dict()
     groups = _drawn(drawn, key, unit, left_out) if len(drawn) else []
-    groups += _found(found[~found[key].isin(drawn[key])], key, unit)
+    groups += _found(found[~apart], key, unit)
     return sorted(groups, key=lambda group: group.key)
 
 
