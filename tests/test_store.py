@@ -24,7 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from qc.model import ConflictError, NotFoundError, Policy, SamplingPolicy, UnavailableError
 from qc.store import Store, open_store
 from qc.store import tables as t
-from qc.store.alerts import alerts, move_alert, open_alert
+from qc.store.alerts import alerts, assign_alert, move_alert, open_alert, snooze_alert
 from qc.store.audit import audit_trail
 from qc.store.engine import MIGRATIONS, connect, migrate
 from qc.store.imports import Import, imported_before, imports, publish, refused, snapshot
@@ -531,3 +531,19 @@ def test_of_two_who_edit_at_once_one_is_told(store: Store) -> None:
 )
 def test_how_long_ago_is_said_in_words(seconds: int, said: str) -> None:
     assert ago(timedelta(seconds=seconds)) == said
+
+
+def test_an_alert_that_somebody_changed_in_the_meantime_is_left_alone(store: Store) -> None:
+    alert = dict.fromkeys(("episode", "rule", "subject_kind", "subject_key", "message"), "x")
+    key = open_alert(store, "demo", {**alert, "severity": "warning", "evidence": {}}, "check")
+    assign_alert(store, "demo", key, "bo", "ada", expected=1)
+    for act in (
+        lambda: move_alert(store, "demo", key, "resolved", "cleo", None, 1),
+        lambda: snooze_alert(store, "demo", key, None, "cleo", None, 1),
+        lambda: assign_alert(store, "demo", key, None, "cleo", 1),
+    ):
+        with pytest.raises(ConflictError, match="The alert was changed by ada a minute ago: look again"):
+            act()
+    assert [(row["state"], row["owner"], row["revision"]) for row in alerts(store, "demo")] == [("open", "bo", 2)]
+    move_alert(store, "demo", key, "resolved", "cleo", None, 2)
+    assert alerts(store, "demo")[0]["revision"] == 3

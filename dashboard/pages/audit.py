@@ -69,7 +69,8 @@ if at is not None:
         st.text(f"Because: {entry['reason']}" if entry["reason"] else "No reason was given.")
         parts = audit.differences(entry["before"], entry["after"])
         if parts:
-            show.table("What changed", parts, key="audit-change", order=("part", "before", "after"))
+            named = ("part",) if any(row["part"] for row in parts) else ()
+            show.table("What changed", parts, key="audit-change", order=(*named, "before", "after"))
         st.caption("Digest of this entry and all before it")
         st.code(f"{project or '*'}:{entry['number']}:{entry['digest']}", language=None)
 

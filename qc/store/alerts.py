@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from qc.model import NotFoundError
 from qc.store import tables as t
 from qc.store.record import Change, Store, dumps, plain_row
+from qc.store.versions import unchanged
 
 
 def open_alert(store: Store, project: str, alert: Mapping[str, Any], actor: str) -> str:
@@ -25,6 +26,7 @@ def open_alerts(store: Store, project: str, found: Sequence[Mapping[str, Any]], 
         return []
     with store.change(actor, project) as change:
         fixed = {"project": project, "opened_at": change.at, "state": "open", "changed_at": change.at, "actor": actor}
+        fixed |= {"revision": 1, "edited_by": actor, "edited_at": change.at}
         rows = [{**alert, **fixed, "evidence": dumps(alert["evidence"]), "id": uuid4().hex[:12]} for alert in found]
         change.connection.execute(sa.insert(t.alerts), rows)
         change.raise_revision(project, "alerts")
@@ -33,10 +35,21 @@ def open_alerts(store: Store, project: str, found: Sequence[Mapping[str, Any]], 
     return [row["id"] for row in rows]
 
 
-def move_alert(store: Store, project: str, alert_id: str, state: str, actor: str, comment: str | None = None) -> None:
-    """Acknowledge or resolve an alert, which ends its sleep; NotFoundError when it does not exist."""
+def move_alert(
+    store: Store,
+    project: str,
+    alert_id: str,
+    state: str,
+    actor: str,
+    comment: str | None = None,
+    expected: int | None = None,
+) -> None:
+    """Acknowledge or resolve an alert, which ends its sleep; NotFoundError when it does not exist.
+
+    expected: the revision that the actor saw; ConflictError where it was changed since.
+    """
     with store.change(actor, project) as change:
-        old = _standing(change, project, alert_id)
+        old = _standing(change, project, alert_id, expected)
         values = {"state": state, "changed_at": change.at, "actor": actor, "comment": comment, "snoozed_until": None}
         _update(change, project, alert_id, values)
         _say(change, alert_id, comment)
@@ -44,21 +57,29 @@ def move_alert(store: Store, project: str, alert_id: str, state: str, actor: str
 
 
 def snooze_alert(
-    store: Store, project: str, alert_id: str, until: datetime | None, actor: str, comment: str | None
+    store: Store,
+    project: str,
+    alert_id: str,
+    until: datetime | None,
+    actor: str,
+    comment: str | None,
+    expected: int | None = None,
 ) -> None:
-    """Let an alert sleep until a time, or wake it."""
+    """Let an alert sleep until a time, or wake it; `expected` as in `move_alert`."""
     with store.change(actor, project) as change:
-        old = _standing(change, project, alert_id)
+        old = _standing(change, project, alert_id, expected)
         _update(change, project, alert_id, {"snoozed_until": until})
         _say(change, alert_id, comment)
         before, after = (None if time is None else time.isoformat() for time in (old["snoozed_until"], until))
         change.audit(project, "wake" if until is None else "snooze", f"alert {alert_id}", before, after, comment)
 
 
-def assign_alert(store: Store, project: str, alert_id: str, owner: str | None, actor: str) -> None:
-    """Give an alert an owner, or none."""
+def assign_alert(
+    store: Store, project: str, alert_id: str, owner: str | None, actor: str, expected: int | None = None
+) -> None:
+    """Give an alert an owner, or none; `expected` as in `move_alert`."""
     with store.change(actor, project) as change:
-        old = _standing(change, project, alert_id)
+        old = _standing(change, project, alert_id, expected)
         _update(change, project, alert_id, {"owner": owner})
         change.audit(project, "assign", f"alert {alert_id}", old["owner"], owner)
 
@@ -97,16 +118,19 @@ def alerts(store: Store, project: str) -> list[dict[str, Any]]:
     ]
 
 
-def _standing(change: Change, project: str, alert_id: str) -> dict[str, Any]:
+def _standing(change: Change, project: str, alert_id: str, expected: int | None = None) -> dict[str, Any]:
     here = (t.alerts.c.id == alert_id) & (t.alerts.c.project == project)
     row = change.connection.execute(sa.select(t.alerts).where(here)).mappings().first()
     if row is None:
         raise NotFoundError(f"There is no alert {alert_id} in this project.")
+    standing = {"revision": row["revision"], "actor": row["edited_by"], "at": row["edited_at"]}
+    unchanged("The alert", expected, standing, change.at)
     return dict(row)
 
 
 def _update(change: Change, project: str, alert_id: str, values: Mapping[str, Any]) -> None:
-    change.connection.execute(sa.update(t.alerts).where(t.alerts.c.id == alert_id).values(**values))
+    edited = {"revision": t.alerts.c.revision + 1, "edited_by": change.actor, "edited_at": change.at}
+    change.connection.execute(sa.update(t.alerts).where(t.alerts.c.id == alert_id).values(**values, **edited))
     change.raise_revision(project, "alerts")
 
 

@@ -253,6 +253,10 @@ alerts = _table(
     _maybe("comment"),
     _maybe("owner"),
     _maybe("snoozed_until", Utc),
+    # How often people have changed it, and who did last and when: whoever edits it has seen that.
+    _number("revision"),
+    _text("edited_by"),
+    _number("edited_at", Utc),
     sa.Index("ix_alerts_project", "project"),
 )
 

@@ -178,7 +178,10 @@ def sheet(ws: Workspace, project: str, draw_id: str) -> pd.DataFrame:
 @allowed("review")
 def sheet_file(ws: Workspace, project: str, draw_id: str, suffix: str) -> bytes:
     """The sheet as .csv, .xlsx or .json; cells that a spreadsheet would take for a formula are made text."""
-    return sheet_files.written(sheet(ws, project, draw_id), suffix)
+    rows = sheet(ws, project, draw_id)
+    content = sheet_files.written(rows, suffix)
+    ws.store.note(ws.actor.name, project, "export", f"sheet of sample {draw_id}", after={"answers": len(rows)})
+    return content
 
 
 @allowed("review")

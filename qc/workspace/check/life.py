@@ -16,23 +16,41 @@ LONGEST_COMMENT = 2_000
 
 
 @allowed("acknowledge")
-def acknowledge(ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None) -> None:
-    """Somebody has seen it and deals with it: it no longer fails a check."""
-    record.move_alert(ws.store, project, alert_id, "acknowledged", actor, _said(comment))
+def acknowledge(
+    ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None, expected: int | None = None
+) -> None:
+    """Somebody has seen it and deals with it: it no longer fails a check.
+
+    expected: the `revision` of the alert that the actor saw; ConflictError where somebody has changed it since.
+    """
+    record.move_alert(ws.store, project, alert_id, "acknowledged", actor, _said(comment), expected)
 
 
 @allowed("acknowledge")
-def resolve(ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None) -> None:
-    """Close an alert by hand; it stays quiet for the cool-down of the policy."""
-    record.move_alert(ws.store, project, alert_id, "resolved", actor, _said(comment))
+def resolve(
+    ws: Workspace, project: str, alert_id: str, actor: str, comment: str | None = None, expected: int | None = None
+) -> None:
+    """Close an alert by hand; it stays quiet for the cool-down of the policy. `expected` as in `acknowledge`."""
+    record.move_alert(ws.store, project, alert_id, "resolved", actor, _said(comment), expected)
 
 
 @allowed("acknowledge")
-def snooze(ws: Workspace, project: str, alert_id: str, until: datetime, actor: str, comment: str | None = None) -> None:
-    """Let an alert sleep: until then it fails no check and is sent nowhere, though its rule goes on."""
+def snooze(
+    ws: Workspace,
+    project: str,
+    alert_id: str,
+    until: datetime,
+    actor: str,
+    comment: str | None = None,
+    expected: int | None = None,
+) -> None:
+    """Let an alert sleep: until then it fails no check and is sent nowhere, though its rule goes on.
+
+    expected: as in `acknowledge`.
+    """
     if until.tzinfo is None or until <= datetime.now(UTC):
         raise InputError("An alert sleeps until a time in the future, with its time zone; choose a later one.")
-    record.snooze_alert(ws.store, project, alert_id, until, actor, _said(comment))
+    record.snooze_alert(ws.store, project, alert_id, until, actor, _said(comment), expected)
 
 
 @allowed("acknowledge")
@@ -42,12 +60,14 @@ def wake(ws: Workspace, project: str, alert_id: str, actor: str) -> None:
 
 
 @allowed("acknowledge")
-def assign(ws: Workspace, project: str, alert_id: str, owner: str | None, actor: str) -> None:
-    """Say who looks after an alert; None for nobody."""
+def assign(
+    ws: Workspace, project: str, alert_id: str, owner: str | None, actor: str, expected: int | None = None
+) -> None:
+    """Say who looks after an alert; None for nobody. `expected` as in `acknowledge`."""
     name = (owner or "").strip()
     if len(name) > 254 or not name.isprintable():
         raise InputError("An owner is a name or an e-mail address of at most 254 characters.")
-    record.assign_alert(ws.store, project, alert_id, name or None, actor)
+    record.assign_alert(ws.store, project, alert_id, name or None, actor, expected)
 
 
 @allowed("acknowledge")

@@ -44,6 +44,8 @@ def take(ws: Workspace, project: str, what: str, form: str, limit: int = MOST_HA
     if not written.answers:
         why = f" ({'; '.join(missing)})" if missing else ""
         raise InputError(f"There is nothing to export as {what} in the form {form}{why}.")
+    about = {"what": what, "form": form, "answers": written.answers, "data_version": version}
+    ws.store.note(ws.actor.name, project, "export", f"file of {what}", after=about)
     parts = [f"{counted(written.answers, 'answer')} written ({what}, {form})."]
     parts += [f"{counted(n, 'answer')} left out: {reason}." for reason, n in missing.items()]
     return Taken(written.content, " ".join(parts))
