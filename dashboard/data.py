@@ -20,11 +20,23 @@ import streamlit as st
 from dashboard import people
 from qc.access import Actor, Grant, authorize
 from qc.model import Policy, Scope
-from qc.workspace import Workspace, assess, beside_others, browse, check, open_workspace, policy, sample, validation
+from qc.workspace import (
+    Workspace,
+    assess,
+    beside_others,
+    browse,
+    check,
+    desk,
+    open_workspace,
+    policy,
+    sample,
+    validation,
+)
 from qc.workspace import control_chart as charts
 from qc.workspace import item as one_item
 from qc.workspace import own_work as own
 from qc.workspace import progress as checks
+from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
 
 MOST_CONFLICTS: Final = 200
@@ -116,9 +128,10 @@ def _options(path: str, roles: tuple[str, ...], project: str, version: str) -> d
     return browse.options(_in_hands(path, roles), project)
 
 
-def options(project: str, version: str) -> dict[str, Any]:
-    """What the filters of a project can be set to."""
-    return _options(workspace_path(), workspace().actor.roles(project), project, version)
+def options(project: str) -> dict[str, Any]:
+    """What the filters of a project can be set to; verdicts change nothing of it."""
+    facts = workspace().facts_version(project)
+    return _options(workspace_path(), workspace().actor.roles(project), project, facts)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
@@ -214,14 +227,42 @@ def rows(chosen: Selection, name: str) -> pd.DataFrame:
     return read(workspace(), chosen.project)
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def _queue(path: str, roles: tuple[str, ...], project: str, version: str) -> pd.DataFrame:
-    return sample.queue(_in_hands(path, roles), project)
+def queue(chosen: Selection) -> list[tuple[str, str]]:
+    """annotation_id and question of what waits for the reader's verdict, in the order in which it is offered.
+
+    Read from the record each time: the next answer comes from here and from nowhere else.
+    """
+    return desk.waiting(workspace(), chosen.project)
 
 
-def queue(chosen: Selection) -> pd.DataFrame:
-    """Sampled answers that nobody has judged yet."""
-    return _queue(workspace_path(), _roles(chosen), chosen.project, chosen.version)
+@st.cache_data(max_entries=50, show_spinner="Looking up the answers …")
+def _cases(
+    path: str, roles: tuple[str, ...], project: str, version: str, keys: tuple[tuple[str, str], ...]
+) -> dict[tuple[str, str], Case]:
+    return desk.cases(_in_hands(path, roles), project, keys)
+
+
+def cases(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Case]:
+    """The answers with these ids and questions, and their items, as reviewers see them."""
+    opened = workspace()
+    authorize(opened.actor, "review", chosen.project)
+    version = opened.facts_version(chosen.project)
+    return _cases(workspace_path(), _roles(chosen), chosen.project, version, keys)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _revealed(
+    path: str, roles: tuple[str, ...], project: str, version: str, keys: tuple[tuple[str, str], ...]
+) -> dict[tuple[str, str], Revealed]:
+    return desk.revealed(_in_hands(path, roles), project, keys)
+
+
+def revealed(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Revealed]:
+    """Who gave these answers, and what is known to be right: for who has decided."""
+    opened = workspace()
+    authorize(opened.actor, "review", chosen.project)
+    version = opened.facts_version(chosen.project)
+    return _revealed(workspace_path(), _roles(chosen), chosen.project, version, keys)
 
 
 @st.cache_data(max_entries=50, show_spinner="Planning …")

@@ -44,7 +44,7 @@ def sidebar() -> None:
         if not data.workspace().actor.may("team", slug):
             st.session_state[_CHOSEN] = Selection(slug, projects[slug], Scope(), version)
             return
-        known = data.options(slug, version)
+        known = data.options(slug)
         question = None
         if len(known["question"]) > 1:
             question = st.selectbox(

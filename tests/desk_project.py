@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from qc.workspace import Workspace, ingest
+from qc.store.samples import save_draw
+from qc.workspace import Workspace, ingest, lookup
 
 PROJECT = "mixed"
 PEOPLE = ("ana", "bo", "cy")
@@ -52,6 +53,19 @@ def opened(ws: Workspace, questions: tuple[str, ...] = FOUR, items: int = 5) -> 
     export = write(ws.root, ws.root / "media", questions, items)
     ingest.ingest(ws, PROJECT, export)
     return ws
+
+
+def draw_all(ws: Workspace, each: int = 3) -> None:
+    """Put the answers of the first so many people to every item on the list of what is to be checked."""
+    found = ws.snapshot(PROJECT).rows(lookup.current_answers)
+    found = found[found["annotator"].isin(PEOPLE[:each])].sort_values(["item_id", "question", "annotation_id"])
+    drawn = {
+        **{"share": "random", "pi": 1.0, "pi_random": 1.0, "pi_risk": 0.0, "reasons": [], "reviews_wanted": 1},
+        **{"stratum": "all", "stratum_size": len(found), "stratum_drawn": len(found), "level": "full"},
+    }
+    names = ["annotation_id", "question", "item_id", "annotator", "answer_hash"]
+    rows = [{**row, **drawn} for row in found[names].to_dict("records")]
+    save_draw(ws.store, PROJECT, 0, {}, ws.data_version(PROJECT), rows, "lead")
 
 
 def _picture(path: Path, number: int) -> None:

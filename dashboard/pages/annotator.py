@@ -10,7 +10,7 @@ from dashboard.navigation import page
 from qc.figures import estimate, number, several
 
 chosen = filters.selected()
-names = data.options(chosen.project, chosen.version)["annotator"]
+names = data.options(chosen.project)["annotator"]
 st.page_link(page("annotators"), label="All annotators", icon=":material/arrow_back:")
 asked = st.query_params.get("who")
 who = st.selectbox("Annotator", names, index=None, placeholder="Choose a person", key="who", bind="query-params")

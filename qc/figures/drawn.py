@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import cos, radians, sin
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from qc.figures.theme import CLEAR, COLOURS, GRID, empty
 from qc.figures.words import plain
 
 TALLEST: Final = 640
+ACROSS: Final = 900
 FACE: Final = "rgba(128,136,148,0.12)"
 
 Region = Mapping[str, Any]
@@ -29,18 +30,29 @@ def drawn(
 
     Without a size the ground is as large as what was drawn. Pixels, origin top left.
     """
-    lines = [(name, [(region, _line(region)) for region in regions]) for name, regions in answers]
-    wide, high = width or _farthest(lines, 0), height or _farthest(lines, 1)
+    lines = [(name, [(region, outline(region)) for region in regions]) for name, regions in answers]
     figure = empty()
+    ground(figure, [line for _, shapes in lines for _, line in shapes], width, height, jpeg)
+    for place, (name, shapes) in enumerate(lines):
+        _add(figure, name, shapes, COLOURS[place % len(COLOURS)])
+    return figure
+
+
+def ground(
+    figure: Any, lines: Sequence[Line], width: int | None, height: int | None, jpeg: bytes | None, across: int = ACROSS
+) -> None:
+    """Lay a picture under a figure, or an empty ground of its size, with its origin at the top left.
+
+    across: pixels of the screen that its width will take, about.
+    """
+    wide, high = width or _farthest(lines, 0), height or _farthest(lines, 1)
     if jpeg is not None:
         source = "data:image/jpeg;base64," + b64encode(jpeg).decode()
         figure.add_layout_image(
             source=source, xref="x", yref="y", x=0, y=0, sizex=wide, sizey=high, sizing="stretch", layer="below"
         )
-    for place, (name, shapes) in enumerate(lines):
-        _add(figure, name, shapes, COLOURS[place % len(COLOURS)])
     figure.update_layout(
-        height=min(TALLEST, max(240, round(900 * high / max(wide, 1)))),
+        height=min(TALLEST, max(240, 80 + round(across * high / max(wide, 1)))),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         paper_bgcolor=CLEAR,
         plot_bgcolor=CLEAR if jpeg is not None else FACE,
@@ -49,7 +61,6 @@ def drawn(
     )
     figure.update_xaxes(range=[0, wide], title_text="pixels", gridcolor=GRID, zeroline=False, constrain="domain")
     figure.update_yaxes(range=[high, 0], gridcolor=GRID, zeroline=False, scaleanchor="x", constrain="domain")
-    return figure
 
 
 def _add(figure: Any, name: str, shapes: Sequence[tuple[Region, Line]], colour: str) -> None:
@@ -87,8 +98,8 @@ def _add(figure: Any, name: str, shapes: Sequence[tuple[Region, Line]], colour: 
     )
 
 
-def _line(region: Region) -> Line:
-    """The outline of a region."""
+def outline(region: Region) -> Line:
+    """The edge of a region as a line; gaps are None."""
     if region.get("mask_rle") is not None:
         return _mask(region)
     points = region.get("points")
@@ -141,11 +152,6 @@ def _mask(region: Region) -> Line:
     )  # fmt: skip
 
 
-def _farthest(lines: Sequence[tuple[str, Sequence[tuple[Region, Line]]]], axis: int) -> int:
-    return int(max((value for value in _values(lines, axis)), default=100.0)) + 10
-
-
-def _values(lines: Sequence[tuple[str, Sequence[tuple[Region, Line]]]], axis: int) -> Iterator[float]:
-    for _, shapes in lines:
-        for _, line in shapes:
-            yield from (value for value in line[axis] if value is not None)
+def _farthest(lines: Sequence[Line], axis: int) -> int:
+    values = (value for line in lines for value in line[axis] if value is not None)
+    return int(max(values, default=100.0)) + 10

@@ -32,6 +32,7 @@ from qc.model.policy import (
     FatiguePolicy,
     LevelPolicy,
     Policy,
+    ReviewPolicy,
     SamplingPolicy,
 )
 from qc.model.scope import EVERYTHING, Scope
@@ -69,6 +70,7 @@ __all__ = [
     "Origin",
     "Policy",
     "QcError",
+    "ReviewPolicy",
     "Role",
     "Rule",
     "SamplingPolicy",

@@ -61,7 +61,7 @@ def changes(before: Sequence[Region], after: Sequence[Region], alike: float = AL
     what was drawn where it is as much alike as `alike`. Matched objects come in the order of `before`, what was added
     comes last.
     """
-    ones, others = _objects(before), _objects(after)
+    ones, others = objects(before), objects(after)
     i, j, likeness = _near(ones, others)
     same = np.array([_label(ones[a]) == _label(others[b]) for a, b in zip(i, j, strict=True)], dtype=bool)
     gate = likeness >= np.where(same, NEAR, OTHER_LABEL)
@@ -73,7 +73,7 @@ def changes(before: Sequence[Region], after: Sequence[Region], alike: float = AL
 
 def edits(before: Sequence[Region], after: Sequence[Region]) -> list[Change]:
     """What somebody changed in an answer: an object of the same `region_id` is the same, however far it was moved."""
-    ones, others = _objects(before), _objects(after)
+    ones, others = objects(before), objects(after)
     place = {_name(parts): at for at, parts in enumerate(others)}
     pairs = [(at, place[_name(parts)]) for at, parts in enumerate(ones) if _name(parts) in place]
     found = {a: (b, 1.0 if _looks(ones[a]) == _looks(others[b]) else 0.0) for a, b in pairs}
@@ -110,7 +110,7 @@ def _state(before: tuple[Region, ...], after: tuple[Region, ...], stays: bool) -
     return State.BOTH if relabelled else State.MOVED
 
 
-def _objects(regions: Sequence[Region]) -> list[tuple[Region, ...]]:
+def objects(regions: Sequence[Region]) -> list[tuple[Region, ...]]:
     """Regions with what belongs to the same object: the parts of a shape, the keyframes of a track."""
     found: dict[Any, list[Region]] = {}
     for at, region in enumerate(regions):

@@ -15,7 +15,7 @@ from ibis import _
 from qc.access import allowed
 from qc.judge import key, region_keys, shown
 from qc.model import Facts, Kind, Role, Status
-from qc.store.verdicts import settlements
+from qc.store.verdicts import settlements, verdicts
 from qc.store.waiting import waiting as still_waiting
 from qc.workspace.item import MOST_REGIONS, REGION, known, whole
 from qc.workspace.media import Picture, found, picture
@@ -84,6 +84,14 @@ class Revealed:
     references: tuple[Reference, ...]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What others decided about an answer: final calls on its item, and reviewers with their verdicts."""
+
+    settled: tuple[Reference, ...]
+    verdicts: tuple[tuple[str, str], ...]
+
+
 @allowed("review")
 def waiting(ws: Workspace, project: str) -> list[tuple[str, str]]:
     """annotation_id and question of what waits for a verdict of the actor, the oldest draw first."""
@@ -117,14 +125,14 @@ def revealed(ws: Workspace, project: str, keys: Sequence[tuple[str, str]]) -> di
     roles = [Role.GOLD.value, Role.MODEL.value]
     others = snapshot.rows(lambda facts: _answers(facts, _.item_id.isin(items) & _.role.isin(roles)))
     drawn = _drawn(snapshot.rows(lambda facts: _regions(facts, sorted(set(others["annotation_id"])))))
-    beside: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    of_item: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in others.to_dict("records"):
-        beside.setdefault((row["item_id"], row["question"]), []).append(known(row))
+        of_item.setdefault((row["item_id"], row["question"]), []).append(known(row))
     return {
         (row["annotation_id"], row["question"]): _revealed(
             shown_name(ws, project, str(row.get("annotator") or "")),
             row,
-            beside.get((row["item_id"], row["question"]), []),
+            of_item.get((row["item_id"], row["question"]), []),
             drawn,
         )
         for row in own
@@ -132,11 +140,19 @@ def revealed(ws: Workspace, project: str, keys: Sequence[tuple[str, str]]) -> di
 
 
 @allowed("review")
-def settled(ws: Workspace, project: str, case: Case) -> tuple[Reference, ...]:
-    """The lead's final call on the item and question, if there is one."""
+def beside(ws: Workspace, project: str, case: Case) -> Beside:
+    """What the record says of an answer besides one's own verdict: a lead's final call, and what others found."""
     of = (case.item_id, case.question)
     calls = [call for call in settlements(ws.store, project) if (call["item_id"], call["question"]) == of]
-    return tuple(Reference(SETTLED, Given(call["label"], (call["label"],), ())) for call in calls)
+    others = [
+        (shown_name(ws, project, row["reviewer"]), row["verdict"])
+        for row in verdicts(ws.store, project)
+        if (row["annotation_id"], row["question"]) == (case.annotation_id, case.question)
+        and row["reviewer"] != ws.actor.name
+    ]
+    return Beside(
+        tuple(Reference(SETTLED, Given(call["label"], (call["label"],), ())) for call in calls), tuple(others)
+    )
 
 
 @allowed("review")
@@ -167,7 +183,9 @@ def _answers(facts: Facts, which: Any) -> Any:
     """Submitted answers as they stand, with their items."""
     rows = facts.annotations.filter((_.status == Status.SUBMITTED.value) & _.current.coalesce(True) & which)
     rows = rows.mutate(question=_.question.coalesce(""))
-    marked = region_keys(facts.regions.semi_join(rows, "annotation_id")).rename(of="annotation_id", asked="question", as_of="revision")
+    marked = region_keys(facts.regions.semi_join(rows, "annotation_id")).rename(
+        of="annotation_id", asked="question", as_of="revision"
+    )
     rows = rows.left_join(marked, [("annotation_id", "of"), ("question", "asked"), ("revision", "as_of")])
     rows = rows.select(
         *("annotation_id", "question", "item_id", "annotator", "role", "kind", "label", "labels", "number"),
@@ -246,17 +264,17 @@ def _case(
 def _revealed(
     annotator: str,
     row: Mapping[str, Any],
-    beside: Sequence[Mapping[str, Any]],
+    others: Sequence[Mapping[str, Any]],
     drawn: Mapping[tuple[str, str], list[Region]],
 ) -> Revealed:
-    model = next((other for other in beside if other["role"] == Role.MODEL.value), {})
+    model = next((other for other in others if other["role"] == Role.MODEL.value), {})
     return Revealed(
         annotator,
         row.get("seconds"),
         model.get("model") or model.get("annotator"),
         model.get("shown"),
         model.get("score"),
-        tuple(Reference(GOLD, _given(other, drawn)) for other in beside if other["role"] == Role.GOLD.value),
+        tuple(Reference(GOLD, _given(other, drawn)) for other in others if other["role"] == Role.GOLD.value),
     )
 
 

@@ -1,0 +1,117 @@
+"""What a reviewer has before them: the answer on the screen, what they skipped, their last verdict and their time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import streamlit as st
+
+from qc.workspace.media import Picture
+
+Key = tuple[str, str]
+
+FEWEST_TIMED: Final = 5
+"""Verdicts of which the middle time is somebody's pace."""
+PACE_OF: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Seconds at work on one answer, as of a moment of the process's own clock."""
+
+    at: float
+    worked: float = 0.0
+
+    def now(self, at: float, idle: float) -> Clock:
+        """The clock later on; a pause of more than `idle` seconds counts as one of that length."""
+        return Clock(at, self.worked + min(max(at - self.at, 0.0), idle))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict that was recorded from here: its id and revision, its answer, what it said.
+
+    block: the answers that were looked up together with its own.
+    """
+
+    review_id: str
+    revision: int
+    key: Key
+    said: dict[str, Any]
+    block: tuple[Key, ...]
+
+
+@dataclass
+class Desk:
+    """The session of one reviewer in one project."""
+
+    done: int = 0
+    skipped: list[Key] = field(default_factory=list)
+    block: tuple[Key, ...] = ()
+    shown: Key | None = None
+    clock: Clock = Clock(0.0)
+    last: Verdict | None = None
+    back: bool = False
+    writing: bool = False
+    refused: str | None = None
+    seconds: list[float] = field(default_factory=list)
+    media: tuple[Key, Picture | None, Path | None] | None = None
+
+    def ordered(self, waiting: Sequence[Key]) -> list[Key]:
+        """What waits, in its order, what was skipped at the end."""
+        later = [key for key in self.skipped if key in set(waiting)]
+        return [key for key in waiting if key not in set(later)] + later
+
+    def letter(self, key: str) -> str | None:
+        """The key of a button; none while a comment is written, whose letters are no keys."""
+        return None if self.writing else key
+
+    def write(self) -> None:
+        """Begin a comment."""
+        self.writing = True
+
+    def written(self) -> None:
+        """End it."""
+        self.writing = False
+
+    def show(self, key: Key, at: float, idle: float) -> None:
+        """Put an answer on the screen, or leave it there: its clock starts, or goes on."""
+        self.clock = self.clock.now(at, idle) if self.shown == key else Clock(at)
+        self.shown = key
+
+    def skip(self, key: Key) -> None:
+        """Leave an answer for later."""
+        self.skipped = [*(other for other in self.skipped if other != key), key]
+
+    def recorded(self, verdict: Verdict, seconds: float) -> None:
+        """A new verdict is on the record."""
+        self.done += 1
+        self.last = verdict
+        self.seconds = [*self.seconds, seconds][-PACE_OF:]
+
+    def revised(self, revision: int, said: dict[str, Any]) -> None:
+        """The last verdict was changed."""
+        if self.last is not None:
+            self.last = replace(self.last, revision=revision, said=said)
+        self.back = False
+
+    def undone(self) -> None:
+        """The last verdict was taken back."""
+        self.done, self.last, self.back = max(self.done - 1, 0), None, False
+        self.seconds = self.seconds[:-1]
+
+    def pace(self, otherwise: float) -> tuple[float, int]:
+        """Seconds per verdict, the middle one of the latest, and of how many; `otherwise` while they are too few."""
+        if len(self.seconds) < FEWEST_TIMED:
+            return otherwise, 0
+        return median(self.seconds), len(self.seconds)
+
+
+def desk(project: str) -> Desk:
+    """The reviewer's session in a project; a reload of the page begins a new one."""
+    found: Desk = st.session_state.setdefault(f"desk:{project}", Desk())
+    return found
