@@ -152,12 +152,29 @@ def test_double_reviews_need_a_lead_and_then_tell_how_well_each_sees(tmp_path: P
     for row in rows:
         assert row["sensitivity"]["low"] < {"rosa": 0.8, "rolf": 0.9}[row["reviewer"]] < row["sensitivity"]["high"]
         assert row["specificity"]["low"] < 0.975 < row["specificity"]["high"] + 0.01
-    known = reviewers.accuracy(after)  # type: ignore[arg-type]
+    known = reviewers.accuracy(after, "review")  # type: ignore[arg-type]
     assert known is not None
     assert known[0] == "double reviews"
     unseen = reviewers.missed(after)[0]  # type: ignore[arg-type]
     assert unseen["by"] == "two reviewers"
     assert unseen["found"] <= unseen["total"]["value"]
+
+
+def test_drawn_answers_are_corrected_by_those_who_judged_them(tmp_path: Path) -> None:
+    """rosa, who judged the draw, sees 9 of 10 wrong answers; rolf, of the export, sees none of his ten."""
+    answers = [answer(f"i{k}", "ana", "dog" if k < 20 else "cat") for k in range(200)]
+    truths = [gold(f"i{k}", "cat", annotation_id=f"g{k}") for k in range(200)]
+    own, others = answers[::2], answers[1::2]
+    verdicts = [review(row, "reject" if k < 9 else "accept", decided_at=at(9)) for k, row in enumerate(own)]
+    draws = [draw(row, 0.5, stratum_size=200, stratum_drawn=100) for row in own]
+    reviews = [review(row, "accept", reviewer="rolf") for row in others]
+    record = RecordTables(pd.DataFrame(verdicts), pd.DataFrame(draws))
+    lens = Small(tmp_path, {"annotations": [*answers, *truths], "reviews": reviews}, record)
+    found = {part["source"]: part for part in errors.section(lens)}  # type: ignore[arg-type]
+    assert found["review"]["corrected_by"]["sensitivity"]["value"] == 0.9
+    assert found["review"]["corrected"]["value"] == pytest.approx(0.1)
+    assert found["review, not drawn"]["corrected_by"]["sensitivity"]["value"] == 0
+    assert "guess" in found["review, not drawn"]["corrected"]["reason"]
 
 
 def test_agreements_that_were_settled_for_another_reason_do_not_count(tmp_path: Path) -> None:

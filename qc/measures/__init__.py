@@ -169,6 +169,14 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("errors",),
     ),
     Measure(
+        "reviewers_at_work",
+        reviewers.reviewers_at_work,
+        ("reviewer", "drawn", "n"),
+        ("reviewer", "drawn"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure(
         "double_reviews",
         reviewers.double_reviews,
         (

@@ -44,3 +44,14 @@ def double_reviews(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
         comparable=_.judged.notnull().cast("int32"),
         wrong=_.settled,
     )
+
+
+def reviewers_at_work(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per reviewer with a name, and whether the answers were drawn (1) or not: on how many the decision that counts."""
+    rows = scoped(base.decisions.filter(_.reviewer != ""), base, scope)
+    rows = rows.select("annotation_id", "q", "reviewer").distinct()
+    drawn = base.snapshot.facts.draws.join(base.questions.select(its="q", asked="question"), [("question", "asked")])
+    drawn = drawn.select("its", of="annotation_id").distinct()
+    rows = rows.left_join(drawn, [("annotation_id", "of"), ("q", "its")])
+    rows = rows.mutate(drawn=_.of.notnull().cast("int32"))
+    return rows.group_by("reviewer", "drawn").agg(n=_.count())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import Final
 
@@ -40,11 +41,14 @@ def by_reviewer(frame: pd.DataFrame) -> dict[str, Accuracy]:
     return {str(name): from_pairs(*_tables(rows)) for name, rows in counted.groupby("reviewer", sort=True)}
 
 
-def of_all(frame: pd.DataFrame) -> Accuracy:
-    """The sensitivity and specificity of one review by any of them."""
-    # Every answer stands in the table twice, once for either of its reviewers, and tells no more for that.
-    double, settled, wrong = _tables(_cells(frame))
-    return from_pairs(double / 2, settled / 2, wrong / 2)
+def of_all(frame: pd.DataFrame, reviewers: Collection[str]) -> Accuracy:
+    """The sensitivity and specificity of one review by any of these."""
+    cells = _cells(frame)
+    double, settled, wrong = _tables(cells[cells["reviewer"].isin(reviewers)])
+    # An answer stands in the table once for either of its reviewers, and tells no more for that.
+    first, second = (frame[place].isin(reviewers) for place in ("first", "second"))
+    times = max((first.sum() + second.sum()) / max((first | second).sum(), 1), 1.0)
+    return from_pairs(double / times, settled / times, wrong / times)
 
 
 def overlooked(frame: pd.DataFrame) -> Capture:

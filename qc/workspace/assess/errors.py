@@ -174,7 +174,7 @@ def _corrected(lens: Lens, source: str, found: ErrorRates) -> dict[str, Any]:
     if not source.startswith("review"):
         none = undefined(JUDGED_BY_TRUTH, overall.n, overall.unit)
         return {"corrected": none, "corrected_by": None, "corrected_range": []}
-    known = reviewers.accuracy(lens)
+    known = reviewers.accuracy(lens, source)
     told, seen = known if known is not None else ("", None)
     corrected = corrected_rate(overall, found.worth, seen, told)
     by = seen and {"source": told, "n": seen.n, "sensitivity": seen.sensitivity, "specificity": seen.specificity}

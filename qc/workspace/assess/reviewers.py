@@ -55,15 +55,24 @@ def missed(lens: Lens) -> list[dict[str, Any]]:
     return [*drawn, {"question": None, "by": BY_REVIEWERS, **plain_object(seen)}]
 
 
-def accuracy(lens: Lens) -> tuple[str, Accuracy] | None:
-    """How well one review sees, by the source that tells more, and its name; None where neither tells both rates.
+def accuracy(lens: Lens, source: str) -> tuple[str, Accuracy] | None:
+    """How well a review by those who judged sees, by the source that tells more, and its name.
 
-    Of all times and people, since reviewers are the same in every scope, but of the question that the scope names.
+    source: that of the error rates; where some answers were drawn, "review" are those and "review, not drawn" others.
+    None where nothing tells both rates. Of all times and people, since reviewers are the same in every scope, but of
+    the question that the scope names.
     """
     scope = Scope(question=lens.scope.question)
-    gold, double = (lens.snapshot.frame(measure, scope, lens.policy) for measure in ("reviewed_gold", "double_reviews"))
-    found = [(GOLD, _on_gold(gold)), (DOUBLE, double_reviews.of_all(double))]
-    known = [(source, each) for source, each in found if each.known]
+
+    def frame(measure: str) -> pd.DataFrame:
+        return lens.snapshot.frame(measure, scope, lens.policy)
+
+    work, gold, double = frame("reviewers_at_work"), frame("reviewed_gold"), frame("double_reviews")
+    of_drawn = source == "review" and work["drawn"].any()
+    who = set(work.loc[work["drawn"] == int(of_drawn), "reviewer"])
+    gold = gold[gold["reviewer"].isin(who)]
+    found = [(GOLD, _on_gold(gold)), (DOUBLE, double_reviews.of_all(double, who))]
+    known = [(name, each) for name, each in found if each.known]
     return max(known, key=lambda one: min(one[1].sensitivity_size, one[1].specificity_size), default=None)
 
 
