@@ -101,6 +101,26 @@ def test_an_upload_has_no_sessions(tmp_path: Path) -> None:
     assert placed(tmp_path, worked(0, 0, 3, 4)) == [(0, 0, 0), (0, 0, 0), (0, 180, 2), (0, 240, 3)]
 
 
+def test_an_upload_keeps_the_places_that_the_tool_states(tmp_path: Path) -> None:
+    """Twelve answers at one time, with session and position: places without times; durations are not made of gaps."""
+    facts = worked(*([0.0] * 12))
+    stated = [row | {"session": "s", "position": float(n + 1)} for n, row in enumerate(facts[:12])]
+    assert sorted(placed(tmp_path, [*stated, *facts[12:]])) == [(0, None, n + 1) for n in range(12)]
+    assert rows(tmp_path, "pace", annotations=[*stated, *facts[12:]]) == []
+    unnamed = [row | {"session": None} for row in stated]
+    assert sorted(placed(tmp_path, [*unnamed, *facts[12:]])) == [(0, None, n + 1) for n in range(12)]
+
+
+def test_pace_is_the_time_between_answers_of_whoever_has_no_durations(tmp_path: Path) -> None:
+    """Gaps of 1 and 4 minutes count, the first answer and a break of 6 minutes do not; a stated duration ends that."""
+    (found,) = rows(tmp_path, "pace", annotations=worked(0, 1, 7, 11))
+    assert (found["n"], found["inferred"], found["sv"]) == (2, True, round(1000 * log(60)) + round(1000 * log(240)))
+    timed = worked(0, 1, 7, 11)
+    timed[0] |= {"seconds": 20.0, "seconds_kind": "active"}
+    (found,) = rows(tmp_path, "pace", annotations=timed)
+    assert (found["n"], found["inferred"], found["sv"]) == (1, False, round(1000 * log(20)))
+
+
 def test_wrong_clocks_are_counted(tmp_path: Path) -> None:
     facts = [
         answer("i1", "ana", "cat", submitted_at=at(5), started_at=at(6)),

@@ -13,6 +13,7 @@ from benchmarks.fatigue_scenarios import PLAIN, Team, answers, measures, work
 from qc.model import CostPolicy, Estimate, FatiguePolicy, undefined
 from qc.stats.fatigue import Fatigue, assess_fatigue, best_stretch, break_after_minutes, pause_plan
 from qc.stats.fatigue.adjusted import adjusted_model, design_of, fitted
+from qc.stats.fatigue.advice import advice
 from qc.stats.fatigue.curve import adjusted_levels
 from qc.stats.fatigue.evidence import gather
 from qc.stats.fatigue.frames import judged_answers, judged_cells
@@ -21,6 +22,7 @@ from qc.stats.fatigue.monotony import monotony
 from qc.stats.fatigue.pauses import day_limit, recovery
 from qc.stats.fatigue.scores import HOURS, stratum_scores
 from qc.stats.fatigue.slopes import team_slope
+from qc.stats.fatigue.verdict import Verdict
 from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
 
 COST = CostPolicy()
@@ -381,3 +383,80 @@ def test_judgements_of_drawn_answers_stand_apart_from_others() -> None:
     parts = assess_fatigue(judged_time, rows, pace, bins, FatiguePolicy(), COST, ["review"])
     assert [part.source for part in parts] == ["review", "review, not drawn"]
     assert sum(part.overall.error_per_hour.n for part in parts) == len(frame)
+
+
+def two_lists(seed: int = 3) -> pd.DataFrame:
+    """Forty people, half of whom meet the same 120 items in the opposite order; late items are harder, nobody tires."""
+    rng = np.random.default_rng(seed)
+    who, p = np.repeat(np.arange(40), 120), np.tile(np.arange(120), 40)
+    item = np.where(who % 2 == 0, p, 119 - p)
+    skill, own = rng.normal(0, 0.5, 40), rng.normal(0, 0.8, 120)
+    chance = 1 / (1 + np.exp(1.8 - skill[who] - own[item] - 1.5 * (item / 60 - 1)))
+    frame = pd.DataFrame({"source": "gold", "annotator": [f"a{code:02d}" for code in who], "item": item})
+    frame["session"], frame["p"], frame["t"], frame["stratum"], frame["judged"] = who, p, 0, 0, True
+    return frame.assign(error=(rng.random(len(frame)) < chance).astype(np.int64), v=10_000)
+
+
+def test_two_lists_in_opposite_orders_tell_items_from_time() -> None:
+    """Each list's own slope is not known apart from the items, only their mean is: it has a usual interval.
+
+    4,800 answers at an error rate of about a quarter and a spread of 0.35 hundreds give a standard error of about
+    0.43 / (0.35 · √4800) = 0.018, so a half-width of 0.036 or so.
+    """
+    frame = two_lists()
+    order, done = answers(frame)
+    (found,) = assess_fatigue(*measures(frame), FatiguePolicy(), CostPolicy(), answer_order=order, work=done)
+    change = found.overall.error_per_100
+    assert change.low is not None
+    assert change.high is not None
+    assert found.overall.adjusted_for == ["session", "item"]
+    assert change.low <= 0 <= change.high
+    assert (change.high - change.low) / 2 < 0.06
+
+
+def test_positions_decide_where_few_answers_have_times() -> None:
+    """Times of 3 of 12 people are no reason to judge by them; the pace is that of answers with both."""
+    frame, _ = work(replace(PLAIN, annotators=12, tired=1.0, tiring=1.5), np.random.default_rng(2))
+    timed = frame["annotator"] < "a003"
+    judged_time, rows, pace, bins = measures(frame)
+    few = judged_time["annotator"] < "a003"
+    clock = ["st", "stt", "sty", "sh", "shh", "shy"]
+    judged_time = judged_time.assign(**{name: judged_time[name].where(few) for name in clock})
+    rows = rows.assign(t=rows["t"].where(timed), h=rows["h"].where(timed))
+    order, done = answers(frame)
+    order = order.assign(t=order["t"].where(timed))
+    frames = (judged_time, rows, pace, bins)
+    (found,) = assess_fatigue(*frames, FatiguePolicy(), CostPolicy(), answer_order=order, work=done)
+    assert found.overall.verdict == "rising"
+    assert "per 100 answers" in found.overall.sentence
+    assert found.answers_per_hour == pytest.approx(60, rel=0.5)
+    assert sum(person.verdict == "rising" for person in found.by_annotator) > 3
+
+
+def test_milliseconds_taken_for_seconds_make_no_margin() -> None:
+    """A mean of eight hours an answer is another clock: 100 answers count as an hour then."""
+    frame, _ = work(replace(PLAIN, annotators=10, clocks=False, tired=1.0, tiring=2.0), np.random.default_rng(2))
+    order, done = answers(frame)
+    frames = measures(frame.assign(v=frame["v"] + 6908))
+    (found,) = assess_fatigue(*frames, FatiguePolicy(), CostPolicy(), answer_order=order, work=done)
+    assert found.answers_per_hour is None
+    assert "fourth hundred answers" in found.overall.sentence
+
+
+def test_what_is_wrong_with_the_times_is_said() -> None:
+    (found,) = assess_fatigue(
+        *(frame.iloc[:0] for frame in measures(work(PLAIN, np.random.default_rng(1))[0])),
+        FatiguePolicy(),
+        CostPolicy(),
+        ["gold"],
+        unusable="of 12 answers the time is that of an upload of many at once",
+    )
+    assert found.overall.verdict == "too little data"
+    assert "upload" in (found.overall.reason or "")
+
+
+def test_a_limit_under_an_hour_is_no_plan_for_a_day() -> None:
+    unknown, steep = undefined("no pause", 0, "judged answers"), Estimate(0.2, 0.1, 0.3, 900, "judged answers", "")
+    alike = monotony(pd.DataFrame({"run": [], "kind": []}), {})
+    (said,) = advice(Verdict.FLAT, None, unknown, alike, day_limit(steep, 100, CostPolicy()))
+    assert "short pieces" in said

@@ -282,7 +282,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "pace",
         fatigue.pace,
-        ("annotator", "session", "day", "stratum", "n", "sv", "svv", *_ALONG, "stv", "spv", "shv"),
+        ("annotator", "session", "day", "stratum", "inferred", "n", "sv", "svv", *_ALONG, "stv", "spv", "shv"),
         ("annotator", "session", "stratum"),
         _ANSWERS,
         ("fatigue",),

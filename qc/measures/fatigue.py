@@ -10,6 +10,7 @@ from ibis import _
 
 from qc.measures.base import Base
 from qc.measures.measure import scoped, with_annotator
+from qc.measures.sessions import IDLE_MS
 from qc.model import Scope
 
 BIN_SECONDS: Final = 900
@@ -72,11 +73,16 @@ def time_bins(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 def pace(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Per annotator, session, its day and stratum: sums of t, p, h and of v = 1000·ln(seconds spent), of submissions.
 
-    The stratum of a submission is that of its most disputed question.
+    The stratum of a submission is that of its most disputed question. Of an annotator without any duration the time
+    from the answer before counts (`inferred`), breaks left out.
     """
-    rows = scoped(base.submissions, base, scope).filter(~_.skipped & _.session.notnull() & (_.spent_ms > 0))
+    rows = scoped(base.submissions, base, scope).filter(~_.skipped & _.session.notnull())
+    of_one = ibis.window(group_by="annotator")
+    rows = rows.mutate(inferred=_.spent_ms.count().over(of_one) == 0)
+    since = ibis.ifelse(_.inferred & ~_.opens & _.t.notnull() & (_.gap_ms < IDLE_MS), _.gap_ms, None)
+    rows = rows.mutate(spent_ms=_.spent_ms.coalesce(since)).filter(_.spent_ms > 0)
     rows = _in_day(rows, base).mutate(v=((_.spent_ms / 1000).ln() * LOG_SCALE).round().cast("int64"))
-    sums = rows.group_by("annotator", "session", day="session_day", stratum="difficulty").agg(
+    sums = rows.group_by("annotator", "session", "inferred", day="session_day", stratum="difficulty").agg(
         n=_.count(), sv=_.v.sum(), svv=(_.v * _.v).sum(), **_moments(), **_products("v", _.v)
     )
     return with_annotator(_integers(sums), base)

@@ -48,9 +48,9 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
     known and plausible, else since its first submission; of a pause beyond five minutes only five count, or the time
     that the tool measured, unless the person's answers are that far apart anyway; without times the durations up to
     the answer, where the tool names its sessions and all of a session have one. p: the position that the tool
-    states, else submissions before this time in the session. An upload (`_uploaded`), a time before 2000 or after
-    `as_of_ms` has no session, t or p, nor what has neither time nor position; a session whose times run backwards
-    against its positions has no t.
+    states, else submissions before this time in the session. An upload (`_uploaded`) has no t, and without a stated
+    position no session either; a time before 2000 or after `as_of_ms` counts as none, and what has neither time nor
+    position has no session; a session whose times run backwards against its positions has no t.
     """
     gap_ms = max(int(gap_minutes * 60_000), 1)
     idle_ms = min(IDLE_MS, gap_ms)
@@ -79,9 +79,11 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
         else_=NO_FAULT,
     ).cast("int8")
     joined = joined.mutate(time_fault=time_fault)
-    lost = (_.lane % _LANES == 0) | _.time_fault.isin([UPLOADED, TOO_LONG])
-    unclear = lost | (_.time_fault == BACKWARDS)
-    counted = ibis.ifelse(_.time_fault == BACKWARDS, None, _.before - _.first)
+    # A place that the tool states holds whatever its clock says.
+    no_place = (_.time_fault == UPLOADED) & _.position.isnull()
+    lost = (_.lane % _LANES == 0) | (_.time_fault == TOO_LONG) | no_place
+    unclear = lost | _.time_fault.isin([UPLOADED, BACKWARDS])
+    counted = ibis.ifelse(_.time_fault.isin([UPLOADED, BACKWARDS]), None, _.before - _.first)
     return joined.select(
         "annotation_id",
         "annotator",

@@ -96,7 +96,7 @@ class Truth:
 
 
 def work(team: Team, rng: np.random.Generator) -> tuple[pd.DataFrame, Truth]:
-    """Every answer of a team (annotator, session, item, t, p, error, seconds), and the truth behind it."""
+    """Every answer of a team (annotator, session, item, t, p, error, its chance, seconds), and the truth behind it."""
     skill = rng.normal(0, team.between_annotators, team.annotators)
     length = team.answers * np.exp(team.selection * skill) if team.selection else np.full(team.annotators, team.answers)
     length = np.maximum(length.astype(int), 10)
@@ -130,7 +130,7 @@ def work(team: Team, rng: np.random.Generator) -> tuple[pd.DataFrame, Truth]:
     ).loc[who]
     frame["item"], frame["session"], frame["p"] = place, session, p
     frame["t"] = t.astype(np.int64) if team.clocks else 0
-    frame["error"] = (rng.random(rows) < chance).astype(np.int64)
+    frame["error"], frame["chance"] = (rng.random(rows) < chance).astype(np.int64), chance
     frame["v"] = np.rint(1000 * np.log(np.maximum(seconds, 1.0))).astype(np.int64)
     frame["stratum"] = _strata(frame)
     per_hour = slope[who] - team.learning / (100 + nth) * 3600 / (pace[who] * np.exp(0.125))

@@ -9,6 +9,8 @@ from qc.stats.fatigue.verdict import Verdict, interval, points
 FALSE_DISCOVERY = 0.05
 # Beyond this nobody works anyway.
 LONGEST_DAY = 12.0
+# A limit below is no plan for a day.
+SHORTEST_DAY = 1.0
 
 
 def advice(
@@ -31,7 +33,12 @@ def advice(
             f"Errors rise by {points(change.value or 0.0)} points ({points(low)} to {points(high)}) with every ten "
             f"similar items in a row{most}: mix the kinds, or change the task after about ten."
         )
-    if day_limit is not None and day_limit < LONGEST_DAY:
+    if day_limit is not None and day_limit < SHORTEST_DAY:
+        said.append(
+            "On a day's work errors rise so fast that within its first hour they cost more than the hour: look at the "
+            "price of an escaped error, or give this work in short pieces."
+        )
+    elif day_limit is not None and day_limit < LONGEST_DAY:
         said.append(
             f"After {day_limit:.1f} hours of work in a day the extra errors of an hour cost more than the hour: "
             "let the rest wait for the next day."

@@ -31,6 +31,9 @@ from qc.stats.fatigue.verdict import Trend, Verdict, decide, sentence, too_wide
 from qc.stats.fatigue.work import by_work, shares
 from qc.stats.two_way import sums
 
+# Times of half of the answers say more of fatigue than positions of all.
+TWICE = 2
+
 
 def assess_fatigue(
     judged_time: pd.DataFrame,
@@ -46,12 +49,14 @@ def assess_fatigue(
     work: Mapping[str, float] | None = None,
     sites: Mapping[str, str] | None = None,
     kinds: Mapping[int, str] | None = None,
+    unusable: str | None = None,
 ) -> list[Fatigue]:
     """Fatigue by source of judgement, from the measures of those names (docs/architecture.md).
 
     Sources, annotators and sessions are named alike in all frames, which may be empty; `sources` adds those whose
     answers belong to no session, and they get `too little data`. Equal bytes need equal row order.
-    answer_order: all answers, judged or not; work: answers by annotator (else those judged); sites: by annotator.
+    answer_order: all answers, judged or not; work: answers by annotator (else those judged); sites: by annotator;
+    unusable: what is wrong with the times that there are.
     """
     mixed = mixed_sources(judged_time)
     frames = [apart(frame, mixed) for frame in (judged_time, judged_rows, time_bins)]
@@ -67,17 +72,17 @@ def assess_fatigue(
         judged = sums(counted["annotator"].to_numpy(np.int64), counted["n"].to_numpy(np.float64), len(names))
         share = judged if work is None else np.array([work.get(name, 0.0) for name in names])
         hours, hundreds, day = gather(counted, answers, order, share)
-        deciding = hours if hours.change.value is not None else hundreds
-        trend = _trend(hours, hundreds, usual, policy)
-        lack = _lack(counted, trend, policy)
+        deciding = hours if _timed(hours, hundreds) else hundreds
+        trend = _trend(deciding, usual, policy)
+        lack = _lack(counted, trend, policy, unusable)
         pace_of = seconds[HOURS] if seconds[HOURS].value is not None else _per_hour(seconds[HUNDREDS], usual)
         verdict, reason = _decide(trend, deciding, pace_of, lack, policy)
-        rate = answers_per_hour(counted) or (100 / usual if usual else 0.0)
+        rate = answers_per_hour(answers) or (100 / usual if usual else 0.0)
         restored = undefined(NO_PAUSE, 0, UNIT)
         if paused is not None:
             restored = recovery(paused[paused["source"] == source])
         alike = monotony(answers, dict(kinds or {}))
-        told = verdict is not Verdict.CONFOUNDED
+        told = verdict is not Verdict.CONFOUNDED and lack is None
         rising = verdict is Verdict.RISING and hours.change.value is not None
         restores = restored.high is not None and restored.high < 0
         pause = break_after_minutes(hours.change.value or 0.0, rate, cost) if rising and restores else None
@@ -108,7 +113,7 @@ def assess_fatigue(
                 alike,
                 shifts,
                 clock,
-                by_site(hours, names, sites or {}) if told else [],
+                by_site(hours, names, sites or {}) if verdict is not Verdict.CONFOUNDED else [],
                 advice(verdict, pause, restored, alike, limit),
                 rate or None,
                 _median_day(answers),
@@ -131,6 +136,8 @@ def seconds_along(pace: pd.DataFrame, axis: Axis) -> Estimate:
     if slope is None:
         return undefined(f"no {axis.group} has durations at different {axis.noun}", unit="answers")
     ends = (slope.value, slope.value - slope.half_width, slope.value + slope.half_width)
+    inferred = "inferred" in pace and bool(pace["inferred"].any())
+    known = "from one answer to the next where no durations are known, " if inferred else ""
     # Beyond e^±20 an interval says nothing, and would overflow.
     value, low, high = (expm1(min(max(end, -20.0), 20.0)) for end in ends)
     return Estimate(
@@ -139,7 +146,7 @@ def seconds_along(pace: pd.DataFrame, axis: Axis) -> Estimate:
         high,
         slope.n,
         "answers",
-        f"mean of log-seconds over the team's work, within {axis.group} and stratum, {slope.method}",
+        f"mean of log-seconds over the team's work, {known}within {axis.group} and stratum, {slope.method}",
     )
 
 
@@ -158,24 +165,32 @@ def _median_day(rows: pd.DataFrame) -> float | None:
     return float(known.groupby("day")["h"].max().median() / 3600) if len(known) else None
 
 
-def _trend(hours: Evidence, hundreds: Evidence, usual: float | None, policy: FatiguePolicy) -> Trend | None:
-    """What decides: hours where there are times, else positions, with the margin for as long as 100 answers take.
+def _timed(hours: Evidence, hundreds: Evidence) -> bool:
+    """Whether hours decide: where there are times, unless positions tell of more than twice as many answers."""
+    if hours.change.value is None:
+        return False
+    return hundreds.change.value is None or hundreds.change.n <= TWICE * hours.change.n
+
+
+def _trend(deciding: Evidence, usual: float | None, policy: FatiguePolicy) -> Trend | None:
+    """The trend that decides: along hours, or along positions with the margin for as long as 100 answers take.
 
     Without any durations 100 answers count as an hour, and the sentence speaks of the fourth hundred.
     """
-    if hours.change.value is not None:
-        return Trend(hours.change, policy.margin, "an hour", "hour")
-    if hundreds.change.value is not None:
-        later, steps = ("hour", 3 / usual) if usual else ("hundred answers", 3.0)
-        return Trend(hundreds.change, policy.margin * (usual or 1.0), "per 100 answers", later, steps)
-    return None
+    if deciding.change.value is None:
+        return None
+    if deciding.axis is HOURS:
+        return Trend(deciding.change, policy.margin, "an hour", "hour")
+    later, steps = ("hour", 3 / usual) if usual else ("hundred answers", 3.0)
+    return Trend(deciding.change, policy.margin * (usual or 1.0), "per 100 answers", later, steps)
 
 
-def _lack(cells: pd.DataFrame, trend: Trend | None, policy: FatiguePolicy) -> str | None:
+def _lack(cells: pd.DataFrame, trend: Trend | None, policy: FatiguePolicy, unusable: str | None) -> str | None:
     """Why nothing can be decided yet, None if it can."""
     if trend is None:
-        timed = (cells[["st", "sp"]].fillna(0) != 0).any(axis=None)
-        return "no session has judged answers at different times" if timed else "no times and no positions"
+        if (cells[["st", "sp"]].fillna(0) != 0).any(axis=None):
+            return "no session has judged answers at different times"
+        return f"no usable times and no positions: {unusable}" if unusable else "no times and no positions"
     if trend.change.n < policy.min_judged:
         return f"{trend.change.n} judged answers tell of time at work; at least {policy.min_judged} are needed"
     return None

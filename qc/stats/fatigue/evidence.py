@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import sqrt
 
+import numpy as np
 import pandas as pd
 
 from qc.model import Estimate, undefined
@@ -17,10 +18,11 @@ from qc.stats.fatigue.items import (
     single_scores,
     variance_left,
 )
-from qc.stats.fatigue.scores import DAY_HOURS, HOURS, HUNDREDS, Axis, Floats, Scores, stratum_scores
+from qc.stats.fatigue.scores import DAY_HOURS, HOURS, HUNDREDS, Axis, Floats, Ints, Scores, stratum_scores
 from qc.stats.fatigue.slopes import Slope, team_slope, with_few_errors
 from qc.stats.fatigue.verdict import LEAST_LEFT, Verdict, interval, points
 from qc.stats.fatigue.work import by_work, items_by_work, shares
+from qc.stats.two_way import sums
 
 UNIT = "judged answers"
 SAME_ORDER = "time at work and the order of the items cannot be told apart"
@@ -85,10 +87,22 @@ def shown(change: Estimate, verdict: Verdict) -> Estimate:
     return change
 
 
-def answers_per_hour(cells: pd.DataFrame) -> float:
-    """How fast positions run against time within sessions; 0 where either is unknown."""
-    hours, hundreds = (float(stratum_scores(cells, axis).d.sum()) for axis in (HOURS, HUNDREDS))
+def answers_per_hour(rows: pd.DataFrame) -> float:
+    """How fast positions run against time within sessions, of answers with both; 0 where there are none."""
+    both = rows[rows[HOURS.column].between(0, HOURS.longest) & np.isfinite(rows[HUNDREDS.column])]
+    session = both["session"].to_numpy(np.int64)
+    hours, hundreds = (
+        within(both[axis.column].to_numpy(np.float64) / axis.unit, session) for axis in (HOURS, HUNDREDS)
+    )
     return 100 * sqrt(hundreds / hours) if hours > 0 else 0.0
+
+
+def within(column: Floats, group: Ints) -> float:
+    """The sum of squares within groups."""
+    if not len(column):
+        return 0.0
+    _, home = np.unique(group, return_inverse=True)
+    return float(((column - (sums(home, column) / sums(home, np.ones(len(home))))[home]) ** 2).sum())
 
 
 def _adjust(

@@ -19,6 +19,8 @@ PACES = {
 }
 # Measures hold 1000·ln(seconds), rounded.
 LOG_SCALE = 1000.0
+# Nobody takes an hour for the usual answer: such seconds are milliseconds, or another clock.
+LONGEST_HUNDRED = 100.0
 # Judgements of drawn answers and others are never counted together; the others stand apart under this name.
 NOT_DRAWN = "{}, not drawn"
 
@@ -101,7 +103,7 @@ def pace_scores(pace: pd.DataFrame, axis: Axis) -> Scores:
 
 
 def hours_per_hundred(pace: pd.DataFrame) -> float | None:
-    """Hours that 100 answers take, by the mean of log-normal durations; None without durations."""
+    """Hours that 100 answers take, by the mean of log-normal durations; None without durations that can be seconds."""
     n, sv, svv = (numbers(pace, column) for column in ("n", "sv", "svv"))
     known = np.isfinite(sv) & np.isfinite(svv) & (n > 0)
     total = n[known].sum()
@@ -109,7 +111,8 @@ def hours_per_hundred(pace: pd.DataFrame) -> float | None:
         return None
     mean = sv[known].sum() / total / LOG_SCALE
     variance = max(svv[known].sum() / total / LOG_SCALE**2 - mean**2, 0.0)
-    return 100 * exp(mean + variance / 2) / 3600
+    hours = 100 * exp(mean + variance / 2) / 3600
+    return hours if hours <= LONGEST_HUNDRED else None
 
 
 def _keys(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ mostly a matter of who is reviewed and who sits longest. What a lead asks is how
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from scipy.optimize import brentq
@@ -17,9 +18,11 @@ from qc.stats.fatigue.scores import Floats, Ints, Scores
 from qc.stats.two_way import sums
 
 # How sure it must be that people do not differ more before slopes are pooled by how much they tell: the bound on the
-# variance between people is exceeded in one of twenty teams.
-UNSURE = 0.95
+# variance between people is exceeded in one of a thousand teams. One in twenty leaves twice the bias where those who
+# sit longest err and learn otherwise than the rest (tests/benchmarks/fatigue_scenarios.py, "learning and selection").
+UNSURE = 0.999
 MOST_ROUNDS = 6
+DEAREST = 1.5
 CLOSE = 0.01
 
 
@@ -78,7 +81,9 @@ def items_by_work(answers: Recurring, single: Scores, target: Shares) -> Scores:
 
     With items in common, one annotator's slope leaks into another's residuals. The mix k of everybody's x for
     which x'M(kx) has the shares, M taking out items and sessions, is found by conjugate gradients on as many
-    unknowns as there are annotators; whatever mix comes out, the slope is exact for the shares that it has.
+    unknowns as there are annotators; whatever mix comes out, the slope is exact for the shares that it has. Shares
+    that the items do not tell apart (half of the team has them in the opposite order) would cost any precision: the
+    search ends where the slope's variance for independent answers is more than half as much again as it began.
     """
     weight, within = answers.crossing.weights, answers.within
     size = int(answers.annotator.max()) + 1
@@ -91,6 +96,10 @@ def items_by_work(answers: Recurring, single: Scores, target: Shares) -> Scores:
     def along(mix: Floats) -> Floats:
         return answers.crossing.residuals(mix[answers.annotator] * within)
 
+    def noise(column: Floats) -> float:
+        total = float((weight * column) @ answers.free)
+        return float(((weight * column) ** 2 / answers.pull).sum()) / total**2 if total > 0 else inf
+
     def reached(column: Floats) -> Floats:
         shares = sums(answers.annotator, weight * within * column, size)
         return np.where(told, shares, 0.0)
@@ -98,6 +107,7 @@ def items_by_work(answers: Recurring, single: Scores, target: Shares) -> Scores:
     wanted = np.where(told, wanted, 0.0)
     mix = wanted / scale
     column = along(mix)
+    bearable = DEAREST * noise(column)
     remaining = wanted - reached(column)
     step = remaining / scale
     direction, power = step, float(remaining @ step)
@@ -110,7 +120,10 @@ def items_by_work(answers: Recurring, single: Scores, target: Shares) -> Scores:
         if not curvature > 0:
             break
         length = power / curvature
-        column = column + length * moved
+        further = column + length * moved
+        if not noise(further) <= bearable:
+            break
+        column = further
         remaining = remaining - length * change
         step = remaining / scale
         power, previous = float(remaining @ step), power

@@ -15,6 +15,13 @@ from qc.workspace.assess.plain import plain_rows, text_or_none
 NOBODY_JUDGED = "no answer has been judged, by gold or by review"
 # Kinds of items are question · 1,000,000 + label, as in the measure judged_rows.
 PER_QUESTION: Final = 1_000_000
+# Columns of the measure left_out, as they are said.
+CLOCKS: Final = {
+    "upload": "the time is that of an upload of many at once",
+    "unset_clock": "the time is before the year 2000",
+    "future": "the time is after the export",
+    "too_long": "the session would last more than a week",
+}
 
 
 def section(lens: Lens) -> list[dict[str, Any]]:
@@ -40,6 +47,7 @@ def section(lens: Lens) -> list[dict[str, Any]]:
             if text_or_none(site)
         },
         kinds=_kinds(lens),
+        unusable=_unusable(lens),
     )
     return plain_rows(found)
 
@@ -59,6 +67,14 @@ def fit(lens: Lens, parts: list[dict[str, Any]]) -> None:
     for part in parts:
         if part["source"] != "none":
             part["adjusted"] = adjusted(lens, part["source"])
+
+
+def _unusable(lens: Lens) -> str | None:
+    """What most of the times that cannot be used suffer from; None where there are none."""
+    left_out = lens.frame("left_out")
+    counts = {name: int(left_out[name].sum()) for name in CLOCKS}
+    worst = max(CLOCKS, key=lambda name: counts[name])
+    return f"of {counts[worst]:,} answers {CLOCKS[worst]}" if counts[worst] else None
 
 
 def _kinds(lens: Lens) -> dict[int, str]:
