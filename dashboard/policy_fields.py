@@ -23,6 +23,7 @@ GROUPS: Final = (
             ("errors.target", "Target, %", "percent"),
             ("errors.limit", "Limit, %", "percent"),
             ("errors.false_alarms_per_month", "False alarms a month", "number"),
+            ("errors.judged_per_month", "Reviews a month, expected", "number"),
             ("errors.min_judged", "Judged answers for a verdict", "count"),
         ),
     ),

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard import data, filters, show
 from dashboard.channel_parts import channels
+from dashboard.following import follow
 from dashboard.policy_fields import GROUPS
-from qc.figures import operating_characteristic, outgoing_quality
 from qc.model import Policy, QcError
 from qc.workspace import policy as use_case
 
@@ -104,21 +104,5 @@ with st.form("policy"):
     with st.container(horizontal=True):
         st.form_submit_button("Show what follows")
         st.form_submit_button("Save", type="primary", on_click=save)
+follow(chosen, wanted)
 channels(chosen)
-st.subheader("What follows from these settings", anchor=False)
-st.caption("Of the form as it stands, saved or not: change it and press Show what follows.")
-try:
-    following = data.consequences(chosen, wanted())
-except QcError as error:
-    show.failed(error)
-    st.stop()
-for sentence in following.sentences:
-    st.text(sentence)
-if following.curve:
-    rows = list(following.curve)
-    percents = dict.fromkeys(("rate", "accepted", "outgoing"), "percent")
-    for title, figure, alt in (
-        ("How likely lots pass", operating_characteristic, "Curves: share of lots that pass, by their error rate"),
-        ("What is left wrong", outgoing_quality, "Curves: error rate left on average, by the error rate of the lot"),
-    ):
-        show.chart(title, figure(rows), rows, key=title, alt=alt, styles=percents)

@@ -132,9 +132,9 @@ def _plans(policy: Policy) -> str:
         f"{level} {plan.n} answers, rejected from {_counted(plan.reject, 'error')} on"
         for level, plan in reversed(plans)
     )
-    what = "of a batch" if levels.lot == "batch" else "consecutive ones"
+    what = "batch" if levels.lot == "batch" else "run"
     return (
-        f"Of a lot of {levels.lot_size:,} answers ({what}) are checked: {said} "
+        f"Of each {what} of {levels.lot_size:,} answers are checked: {said} "
         f"(MIL-STD-105E, inspection level {levels.inspection}, AQL {levels.aql:g} %)."
     )
 
