@@ -95,3 +95,12 @@ def several(n: int, one: str, many: str = "") -> str:
 
 def _suffix(text: str) -> str:
     return text[text.index(" ") :] if " " in text else ""
+
+
+def one_line(text: str) -> str:
+    """A text without the signs that break a line or steer a terminal: a blank stands for each.
+
+    >>> one_line("a\\nb")
+    'a b'
+    """
+    return "".join(sign if sign.isprintable() else " " for sign in text)

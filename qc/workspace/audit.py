@@ -13,6 +13,7 @@ import orjson
 import pandas as pd
 
 from qc.access import allowed
+from qc.figures.words import one_line
 from qc.model import InputError
 from qc.store.audit import Trail, Wanted, audit_trail, audit_words, checked
 from qc.store.chain import COLUMNS, FORM, Pin, moment
@@ -152,8 +153,7 @@ def _line(row: dict[str, Any]) -> str:
     why = f" ({row['reason']})" if row["reason"] else ""
     change = change_in_words(row["before"], row["after"])
     said = f"{row['object']}: {change}{why}" if change else f"{row['object']}{why}"
-    text = f"{row['number']:>6}  {row['at']:%Y-%m-%d %H:%M:%S} UTC  {row['actor']}  {row['action']}  {said}"
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    return one_line(f"{row['number']:>6}  {row['at']:%Y-%m-%d %H:%M:%S} UTC  {row['actor']}  {row['action']}  {said}")
 
 
 def _step(row: dict[str, Any]) -> str:

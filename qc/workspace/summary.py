@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qc.figures.words import estimate, several
+from qc.figures.words import estimate, one_line, several
 from qc.model import InputError
 from qc.workspace.findings import SOURCE_WORDS, top_findings
 
@@ -25,6 +25,7 @@ def splits(by: str | None) -> tuple[str, ...]:
 
 def print_assessment(assessment: dict[str, Any], by: tuple[str, ...]) -> None:
     """Findings first, then agreement, error rates (split as asked) and fatigue; names are never markup."""
+    assessment = _in_lines(assessment)
     console = Console(markup=False, highlight=False, emoji=False)
     volume = assessment["volume"]
     console.print(
@@ -49,6 +50,15 @@ def print_assessment(assessment: dict[str, Any], by: tuple[str, ...]) -> None:
         source = "" if part["source"] == "none" else f", by {part['source']}"
         console.print(Text(f"\nFatigue{source}: {part['overall']['sentence']}"))
     console.print(Text(f"\nData version {assessment['data_version']}, as of {assessment['as_of']}."))
+
+
+def _in_lines(value: Any) -> Any:
+    """The same with every text on one line: what a stranger's name holds steers no terminal."""
+    if isinstance(value, dict):
+        return {_in_lines(name): _in_lines(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_in_lines(inner) for inner in value]
+    return one_line(value) if isinstance(value, str) else value
 
 
 def beside_the_rate(part: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,13 @@ def workspace(chromium, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def address(workspace):
+    with served(workspace) as url:
+        yield url
+
+
+@contextmanager
+def served(workspace):
+    """The address of a server over a workspace."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -71,11 +79,13 @@ def address(workspace):
     command = [sys.executable, "-m", "dashboard.server", "--workspace", str(workspace), "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
-    wait_for(url, server)
-    yield url
-    server.terminate()
-    server.wait(20)
-    log.close()
+    try:
+        wait_for(url, server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
 
 
 @pytest.fixture
