@@ -28,6 +28,11 @@ def test_every_alert_rule_has_its_line(rule) -> None:
     assert rule.false_alarms in README
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_alert_rule_is_explained(rule) -> None:
+    assert f"| {rule.name} |" in (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_every_command_is_shown(command: str) -> None:
     assert re.search(rf"\b(qc {command}|make {command})\b", README)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import betabinom, binom
+from scipy.special import betainc
 
 
 def overdispersion(counts: ArrayLike, exposure: ArrayLike) -> float:
@@ -23,6 +23,17 @@ def overdispersion(counts: ArrayLike, exposure: ArrayLike) -> float:
     return max(1.0, float(terms.sum() / freedom)) if freedom else 1.0
 
 
+def at_least(found: ArrayLike, n: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
+    """P(found or more of n), binomial, elementwise; `n` at least `found`, `share` in 0 to 1.
+
+    >>> at_least([0, 1, 3], 3, 0.5).tolist()
+    [1.0, 0.875, 0.125]
+    """
+    least, size = np.asarray(found, float), np.asarray(n, float)
+    tail = betainc(np.maximum(least, 1), size - np.maximum(least, 1) + 1, share)
+    return np.asarray(np.where(least > 0, tail, 1.0), float)
+
+
 def burst(
     now: ArrayLike, before: ArrayLike, judged: ArrayLike, judged_before: ArrayLike, dispersion: float = 1.0
 ) -> NDArray[np.float64]:
@@ -38,9 +49,14 @@ def burst(
     seen, earlier = np.asarray(judged, float), np.asarray(judged_before, float)
     both = seen + earlier
     share = np.divide(seen, both, out=np.ones_like(both), where=both > 0)
-    exact = binom.sf(found - 1, total, share)
+    exact = at_least(found, total, share)
     spread = np.minimum(dispersion, np.maximum(total / 2, 1.0))
     wider = (spread > 1) & (share > 0) & (share < 1) & (total > 1)
     size = np.divide(total - spread, spread - 1, out=np.ones_like(total), where=wider)
+    if not wider.any():
+        return exact
+    # Takes as long to load as all the rest of a check.
+    from scipy.stats import betabinom
+
     loose = betabinom.sf(found - 1, total, *(np.where(wider, part * size, 1.0) for part in (share, 1 - share)))
     return np.asarray(np.clip(np.where(wider, np.maximum(exact, loose), exact), 0, 1), float)

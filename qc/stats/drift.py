@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from qc.stats.charts import CusumDesign, design, path
 
@@ -64,7 +64,7 @@ def drift(errors: ArrayLike, target: float, ratio: float, anos0: float, baseline
     if wrong.size <= baseline:
         return None
     found = int(wrong[:baseline].sum())
-    upper = float(beta.ppf(CERTAINTY, found + 1, baseline - found)) if found < baseline else 1.0
+    upper = float(betaincinv(found + 1, baseline - found, CERTAINTY)) if found < baseline else 1.0
     p0 = ceil(round(max(target, upper) / STEP, 9)) * STEP
     if p0 > HIGHEST:
         return None

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
-from scipy.stats import f as f_distribution
+from scipy.special import chdtrc, fdtrc, gammaincinv
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,7 +25,8 @@ RANK: Final = 1e-9
 class Compared:
     """Per subject: its statistic and degrees of freedom (0: nothing to compare), the share that moved, expectations.
 
-    moved: half of the absolute differences from `expected` (subjects by labels), over all answers of the subject.
+    moved: half of the absolute differences from `expected` (subjects by labels; what the others' shares would give),
+    over all answers of the subject.
     """
 
     statistic: Floats
@@ -49,16 +49,17 @@ def compare(subject: NDArray[Any], own: Counts, other: Counts, subjects: int) ->
     share = np.divide(both, total[:, None], out=np.zeros_like(both), where=total[:, None] > 0)
     weight = np.where(used, n * m / np.maximum(total - 1, 1), 0.0)
     labels = own.shape[1]
-    expected, found, matched = (np.zeros((subjects, labels)) for _ in range(3))
+    expected, found, matched, wanted = (np.zeros((subjects, labels)) for _ in range(4))
     spread = np.zeros((subjects, labels, labels))
     np.add.at(expected, subject, np.where(used[:, None], n[:, None] * share, 0.0))
     np.add.at(matched, subject, np.where(used[:, None], m[:, None] * share, 0.0))
     np.add.at(found, subject, np.where(used[:, None], own, 0))
+    np.add.at(wanted, subject, np.where(used[:, None], n[:, None] * other / np.maximum(m, 1)[:, None], 0.0))
     covariance = -share[:, :, None] * share[:, None, :]
     covariance[:, np.arange(labels), np.arange(labels)] += share
     np.add.at(spread, subject, weight[:, None, None] * covariance)
     size = found.sum(axis=1)
-    moved = np.divide(np.abs(found - expected).sum(axis=1) / 2, size, out=np.zeros(subjects), where=size > 0)
+    moved = np.divide(np.abs(found - wanted).sum(axis=1) / 2, size, out=np.zeros(subjects), where=size > 0)
     merge = _merging(np.minimum(expected, matched))
     gap = np.einsum("skl,sl->sk", merge, found - expected)
     spread = np.einsum("ska,sab,slb->skl", merge, spread, merge)
@@ -66,7 +67,7 @@ def compare(subject: NDArray[Any], own: Counts, other: Counts, subjects: int) ->
     kept = values > RANK * np.maximum(values.max(axis=1, keepdims=True, initial=0), 1.0)
     turned = np.einsum("skl,sk->sl", vectors, gap)
     terms = np.divide(turned**2, values, out=np.zeros_like(values), where=kept)
-    return Compared(terms.sum(axis=1), kept.sum(axis=1).astype(np.int64), moved, expected)
+    return Compared(terms.sum(axis=1), kept.sum(axis=1).astype(np.int64), moved, wanted)
 
 
 def _merging(expected: Floats) -> Floats:
@@ -121,7 +122,7 @@ def p_values(compared: Compared, tested: NDArray[np.bool_], spread: tuple[float,
     factor, known = spread
     scaled = compared.statistic / factor
     if tested.sum() >= ENOUGH_SUBJECTS:
-        inflation = np.median((scaled / chi2.median(freedom))[tested])
+        inflation = np.median((scaled / (2 * gammaincinv(freedom / 2, 0.5)))[tested])
         scaled = scaled / max(1.0, float(inflation))
-    p = f_distribution.sf(scaled / freedom, freedom, known) if factor > 1 else chi2.sf(scaled, freedom)
+    p = fdtrc(freedom, known, scaled / freedom) if factor > 1 else chdtrc(freedom, scaled)
     return np.where(tested, p, np.nan)

@@ -7,7 +7,6 @@ from math import sqrt
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import binom
 
 from qc.model import Estimate, undefined
 
@@ -116,6 +115,9 @@ def median(values: Sequence[float], unit: str) -> Estimate:
     n = len(ordered)
     if not n:
         return undefined("nothing was timed", 0, unit)
+    # Takes as long to load as most commands take.
+    from scipy.stats import binom
+
     rank = int(binom.ppf(0.025, n, 0.5))
     # Of rank and n − rank + 1, counted from 1, the interval covers with at least 95 %.
     low, high = (float(ordered[rank - 1]), float(ordered[n - rank])) if rank else (None, None)

@@ -18,7 +18,7 @@ from qc.notify import Delivery, Message, harmless, plain, send
 from qc.store.alerts import alerts
 from qc.store.deliveries import claim, deliveries, finish
 from qc.store.levels import level_history
-from qc.workspace.check.run import asleep
+from qc.workspace.check.running import asleep
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 

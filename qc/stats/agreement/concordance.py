@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from scipy.special import stdtrit
-from scipy.stats import rankdata
 
 from qc.model import Estimate
 from qc.stats.agreement.deletions import jackknife_variance, team_variance
@@ -32,6 +31,9 @@ def kendall_w(values: Floats) -> float:
     n, m = values.shape
     if n < 2 or m < 1:
         return nan
+    # Takes as long to load as most commands take.
+    from scipy.stats import rankdata
+
     ranks = np.asarray(rankdata(values, axis=0), dtype=np.float64) - (n + 1) / 2
     # Σ (t³ - t) over the ties of an annotator is n³ - n less twelve times the squares of centred mid-ranks.
     room = m * float((ranks**2).sum())

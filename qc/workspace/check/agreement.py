@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 from qc.alerts import Subject
 from qc.alerts.finding import MOST_ITEMS
 from qc.alerts.rules import AgreementCase, ReviewersCase
 from qc.model import Decision, Estimate, undefined
+from qc.stats.bursts import at_least
 from qc.stats.intervals import wilson
 from qc.stats.multiple import benjamini_hochberg
 from qc.store.verdicts import verdicts
@@ -66,7 +66,7 @@ def _twice(judged: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _tail(rows: pd.DataFrame, limit: float) -> float:
-    return float(binom.sf(rows["differs"].sum() - 1, len(rows), limit)) if len(rows) else 1.0
+    return float(at_least(rows["differs"].sum(), len(rows), limit)) if len(rows) else 1.0
 
 
 def _reviewers(subject: Subject, rows: pd.DataFrame, limit: float, q: float) -> ReviewersCase:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qc.alerts import Subject
 from qc.alerts.rules import MixCase, SkipCase, TeamMixCase, WeekMixCase
+from qc.stats.bursts import burst
 from qc.stats.intervals import wilson
 from qc.stats.mix import Compared, Counts, compare, dispersion, p_values
 from qc.stats.multiple import benjamini_hochberg
@@ -70,12 +71,9 @@ def skip_cases(lens: Lens, day: int) -> Iterator[SkipCase]:
     codes, subject = np.unique(rows["annotator"].to_numpy(), return_inverse=True)
     own = _summed(counts, subject, len(codes))
     other = own.sum(axis=0) - own
-    compared = compare(np.arange(len(codes)), own, other, len(codes))
-    tested = (own.sum(axis=1) >= FEWEST_ANSWERS) & (other.sum(axis=1) >= FEWEST_ANSWERS)
-    p = p_values(compared, tested, dispersion(subject, counts))
-    # Who skips less than expected is nobody's worry.
-    p = np.where(own[:, 0] > compared.expected[:, 0], p / 2, np.where(np.isnan(p), p, 1.0))
-    q = _adjusted(p)
+    spread, _ = dispersion(subject, counts)
+    p = burst(own[:, 0], other[:, 0], own.sum(axis=1), other.sum(axis=1), spread)
+    q = _adjusted(np.where(_enough(own, other), p, np.nan))
     names = _names(lens).people
     for place, code in enumerate(codes.tolist()):
         team = other[place, 0] / max(other[place].sum(), 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from qc.access import allowed
 from qc.alerts import RESOLVED, RULES, SEVERITIES, Alert, Case, Changes, Finding, Judgement, Subject, judge, update
+from qc.figures.words import one_line
 from qc.model.policy import AlertPolicy
 from qc.store.alerts import alerts, move_alert, open_alerts, refresh_alert
 from qc.workspace import assess
@@ -46,7 +47,7 @@ class Checked:
             *(f"  {alert['severity']}: {alert['message']}" for alert in self.open),
             *(f"  level: {change}" for change in self.changed_levels),
         ]
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
 
 @allowed("check")
