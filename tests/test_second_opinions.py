@@ -1,4 +1,4 @@
-"""What waits for a lead so that it is known how well reviewers see (about 10 s)."""
+"""What waits for a lead so that it is known how well reviewers see (about 20 s)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from qc.access import AccessError, Actor, Grant
 from qc.store.samples import save_draw
 from qc.workspace import Workspace, conflict, ingest, open_workspace, second_opinions, verdict
 
 ITEMS = 60
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -64,3 +66,20 @@ def test_what_is_settled_waits_no_more(ws: Workspace) -> None:
 def test_only_leads_see_what_waits(ws: Workspace) -> None:
     with pytest.raises(AccessError):
         second_opinions.waiting(ws.acting_as(Actor("rosa", frozenset({Grant(None, "reviewer")}))), "p")
+
+
+def test_the_page_shows_who_errs_how_and_what_waits(monkeypatch: pytest.MonkeyPatch, ws: Workspace) -> None:
+    for place, row in second_opinions.waiting(ws, "p").iterrows():
+        if place:
+            conflict.settle(ws, "p", row["item_id"], row["question"], "dog", "seen", "lea")
+    monkeypatch.setenv("QC_WORKSPACE", str(ws.root))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300).run()
+    app = app.switch_page("dashboard/pages/annotators.py").run()
+    assert not app.exception
+    words = " ".join(part.value for part in [*app.subheader, *app.text, *app.caption, *app.markdown])
+    for told in ("Reviewers", "Error rate corrected for reviewers", "What two people missed", "Waits for a final call"):
+        assert told in words
+    tables = [frame.value for frame in app.dataframe]
+    assert any({"item_id", "question", "answers", "why"} <= set(table) and len(table) == 1 for table in tables)
+    app.segmented_control(key="reviewer-figure").set_value("lets a right answer pass").run()
+    assert not app.exception
