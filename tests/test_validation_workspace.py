@@ -17,7 +17,7 @@ from qc.cli import main
 from qc.model import InputError, NotFoundError, Scope
 from qc.model.rule_text import from_toml
 from qc.model.validation import KINDS
-from qc.workspace import Workspace, assess, browse, ingest, open_workspace, validation
+from qc.workspace import Workspace, assess, audit, ingest, open_workspace, validation
 from qc.workspace.findings import top_findings
 
 ROOT = Path(__file__).parent.parent
@@ -236,7 +236,7 @@ def test_a_misspelt_question_that_is_required_is_told_at_each_import(ws: Workspa
 def test_each_change_is_a_revision_with_its_reason(ws: Workspace) -> None:
     validation.set_rules(ws, "street", RULES, "lead", "new guideline")
     validation.set_rules(ws, "street", RULES, "lead", "again")
-    trail = browse.audit(ws, "street")
+    trail = audit.entries(ws, "street")
     trail = trail[trail["action"] == "set policy"]
     assert list(trail["reason"]) == ["new guideline"]
     assert list(trail["actor"]) == ["lead"]

@@ -11,7 +11,6 @@ from qc.access import allowed, authorize
 from qc.measures import Base
 from qc.measures.measure import scoped, with_annotator, with_label, with_question
 from qc.model import EVERYTHING, Role, Scope
-from qc.store.audit import audit_trail
 from qc.store.imports import imports as import_log
 from qc.store.imports import refused
 from qc.store.verdicts import settlements, verdicts
@@ -172,13 +171,6 @@ def verdict_log(ws: Workspace, project: str) -> pd.DataFrame:
     rows = list(reversed(verdicts(ws.store, project)))
     found = pd.DataFrame(rows, columns=[*columns, "comment", "seconds", "annotation_id", "draw_id", "review_id"])
     return with_shown_names(ws, project, found, "reviewer")
-
-
-@allowed("audit")
-def audit(ws: Workspace, project: str) -> pd.DataFrame:
-    """The latest entries of the audit trail, newest first."""
-    columns = ["at", "actor", "action", "object", "before", "after", "reason"]
-    return pd.DataFrame(audit_trail(ws.store, project), columns=columns)
 
 
 def _answers(base: Base, scope: Scope) -> Any:
