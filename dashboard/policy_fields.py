@@ -71,6 +71,16 @@ GROUPS: Final = (
         ),
     ),
     (
+        "The review desk",
+        "What a reviewer can say is wrong, in the order of its keys. Blind: who answered, what a model said and what is "
+        "known to be right are told after the verdict. A longer pause at the desk counts as this long.",
+        (
+            ("review.error_types", "What may be wrong", "names"),
+            ("review.blind", "Reviewers judge blind", "switch"),
+            ("review.idle_seconds", "Pause, seconds", "number"),
+        ),
+    ),
+    (
         "Sessions and days",
         "A pause this long ends a session; the page Fatigue shows the pauses and proposes one. A slope within the "
         "margin counts as flat. Days and shifts are those of the time zone.",

@@ -55,16 +55,17 @@ def opened(ws: Workspace, questions: tuple[str, ...] = FOUR, items: int = 5) -> 
     return ws
 
 
-def draw_all(ws: Workspace, each: int = 3) -> None:
-    """Put the answers of the first so many people to every item on the list of what is to be checked."""
+def draw_all(ws: Workspace, people: tuple[str, ...] = PEOPLE) -> None:
+    """Put all answers of these people on the list of what is to be checked, the kinds in turn."""
     found = ws.snapshot(PROJECT).rows(lookup.current_answers)
-    found = found[found["annotator"].isin(PEOPLE[:each])].sort_values(["item_id", "question", "annotation_id"])
+    found = found[found["annotator"].isin(people)]
     drawn = {
         **{"share": "random", "pi": 1.0, "pi_random": 1.0, "pi_risk": 0.0, "reasons": [], "reviews_wanted": 1},
         **{"stratum": "all", "stratum_size": len(found), "stratum_drawn": len(found), "level": "full"},
     }
     names = ["annotation_id", "question", "item_id", "annotator", "answer_hash"]
     rows = [{**row, **drawn} for row in found[names].to_dict("records")]
+    rows.sort(key=lambda row: (row["item_id"].rpartition("-")[2], row["question"], row["annotation_id"]))
     save_draw(ws.store, PROJECT, 0, {}, ws.data_version(PROJECT), rows, "lead")
 
 

@@ -52,6 +52,8 @@ def field(path: str, label: str, kind: str) -> None:
             st.text_input(label, value, key=key, max_chars=8)
         case "hours":
             st.text_input(label, ", ".join(map(str, value)), key=key, max_chars=90)
+        case "names":
+            st.text_input(label, ", ".join(value), key=key, max_chars=500)
 
 
 def stated(kind: str, value: Any) -> Any:
@@ -59,6 +61,8 @@ def stated(kind: str, value: Any) -> Any:
     match kind:
         case "percent":
             return value / 100
+        case "names":
+            return [name.strip().lower() for name in value.split(",") if name.strip()]
         case "hours":
             hours = [hour.strip() for hour in value.split(",")]
             return [int(hour) if hour.isascii() and hour.isdigit() else hour for hour in hours]

@@ -1,0 +1,242 @@
+"""What the review desk works with: what waits, what is seen, corrections and their revisions; half a minute.
+
+Expected values follow from `desk_project`, in which the third of three people leaves the last object out.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk_project import FOUR, OTHERS, PROJECT, draw_all, opened
+
+from dashboard.desk_state import Clock, Desk, Verdict
+from qc.access import AccessError, Actor, Grant
+from qc.model import ConflictError, InputError, NotFoundError, Policy
+from qc.store.verdicts import verdicts
+from qc.workspace import Workspace, desk, differing, export, open_workspace, verdict
+from qc.workspace.corrected import corrected
+
+RAE = Actor("rae", frozenset({Grant(PROJECT, "reviewer")}))
+BO = Actor("bo", frozenset({Grant(PROJECT, "reviewer"), Grant(PROJECT, "annotator")}))
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "qc.toml").write_text('media = "media"\n', encoding="utf-8")
+    draw_all(opened(open_workspace(folder), (*FOUR, *OTHERS), items=1))
+    return folder
+
+
+@pytest.fixture
+def ws(drawn: Path, tmp_path: Path) -> Workspace:
+    shutil.copytree(drawn, tmp_path / "w")
+    return open_workspace(tmp_path / "w").acting_as(RAE)
+
+
+@pytest.fixture(scope="module")
+def cases(drawn: Path) -> dict[tuple[str, str], desk.Case]:
+    ws = open_workspace(drawn)
+    return desk.cases(ws, PROJECT, desk.waiting(ws, PROJECT))
+
+
+def reject(key: tuple[str, str], **more: Any) -> dict[str, Any]:
+    return {"annotation_id": key[0], "question": key[1], "verdict": "reject", **more}
+
+
+def test_what_was_drawn_waits_until_it_is_judged_and_not_for_who_answered(ws: Workspace) -> None:
+    keys = desk.waiting(ws, PROJECT)
+    assert len(keys) == 36
+    assert {annotation_id.rpartition("-")[2] for annotation_id, _ in desk.waiting(ws.acting_as(BO), PROJECT)} == {
+        "ana",
+        "cy",
+    }
+    outcome = verdict.record(ws, PROJECT, [reject(keys[0])], "rae")
+    assert keys[0] not in desk.waiting(ws, PROJECT)
+    assert len(desk.waiting(ws, PROJECT)) == 35
+    verdict.undo(ws, PROJECT, outcome.ids[0], "rae")
+    assert desk.waiting(ws, PROJECT) == keys
+
+
+def test_a_case_holds_the_item_and_nothing_of_who_answered(cases: dict[tuple[str, str], desk.Case]) -> None:
+    case = cases["pair-0-cy", "preferred"]
+    assert [name for name, _ in case.sides] == ["reply_a", "reply_b"]
+    assert case.sides[0][1].startswith("We are sorry")
+    assert set(cases["report-0-ana", "entities"].choices) == {"place", "person", "company"}
+    assert cases["call-0-ana", "speech"].region_kind == "intervals"
+    told = repr({name: value for name, value in vars(case).items() if name != "annotation_id"})
+    assert "annotator" not in told
+    assert "gold" not in told
+    assert len(cases) == 36
+
+
+def test_pictures_and_recordings_are_those_of_the_folder(drawn: Path, cases: dict[tuple[str, str], desk.Case]) -> None:
+    ws = open_workspace(drawn)
+    picture, recording = desk.seen(ws, PROJECT, cases["objects-0-ana", "objects"])
+    assert picture is not None
+    assert (picture.width, picture.height, recording) == (520, 340, None)
+    assert desk.seen(ws, PROJECT, cases["call-0-ana", "speech"]) == (None, drawn / "media" / "talk.wav")
+    assert desk.seen(ws, PROJECT, cases["clip-0-ana", "moving"]) == (None, None)
+
+
+def test_what_is_known_is_told_apart_from_the_case(ws: Workspace) -> None:
+    key = ("message-0-cy", "sentiment")
+    known = desk.revealed(ws, PROJECT, [key])[key]
+    assert (known.model, known.predicted, known.score, known.seconds) == ("tagger", "neutral", 0.81, 22.0)
+    assert known.annotator.startswith("person-")
+    assert [(reference.source, reference.given.label) for reference in known.references] == [("gold", "neutral")]
+    verdict.record(ws, PROJECT, [reject(key)], "rae")
+    case = desk.cases(ws, PROJECT, [key])[key]
+    assert desk.beside(ws.acting_as(BO), PROJECT, case).verdicts[0][1] == "reject"
+    assert desk.beside(ws, PROJECT, case).verdicts == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "states"),
+    [
+        (("report-0-bo", "entities"), ["moved", "kept", "kept", "kept", "added"]),
+        (("report-0-cy", "entities"), ["relabelled", "kept", "kept", "kept", "added"]),
+        (("objects-0-cy", "objects"), ["kept", "relabelled", "kept", "added"]),
+        (("outline-0-bo", "outline"), ["moved", "kept", "kept", "kept"]),
+        (("area-0-cy", "area"), ["kept", "relabelled", "kept", "added"]),
+        (("pose-0-cy", "pose"), ["kept", "relabelled", "kept", "added"]),
+        (("clip-0-cy", "moving"), ["relabelled", "added"]),
+        (("clip-0-bo", "moving"), ["moved", "kept"]),
+        (("call-0-cy", "speech"), ["kept", "relabelled", "kept", "added"]),
+    ],
+)
+def test_the_answer_is_held_against_gold(
+    drawn: Path, cases: dict[tuple[str, str], desk.Case], key: tuple[str, str], states: list[str]
+) -> None:
+    known = desk.revealed(open_workspace(drawn), PROJECT, [key])[key]
+    found = differing.against(cases[key], known.references[0].given)
+    assert sorted(change.state.value for change in found.objects) == sorted(states)
+    assert len(found.rows) + found.kept == len(states)
+    assert all(row["what"] != "kept" for row in found.rows)
+
+
+def test_labels_orders_and_texts_are_held_against_each_other(cases: dict[tuple[str, str], desk.Case]) -> None:
+    assert differing.after(cases["message-0-cy", "sentiment"], "neutral").words == (
+        ("removed", "negative"),
+        ("added", "neutral"),
+    )
+    assert differing.after(cases["topic-0-ana", "topics"], "sport; travel").words == (
+        ("kept", "travel"),
+        ("removed", "work"),
+        ("added", "sport"),
+    )
+    assert differing.after(cases["order-0-ana", "order"], "b; a; c").kept == 3
+    assert differing.after(cases["summary-0-bo", "summary"], "A parcel was lost.").rows
+
+
+def test_a_correction_becomes_an_answer_with_regions_of_its_own(ws: Workspace) -> None:
+    key = ("report-0-bo", "entities")
+    own = desk.cases(ws, PROJECT, [key])[key].given.regions
+    right = [{**own[0], "t_end": 11}, *own[2:], {"label": "place", "t_start": 22, "t_end": 28, "quote": "made up"}]
+    outcome = verdict.record(
+        ws, PROJECT, [reject(key, error_type="missed", corrected_regions=json.dumps(right))], "rae"
+    )
+    assert outcome.refused == ()
+    admin = ws.acting_as(Actor("ada", frozenset({Grant(None, "admin")})))
+    facts = export.facts(admin, PROJECT)
+    correction = f"correction:{outcome.ids[0]}"
+    (row,) = [row for row in facts["annotations"].to_pylist() if row["annotation_id"] == correction]
+    assert (row["role"], row["parent"], row["kind"]) == ("reviewer", "report-0-bo", "spans")
+    regions = [row for row in facts["regions"].to_pylist() if row["annotation_id"] == correction]
+    assert {(region["t_start"], region["t_end"], region["quote"]) for region in regions} >= {
+        (0, 11, "Ines Keller"),
+        (22, 28, "Lisbon"),
+    }
+    assert len(regions) == len(right)
+    assert {region["author"] for region in regions} == {"rae"}
+    (review,) = [row for row in facts["reviews"].to_pylist() if row["annotation_id"] == key[0]]
+    assert review["corrected_annotation_id"] == correction
+
+
+def test_what_nobody_can_draw_is_refused(cases: dict[tuple[str, str], desk.Case]) -> None:
+    spans, boxes = cases["report-0-ana", "entities"], cases["objects-0-ana", "objects"]
+    for case, rows, why in (
+        (spans, [{"label": "place", "t_start": 5, "t_end": 5_000}], "within the text"),
+        (spans, [{"label": "nowhere", "t_start": 5, "t_end": 9}], "no label"),
+        (spans, [{"label": "place", "t_start": 5}], "no t_end"),
+        (boxes, [{"label": "cup", "x": 1.0, "y": 1.0, "w": 0.0, "h": 4.0}], "no width"),
+        (boxes, [{"label": "cup", "x": float("inf"), "y": 1.0, "w": 1.0, "h": 4.0}], "is no x"),
+        (boxes, [{"label": "cup", "x": "1", "y": 1.0, "w": 1.0, "h": 4.0}], "is no x"),
+        (cases["outline-0-ana", "outline"], [{"label": "cup"}], "cannot be drawn"),
+        (cases["clip-0-ana", "moving"], [{"label": "car", "x": 1.0, "y": 1.0, "w": 1.0, "h": 1.0}], "a track"),
+        (cases["message-0-ana", "sentiment"], [], "nothing is drawn"),
+        (boxes, "[" * 100_000, "no JSON"),
+        (boxes, '{"a": 1}', "no list"),
+        (boxes, [{"label": "cup"}] * 2_001, "too many"),
+    ):
+        with pytest.raises(InputError, match=why):
+            corrected(case, rows)
+
+
+def test_what_a_table_cannot_say_comes_from_the_answer(cases: dict[tuple[str, str], desk.Case]) -> None:
+    case = cases["outline-0-ana", "outline"]
+    first = case.given.regions[0]
+    (kept,) = corrected(case, [{"region_id": first["region_id"], "label": "lamp", "points": [0, 0], "kind": "boxes"}])
+    assert kept == {**first, "label": "lamp"}
+    assert corrected(case, []) == []
+
+
+def test_a_change_is_a_new_revision_and_tells_who_changed_it_before(ws: Workspace) -> None:
+    key = ("message-0-cy", "sentiment")
+    (review_id,) = verdict.record(ws, PROJECT, [reject(key, corrected_label="neutral")], "rae").ids
+    assert verdict.revise(ws, PROJECT, review_id, {"verdict": "minor", "comment": "nearly"}, "rae", seen=1) == 2
+    (now,) = verdicts(ws.store, PROJECT)
+    assert (now["verdict"], now["revision"], now["corrected_label"], now["comment"]) == ("minor", 2, None, "nearly")
+    with pytest.raises(ConflictError, match="changed by rae"):
+        verdict.revise(ws, PROJECT, review_id, {"verdict": "accept"}, "rae", seen=1)
+    with pytest.raises(InputError, match="cannot be changed"):
+        verdict.revise(ws, PROJECT, review_id, {"verdict": "perhaps"}, "rae")
+    with pytest.raises(AccessError):
+        verdict.revise(ws.acting_as(BO), PROJECT, review_id, {"verdict": "accept"}, "bo")
+    with pytest.raises(AccessError):
+        verdict.undo(ws.acting_as(BO), PROJECT, review_id, "bo")
+    with pytest.raises(NotFoundError):
+        verdict.undo(ws, PROJECT, "nowhere", "rae")
+
+
+def test_the_checklist_is_the_projects(ws: Workspace) -> None:
+    key = ("message-0-cy", "sentiment")
+    outcome = verdict.record(ws, PROJECT, [reject(key, error_type="off topic")], "rae")
+    assert "is no error type" in outcome.refused[0][1]
+    body = {"review": {"error_types": ["off topic", "other"]}}
+    assert Policy.from_json(body).review.error_types == ("off topic", "other")
+    for wrong in ([], ["a", "a"], ["Upper"], [" blank"], [1]):
+        with pytest.raises(InputError, match="error_types"):
+            Policy.from_json({"review": {"error_types": wrong}})
+
+
+def test_the_clock_stops_where_nobody_works() -> None:
+    clock = Clock(100.0).now(130.0, idle=60.0).now(1_000.0, idle=60.0).now(1_005.0, idle=60.0)
+    assert clock.worked == 30.0 + 60.0 + 5.0
+    assert Clock(100.0).now(90.0, idle=60.0).worked == 0.0
+
+
+def test_a_session_skips_undoes_and_knows_its_pace() -> None:
+    session = Desk()
+    keys = [("a", "q"), ("b", "q"), ("c", "q")]
+    session.skip(("a", "q"))
+    assert session.ordered(keys) == [("b", "q"), ("c", "q"), ("a", "q")]
+    session.show(keys[0], 10.0, 60.0)
+    session.show(keys[0], 14.0, 60.0)
+    assert session.clock.worked == 4.0
+    session.show(keys[1], 20.0, 60.0)
+    assert session.clock.worked == 0.0
+    for seconds in (1.0, 2.0, 3.0, 4.0, 90.0):
+        assert session.pace(60.0) == (60.0, 0)
+        session.recorded(Verdict("r", 1, keys[0], {}, ()), seconds)
+    assert session.pace(60.0) == (3.0, 5)
+    session.undone()
+    assert (session.done, session.last, session.pace(60.0)) == (4, None, (60.0, 0))
+    session.write()
+    assert session.letter("a") is None
+    session.written()
+    assert session.letter("a") == "a"
