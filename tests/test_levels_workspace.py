@@ -11,12 +11,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from qc.access import Actor, Grant
 from qc.cli import main
 from qc.model import InputError, LevelPolicy, NotFoundError
 from qc.store.audit import audit_trail
 from qc.workspace import Workspace, assess, levels, open_workspace, sample, verdict
 from qc.workspace import policy as policies
 from qc.workspace.ingest import ingest
+from qc.workspace.sight import team_only
 
 
 @pytest.fixture
@@ -136,3 +138,14 @@ def test_the_command_shows_policy_and_consequences(own: Workspace) -> None:
     document = json.loads(CliRunner().invoke(main, [*command, "--json"]).output)
     assert document["policy"]["levels"]["aql"] == 2.5
     assert document["consequences"]["sentences"]
+
+
+def test_a_level_of_one_or_two_people_is_shown_to_leads_only(own: Workspace) -> None:
+    """Each site has one annotator and each batch two: their levels would tell about single people."""
+    levels.override(own, "pets", "north", "full", "new site", "lead", kind="site")
+    of_levels(own, subjects=("annotator", "site", "batch"))
+    assert ("site", "north") in standing(own)
+    reviewer = own.acting_as(Actor("rev", frozenset({Grant("pets", "reviewer")})))
+    assert assess.section(reviewer, "pets", "levels") == []
+    rows = [{"subject": {"kind": "batch", "key": key}} for key in ("of two", "of many")]
+    assert team_only(rows, few=frozenset({("batch", "of two")})) == rows[1:]

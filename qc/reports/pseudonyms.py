@@ -75,11 +75,11 @@ def pseudonyms(names: Iterable[str], secret: bytes) -> Pseudonyms:
     return Pseudonyms({name: pseudonym(secret, name) for name in names if name}, secret)
 
 
-def masked(assessment: Mapping[str, Any], people: Pseudonyms, written: Mapping[str, str]) -> dict[str, Any]:
+def masked(assessment: Mapping[str, Any], people: Pseudonyms, written: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """An assessment in which no person has a name, and no order betrays one.
 
     Names are replaced where the assessment's structure holds them, then in words that came with the data, and at last
-    in sentences. written: the reasons of review levels that somebody put in their own words, by annotator.
+    in sentences. written: the reasons of review levels that somebody put in their own words, by subject.
     """
     whole: dict[str, Any] = {key: _masked(key, value, people) for key, value in assessment.items()}
     whole["alerts"] = [_alert(alert, people) for alert in assessment["alerts"]]
@@ -144,9 +144,10 @@ def _alert(alert: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
     }
 
 
-def _level(level: Mapping[str, Any], people: Pseudonyms, written: Mapping[str, str]) -> dict[str, Any]:
+def _level(level: Mapping[str, Any], people: Pseudonyms, written: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """Its reason begins with what somebody wrote, where somebody did; the rest is a sentence of this tool."""
-    reason, own = str(level["reason"]), written.get(level["subject"]["key"], "")
+    subject = (level["subject"]["kind"], level["subject"]["key"])
+    reason, own = str(level["reason"]), written.get(subject, "")
     begun = own if reason.startswith(own) else ""
     said = people.in_text(begun) + people.in_sentence(reason[len(begun) :])
     return {**level, "subject": _subject(level["subject"], people), "reason": said}

@@ -154,10 +154,10 @@ def _names(ws: Workspace, project: str) -> set[str]:
     }
 
 
-def _written(ws: Workspace, project: str) -> dict[str, str]:
-    """The reasons of the levels in force that a person gave, by annotator."""
-    latest = {row["subject_key"]: row for row in level_history(ws.store, project) if row["subject_kind"] == "annotator"}
-    return {name: row["reason"] for name, row in latest.items() if row["actor"] != POLICY}
+def _written(ws: Workspace, project: str) -> dict[tuple[str, str], str]:
+    """The reasons of the levels in force that a person gave, by kind and key of the subject."""
+    latest = {(row["subject_kind"], row["subject_key"]): row for row in level_history(ws.store, project)}
+    return {subject: row["reason"] for subject, row in latest.items() if row["actor"] != POLICY}
 
 
 def _source(

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from qc.workspace.assess.lens import Lens
 
+# Kinds and keys of what levels and alerts are about.
+Subjects = frozenset[tuple[str, str]]
 # A figure of fewer people than this tells about each of them.
 FEWEST: Final = 3
 
@@ -24,16 +26,28 @@ def seen(lens: Lens, section: Any) -> Any:
     if lens.ws.actor.may("individuals", lens.project):
         return section
     at_site = lens.frame("durations").groupby("site")["annotator"].nunique()
-    return team_only(section, frozenset(at_site[at_site < FEWEST].index))
+    return team_only(section, frozenset(at_site[at_site < FEWEST].index), subjects_of_few(lens))
 
 
-def team_only(section: Any, small: frozenset[str] = frozenset(), *, by_site: bool = False) -> Any:
-    """A section without the rows that are about a person, about two, or about one of the small sites."""
+def subjects_of_few(lens: Lens) -> Subjects:
+    """The batches, sites and questions, as (kind, key), that fewer than FEWEST people worked on."""
+    work = lens.frame("workload")
+    people = {kind: work.groupby(kind)["annotator"].nunique() for kind in ("batch", "site", "question")}
+    return frozenset((kind, str(key)) for kind, counts in people.items() for key in counts[counts < FEWEST].index)
+
+
+def team_only(
+    section: Any, small: frozenset[str] = frozenset(), few: Subjects = frozenset(), *, by_site: bool = False
+) -> Any:
+    """A section without the rows about a person, about two, about one of the small sites or a subject of few."""
     if isinstance(section, dict):
         of_sites = section.get("by") == "site"
-        return {name: team_only(value, small, by_site=of_sites or name == "by_site") for name, value in section.items()}
+        return {
+            name: team_only(value, small, few, by_site=of_sites or name == "by_site") for name, value in section.items()
+        }
     if isinstance(section, list):
-        return [team_only(row, small) for row in section if not (_personal(row) or _of_few(row, small, by_site))]
+        kept = (row for row in section if not (_personal(row, few) or _of_few(row, small, by_site)))
+        return [team_only(row, small, few) for row in kept]
     return section
 
 
@@ -78,9 +92,11 @@ def _of_few(row: Any, small: frozenset[str], by_site: bool) -> bool:
     return not small.isdisjoint(name for name in names if isinstance(name, str))
 
 
-def _personal(row: Any) -> bool:
+def _personal(row: Any, few: Subjects) -> bool:
     if not isinstance(row, dict):
         return False
     subject = row.get("subject")
-    of_person = isinstance(subject, dict) and subject.get("kind") in ("annotator", "reviewer")
+    of_person = isinstance(subject, dict) and (
+        subject.get("kind") in ("annotator", "reviewer") or (subject.get("kind"), subject.get("key")) in few
+    )
     return of_person or "annotator" in row or "reviewer" in row or {"a", "b"} <= row.keys()
