@@ -126,6 +126,8 @@ def test_a_policy_says_what_follows_before_it_is_saved(own: Workspace) -> None:
     assert following.curve[0]["level"] == "reduced"
     with pytest.raises(InputError, match="AQL"):
         policies.consequences(own, "pets", replace(wanted, levels=LevelPolicy("lots", aql=2.0)))
+    with pytest.raises(InputError, match="never be lowered"):
+        policies.consequences(own, "pets", replace(wanted, levels=LevelPolicy(window=59)))
     assert own.policy("pets").levels.policy == "sequential"
 
 

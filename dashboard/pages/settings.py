@@ -16,6 +16,7 @@ from qc.workspace import policy as use_case
 IN_A_ROW = 4
 
 chosen = filters.selected()
+seen = use_case.revision(data.workspace(), chosen.project)
 now = data.current_policy(chosen).to_json()
 # Another project, or another policy of the same one, is another form: nobody saves what they have not seen.
 form = sha256(f"{chosen.project}{sorted(now.items())}".encode()).hexdigest()[:12]
@@ -85,7 +86,7 @@ def save() -> None:
     """Store the policy as the form holds it."""
     try:
         reason = st.session_state["policy-why"]
-        use_case.save(data.workspace(), chosen.project, wanted(), data.actor(), reason)
+        use_case.save(data.workspace(), chosen.project, wanted(), data.actor(), reason, seen)
         st.toast("Saved. Figures follow at once.")
     except QcError as error:
         st.session_state["policy-error"] = error

@@ -16,7 +16,7 @@ from qc.levels.consequences import consequences as follows
 from qc.model import LEVEL_POLICIES, LEVEL_SUBJECTS, LOTS, InputError, Policy
 from qc.stats.acceptance import AQLS, INSPECTIONS, NORMAL, lot_plan
 from qc.stats.charts import from_false_alarms
-from qc.store.policies import save_policy
+from qc.store.policies import policy_in_force, save_policy
 from qc.workspace import assess
 from qc.workspace.levels import busiest_month
 from qc.workspace.opening import Workspace
@@ -58,12 +58,23 @@ def consequences(ws: Workspace, project: str, policy: Policy) -> Following:
     return Following(found.sentences, tuple(asdict(row) for row in found.curve))
 
 
+@allowed("team")
+def revision(ws: Workspace, project: str) -> int:
+    """The number of the policy in force, 0 before the first change."""
+    return policy_in_force(ws.store, project)[1]
+
+
 @allowed("policy")
-def save(ws: Workspace, project: str, policy: Policy, actor: str, reason: str = "") -> None:
-    """Put a policy in force; one that could not work is an InputError that says why."""
+def save(
+    ws: Workspace, project: str, policy: Policy, actor: str, reason: str = "", expected: int | None = None
+) -> None:
+    """Put a policy in force; one that could not work is an InputError that says why.
+
+    expected: the revision that the actor saw; ConflictError where another is in force by now.
+    """
     _check(policy)
     ws.store.project(project)
-    save_policy(ws.store, project, policy, actor, reason)
+    save_policy(ws.store, project, policy, actor, reason, expected)
 
 
 def _check(policy: Policy) -> None:
@@ -76,6 +87,11 @@ def _check(policy: Policy) -> None:
     if errors.false_alarms_per_month <= 0:
         raise InputError("The false alarms a month must be above 0; say how many the team will bear.")
     from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, 1000)
+    if policy.levels.window < errors.min_to_lower:
+        raise InputError(
+            f"Review would never be lowered: {errors.min_to_lower} answers are needed, and the window holds "
+            f"{policy.levels.window}."
+        )
     lot_plan(policy.levels.lot_size, policy.levels.aql, policy.levels.inspection, NORMAL)
     known = CHOICES["alerts.muted"]
     if unknown := sorted({*policy.alerts.muted, *policy.alerts.info, *policy.alerts.critical} - {*known}):
