@@ -91,7 +91,8 @@ def _drawn(drawn: pd.DataFrame, key: str, unit: str, left_out: dict[Any, int]) -
     units = np.maximum(units, rows.groupby(["draw_id", "stratum"], dropna=False)["n"].transform("sum").to_numpy(float))
     # In the random share pi is drawn / size, and the judged answers of a stratum stand for all of it. Elsewhere each
     # answer was drawn on its own (Poisson), with its own pi; those judged so far stand for the rest of the stratum.
-    simple = np.isclose(pi, taken / size)
+    # A little risk beside the lot makes another pi, however near.
+    simple = np.isclose(pi, taken / size, rtol=1e-12, atol=0.0)
     offered = np.maximum(rows["stratum_offered"].to_numpy(float), units) if "stratum_offered" in rows else units
     fraction = np.where(simple, np.minimum(units / size, 1.0), pi * units / offered)
     weight = 1 / fraction

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from qc.cost import Work, cost
-from qc.model import Estimate, undefined
+from qc.model import CostPolicy, Estimate, undefined
 from qc.stats.rates import ErrorRates, error_rates, sources, true_rate
 from qc.stats.shrinkage import FALLBACK
+from qc.workspace.assess import reviewers
 from qc.workspace.assess.errors import judged
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
@@ -29,8 +31,8 @@ def section(lens: Lens) -> dict[str, Any]:
         review_seconds=int(effort["spent_ms"] or 0) / 1000,
         timed=int(effort["timed"]),
     )
-    prices = lens.policy.cost
     best = best_source(lens)
+    prices = _prices(lens, best)
     if best is None:
         before, posterior = undefined(NOTHING_JUDGED, unit="answers"), FALLBACK
     elif best.startswith("review"):
@@ -40,6 +42,18 @@ def section(lens: Lens) -> dict[str, Any]:
         found = rates_of(lens, best)
         before, posterior = found.overall, found.posterior.reported(prices.sensitivity, prices.specificity)
     return plain_object(cost(work, before, posterior, _disagreement(lens), prices))
+
+
+def _prices(lens: Lens, source: str | None) -> CostPolicy:
+    """The policy's prices, with how well reviewers were found to see, where enough tells it, for what it supposes."""
+    prices = lens.policy.cost
+    known = reviewers.accuracy(lens, source if source is not None and source.startswith("review") else "review")
+    if known is None or min(known[1].sensitivity_size, known[1].specificity_size) < ENOUGH:
+        return prices
+    seen, passed = known[1].sensitivity.value, known[1].specificity.value
+    assert seen is not None
+    assert passed is not None
+    return replace(prices, sensitivity=seen, specificity=passed)
 
 
 def best_source(lens: Lens) -> str | None:

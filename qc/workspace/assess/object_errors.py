@@ -14,6 +14,7 @@ from ibis import _
 
 from qc.measures import measure
 from qc.measures.marked import MARKED
+from qc.measures.objects import DRAWN
 from qc.stats.objects import judged as drawn_judged
 from qc.stats.objects.answers import Answers
 from qc.stats.objects.comparison import Comparison, joined
@@ -36,8 +37,7 @@ SPLITS: Final = ("site", "batch", "guideline")
 
 def regions_questions(lens: Lens) -> list[str]:
     """The questions about spans and intervals: judged by objects against gold, not by answers."""
-    questions = lens.frame("questions")
-    return sorted(questions.loc[questions["kind"].isin(MARKED), "question"].astype(str))
+    return _questions(lens, MARKED)
 
 
 def object_entry(lens: Lens) -> tuple[ErrorRates, dict[str, Any]] | None:
@@ -46,6 +46,8 @@ def object_entry(lens: Lens) -> tuple[ErrorRates, dict[str, Any]] | None:
     The unit is the object: errors over the known objects and the extra ones. Drawn objects are right at half overlap
     (OKS of key points), marks with exact ends, both under the same label.
     """
+    if not _questions(lens, [*MARKED, *(kind.value for kind in DRAWN)]):
+        return None
     keys = lens.frame("gold_answers")
     if not len(keys):
         return None
@@ -65,6 +67,11 @@ def object_entry(lens: Lens) -> tuple[ErrorRates, dict[str, Any]] | None:
         "confusion": _confusion(rows),
         "by_day": [{"day": row.key, "n": row.n, "rate": row.rate} for row in object_rates_by(rows, "day")],
     }
+
+
+def _questions(lens: Lens, kinds: list[str]) -> list[str]:
+    questions = lens.frame("questions")
+    return sorted(questions.loc[questions["kind"].isin(kinds), "question"].astype(str))
 
 
 def _by_type(rows: pd.DataFrame) -> list[dict[str, Any]]:
