@@ -166,6 +166,9 @@ def test_consequences_of_lots_are_their_curves() -> None:
     assert at["reduced", 0.0].accepted == 1
     assert "normal 50 answers, rejected from 4 errors on" in found.sentences[0]
     assert "in 64.7 %" in found.sentences[1]
+    by_batch = consequences(replace(LOTS, levels=LevelPolicy("lots", lot="batch")), Volume(10, 1000, 1000))
+    assert by_batch.sentences[0].startswith("Of each batch of 500 answers are checked: tightened 50 answers")
+    assert "plans of their own size" in by_batch.sentences[0]
 
 
 def test_who_decides_is_said() -> None:

@@ -100,6 +100,10 @@ def test_overridden_and_undone(own: Workspace) -> None:
 
 
 def test_levels_of_what_there_is(own: Workspace) -> None:
+    work = assess.view(own, "pets").frame("workload")[["annotator", "batch", "site", "answers"]]
+    assert work.to_numpy().tolist() == [
+        [who, week, site, 30] for who, site in (("ann", "north"), ("bo", "south")) for week in ("week 0", "week 1")
+    ]
     assert levels.subjects(own, "pets", "site") == ["north", "south"]
     levels.override(own, "pets", "week 1", "full", "new guideline", "lead", kind="batch")
     with pytest.raises(NotFoundError, match="no batch 'week 9'"):
