@@ -135,7 +135,9 @@ def _plans(policy: Policy) -> str:
     what, waits = "run", ""
     if levels.lot == "batch":
         what = "batch"
-        waits = " Other batches are drawn at the same share and judged by plans of their own size, once enough is judged."
+        waits = (
+            " Other batches are drawn at the same share and judged by plans of their own size, once enough is judged."
+        )
     return (
         f"Of each {what} of {levels.lot_size:,} answers are checked: {said} "
         f"(MIL-STD-105E, inspection level {levels.inspection}, AQL {levels.aql:g} %).{waits}"
