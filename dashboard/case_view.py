@@ -67,7 +67,7 @@ def _labels(case: Case) -> Sequence[str]:
 
 
 def _has_media(case: Case) -> bool:
-    return bool(case.uri) or bool(case.sides)
+    return bool(case.uri) or bool(case.sides) or bool(case.given.regions)
 
 
 def _regions(case: Case, changes: Sequence[Change], title: str, picture: Picture | None, key: str) -> None:

@@ -111,7 +111,7 @@ class Form:
     def show(self) -> None:
         """The form, top to bottom in the order in which it is filled in."""
         if self.marked:
-            st.caption("What is right: change a label or a place, remove or add a row")
+            st.caption("What is right: " + regions_editor.offer(self.case))
             regions_editor.show(self.case, self.key("regions"))
             self._types(numbered=True)
         else:

@@ -12,6 +12,7 @@ from qc.figures.changed import GIVEN, STROKES, Change, written
 from qc.figures.marked import excerpts
 
 _DOTTED: Final = "dotted"
+_STRUCK: Final = ";text-decoration:line-through"
 _BLOCK: Final = "line-height:2.1;white-space:pre-wrap;overflow-wrap:anywhere"
 _SMALL: Final = "font-size:0.72em;font-weight:600;margin:0 0.15em;white-space:nowrap"
 
@@ -46,7 +47,7 @@ def legend(states: Iterable[str]) -> None:
     """What the signs and strokes mean, of the states that are there."""
     shown = [state for state in STROKES if state in set(states) and state != GIVEN]
     parts = [
-        f"<span>{_nested(escape(f' {STROKES[state].sign} {state} '), [_style(state, True)])}"
+        f"<span>{_nested(escape(f'{STROKES[state].sign} {state}'), [_style(state, True).removesuffix(_STRUCK)])}"
         f"<span style='opacity:0.75;margin-left:0.4em'>{escape(STROKES[state].says)}</span></span>"
         for state in shown
     ]
@@ -56,10 +57,11 @@ def legend(states: Iterable[str]) -> None:
 
 def _chip(state: str, text: str) -> str:
     stroke = STROKES[state]
-    struck = ";text-decoration:line-through" if state == "removed" else ""
+    struck = _STRUCK if state == "removed" else ""
     style = f"border:2px {stroke.css} {stroke.colour};border-radius:0.5em;padding:0.2em 0.7em;overflow-wrap:anywhere"
     sign = f'<span style="color:{stroke.colour};font-weight:700">{escape(stroke.sign)}</span> ' if stroke.sign else ""
-    return f'<span style="{style}{struck};font-size:1.25em;font-weight:600">{sign}{escape(text) or "–"}</span>'
+    said = f'<span style="font-weight:600{struck}">{escape(text) or "–"}</span>'
+    return f'<span style="{style};font-size:1.25em">{sign}{said}</span>'
 
 
 def _tag(state: str, label: str) -> str:
@@ -72,7 +74,7 @@ def _style(state: str, now: bool) -> str:
     stroke = STROKES[state]
     if not now:
         return f"border-bottom:3px {_DOTTED} {stroke.colour}"
-    struck = ";text-decoration:line-through" if state == "removed" else ""
+    struck = _STRUCK if state == "removed" else ""
     return f"background:{stroke.colour}2e;border-bottom:3px {stroke.css} {stroke.colour};border-radius:0.2em{struck}"
 
 

@@ -41,6 +41,13 @@ def edited(case: Case, edits: Mapping[str, Any] | None) -> list[Region] | None:
     return [*kept, *({**row, "region_id": f"new-{at}", "kind": case.region_kind} for at, row in enumerate(new))]
 
 
+def offer(case: Case) -> str:
+    """What can be done in the table."""
+    return (
+        "change a label or a place, remove or add a row" if len(_columns(case)) > 1 else "change a label, remove a row"
+    )
+
+
 def show(case: Case, key: str) -> None:
     """The table; its edits are in the session state under the key."""
     choices = list(dict.fromkeys((*case.choices, *(str(r["label"]) for r in case.given.regions if r.get("label")))))

@@ -69,7 +69,7 @@ def _review(chosen: Selection) -> None:
         form.show()
     with shown:
         _item(chosen, session, case, form, policy.review)
-    if session.last is not None and not session.back:
+    if session.last is not None:
         st.text(_told(chosen, session.last))
     st.caption(BLIND if policy.review.blind else TOLD)
     if session.writing:
@@ -93,7 +93,7 @@ def _progress(session: Desk, waiting: int, otherwise: float) -> None:
     st.title("Review", anchor=False)
     seconds, timed = session.pace(otherwise)
     hours = seconds * waiting / 3600
-    left = f"{hours:.1f} hours" if hours >= 1 else f"{hours * 60:.0f} minutes"
+    left = f"{hours:.1f} hours" if hours >= 1 else several(max(round(hours * 60), 1), "minute")
     pace = f"at your pace: {seconds:.0f} s each, the middle of {timed}" if timed else f"at {seconds:.0f} s each"
     text = f"{session.done:,} recorded in this session, {waiting:,} waiting"
     st.progress(session.done / max(session.done + waiting, 1), f"{text}, about {left} {pace}" if waiting else text)

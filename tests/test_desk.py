@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 from desk_project import FOUR, OTHERS, PROJECT, draw_all, opened
 
+from dashboard import marked_text
 from dashboard.desk_state import Clock, Desk, Verdict
 from qc.access import AccessError, Actor, Grant
+from qc.figures.changed import GIVEN, STROKES, changed_intervals, changed_shapes, written
 from qc.model import ConflictError, InputError, NotFoundError, Policy
+from qc.stats.changes import State
 from qc.store.verdicts import verdicts
 from qc.workspace import Workspace, desk, differing, export, open_workspace, verdict
 from qc.workspace.corrected import corrected
@@ -212,6 +215,39 @@ def test_the_checklist_is_the_projects(ws: Workspace) -> None:
     for wrong in ([], ["a", "a"], ["Upper"], [" blank"], [1]):
         with pytest.raises(InputError, match="error_types"):
             Policy.from_json({"review": {"error_types": wrong}})
+
+
+def test_each_state_has_a_stroke_a_sign_and_a_shape_of_its_own() -> None:
+    states = [stroke for state, stroke in STROKES.items() if state != GIVEN]
+    for looks in ("colour", "sign", "symbol"):
+        assert len({getattr(stroke, looks) for stroke in states}) == len(states) == 6
+    assert {State(state) for state in STROKES if state != GIVEN} == set(State)
+
+
+def test_shapes_before_and_after_are_drawn_over_each_other() -> None:
+    """A moved box stands where it is and, dotted, where it was; labels are text."""
+    box = {"kind": "boxes", "label": "<b>cup</b>", "x": 10.0, "y": 20.0, "w": 4.0, "h": 2.0}
+    figure = changed_shapes([("moved", [box], [box | {"x": 30.0}]), ("removed", [box], [])], 100, 50, None)
+    seen = [(trace.name, trace.line.dash, trace.x[0]) for trace in figure.data if trace.showlegend]
+    assert seen == [("moved: before", "dot", 10.0), ("↔ moved", "solid", 30.0), ("− removed", "dash", 10.0)]
+    assert "<b>" not in figure.to_json()
+    bars = changed_intervals([("Gold", [("added", [], [{"label": "talk", "sec_start": 1.0, "sec_end": 3.0}])])])
+    assert [(bar.name, bar.base[0], bar.x[0], bar.y[0]) for bar in bars.data] == [("+ added", 1.0, 2.0, "Gold")]
+    tags = written([("relabelled", [{"label": "a", "t_start": 1, "t_end": 2}], [{"t_start": 1, "t_end": 2}])])
+    assert list(tags) == [(1, 2, "relabelled", True, "a → no label")]
+
+
+def test_text_of_strangers_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: list[str] = []
+    monkeypatch.setattr(marked_text.st, "html", pages.append)
+    bad = "<img src=x onerror=alert(1)>"
+    marked_text.spans(
+        bad, [("kept", [{"label": bad, "t_start": 0, "t_end": 4}], [{"label": bad, "t_start": 0, "t_end": 4}])]
+    )
+    marked_text.words([("added", bad)])
+    marked_text.labels([("removed", bad)])
+    assert len(pages) == 3
+    assert not any("<img" in page for page in pages)
 
 
 def test_the_clock_stops_where_nobody_works() -> None:

@@ -7,7 +7,7 @@ as where it was removed from, where it lies now as what it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from qc.figures.drawn import Region, ground, outline
@@ -25,23 +25,26 @@ GIVEN: Final = "given"
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """How a state looks: colour, dashes (as Plotly and CSS name them), sign, and what it says."""
+    """How a state looks: colour, dashes (as Plotly and CSS name them), sign, the shape of points, and what it says."""
 
     colour: str
     dash: str
     css: str
     sign: str
+    symbol: str
     says: str
 
 
 STROKES: Final[Mapping[str, Stroke]] = {
-    "kept": Stroke(COLOURS[8], "solid", "solid", "=", "the same in both"),
-    "moved": Stroke(COLOURS[4], "solid", "solid", "↔", "lies elsewhere; dotted where it was"),
-    "relabelled": Stroke(COLOURS[5], "dashdot", "double", "≠", "has another label"),
-    "moved and relabelled": Stroke(COLOURS[2], "longdashdot", "double", "↔≠", "lies elsewhere, and has another label"),
-    "added": Stroke(COLOURS[0], "solid", "solid", "+", "only in the other"),
-    "removed": Stroke(COLOURS[6], "dash", "dashed", "−", "only in the answer"),
-    GIVEN: Stroke(COLOURS[0], "solid", "solid", "", "as given"),
+    "kept": Stroke(COLOURS[8], "solid", "solid", "=", "circle", "the same in both"),
+    "moved": Stroke(COLOURS[4], "solid", "solid", "↔", "diamond", "lies elsewhere; dotted where it was"),
+    "relabelled": Stroke(COLOURS[5], "dashdot", "double", "≠", "square", "has another label"),
+    "moved and relabelled": Stroke(
+        COLOURS[2], "longdashdot", "double", "↔≠", "star", "lies elsewhere, and has another label"
+    ),
+    "added": Stroke(COLOURS[0], "solid", "solid", "+", "cross", "only in the other"),
+    "removed": Stroke(COLOURS[6], "dash", "dashed", "−", "x", "only in the answer"),
+    GIVEN: Stroke(COLOURS[0], "solid", "solid", "", "circle", "as given"),
 }
 WAS: Final = "dot"
 """The dashes of where something lay before."""
@@ -70,15 +73,16 @@ def changed_shapes(changes: Sequence[Change], width: int | None, height: int | N
     for state, stroke in STROKES.items():
         own = [change for change in changes if change[0] == state]
         if state in _MOVED:
-            _add(figure, [(before, "") for _, before, _ in own], stroke.colour, WAS, f"{state}: before", state)
-        shown = [(after or before, renamed((state, before, after))) for _, before, after in own]
-        _add(figure, shown, stroke.colour, stroke.dash, f"{stroke.sign} {state}".strip(), state)
+            was = replace(stroke, dash=WAS, symbol="circle-open")
+            _add(figure, [(before, "") for _, before, _ in own], was, f"{state}: before", state)
+        shown = [
+            (after or before, f"{stroke.sign} {renamed(change)}") for change in own for _, before, after in [change]
+        ]
+        _add(figure, shown, stroke, f"{stroke.sign} {state}".strip(), state)
     return figure
 
 
-def _add(
-    figure: Any, objects: Sequence[tuple[Sequence[Region], str]], colour: str, dash: str, name: str, state: str
-) -> None:
+def _add(figure: Any, objects: Sequence[tuple[Sequence[Region], str]], stroke: Stroke, name: str, state: str) -> None:
     """One line for all objects of a state with a pale one below it, so that it is seen on any picture."""
     if not objects:
         return
@@ -90,16 +94,18 @@ def _add(
         for region in regions:
             x, y = outline(region)
             xs, ys = [*xs, *x, None], [*ys, *y, None]
-            texts += [plain(said or named(regions))] * (len(x) + 1)
+            texts += [plain(said.strip() or named(regions))] * (len(x) + 1)
             if x and said and region is regions[0]:
-                tags.append((x[0] or 0.0, y[0] or 0.0, plain(said)))
-    for line, shown in (({"color": HALO, "width": 6}, False), ({"color": colour, "width": 2.5, "dash": dash}, True)):
+                tags.append((x[0] or 0.0, y[0] or 0.0, plain(said.strip())))
+    points = any(region.get("kind") == "keypoints" for regions, _ in objects for region in regions)
+    ink = {"color": stroke.colour, "width": 2.5, "dash": stroke.dash}
+    for line, shown, size in (({"color": HALO, "width": 6}, False, 13), (ink, True, 9)):
         figure.add_scatter(
             x=xs,
             y=ys,
-            mode="lines+markers",
+            mode="lines+markers" if points else "lines",
             line=line,
-            marker={"color": line["color"], "size": 5},
+            marker={"color": line["color"], "size": size, "symbol": stroke.symbol},
             name=name,
             legendgroup=name,
             showlegend=shown,
@@ -115,7 +121,7 @@ def _add(
             showarrow=False,
             xanchor="left",
             yanchor="bottom",
-            font={"color": colour, "size": 12},
+            font={"color": stroke.colour, "size": 12},
             bgcolor=HALO,
             borderpad=1,
         )
