@@ -136,6 +136,16 @@ def test_everything_judged_leaves_no_sampling_error():
     assert row.shrunk.low < 0.1 < row.shrunk.high
 
 
+def test_the_verdict_on_a_team_follows_the_interval_of_its_rate():
+    """All judged: the rate decides. One stratum of few great weights: the interval holds the target, so no verdict."""
+    policy = ErrorPolicy(target=0.05)
+    assert error_rates(counts(drawn("a", 100, 100, 6)), policy).standing(policy) == (1.0, "above target")
+    unsure = error_rates(counts(drawn("a", 10000, 10, 2), drawn("b", 100, 100, 20)), policy)
+    assert unsure.overall.low < 0.2
+    assert unsure.standing(policy)[1] == "not yet clear"
+    assert error_rates(counts(), policy).standing(policy) == (None, "too little data")
+
+
 def test_errors_only_where_everything_was_judged_still_leave_an_interval():
     overall = error_rates(counts(drawn("a", 20, 20, 4), drawn("b", 500, 25, 0)), ErrorPolicy()).overall
     assert overall.low < overall.value < overall.high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 import numpy as np
@@ -54,9 +55,18 @@ class ErrorRates:
     posteriors: tuple[Beta, ...]
     worth: float
 
-    def verdict(self, policy: ErrorPolicy) -> str:
-        """Of the team's rate: where its posterior lies beside the target."""
-        return verdict(self.overall.n, *self.posterior.interval(policy.certainty), policy)
+    def standing(self, policy: ErrorPolicy) -> tuple[float | None, str]:
+        """P(the rate of these answers is above the target), None where nothing was judged; and the verdict on it.
+
+        It rests on the effective n, as the rate's interval does; where everything was judged the rate itself decides.
+        """
+        rate = self.overall.value
+        if rate is None:
+            return None, TOO_LITTLE
+        if isinf(self.worth):
+            return float(rate > policy.target), verdict(self.overall.n, rate, rate, policy)
+        posterior = Beta(0.5, 0.5).updated(rate * self.worth, self.worth)
+        return posterior.p_above(policy.target), verdict(self.overall.n, *posterior.interval(policy.certainty), policy)
 
 
 def sources(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qc.figures.words import estimate, one_line, several
+from qc.figures.words import estimate, number, one_line, several
 from qc.model import InputError
 from qc.workspace.findings import SOURCE_WORDS, top_findings
 
@@ -65,9 +65,9 @@ def beside_the_rate(part: dict[str, Any]) -> list[str]:
     """What is to be said of one source's error rate: against the target, at most, corrected, and of its ranking."""
     if part["overall"]["value"] is None or part["source"] == "rules":
         return []
-    told = [f"Against the target: {part['verdict']} (P(above) {part['p_above_target']:.0%})."]
+    told = [f"Against the target: {part['verdict']} (P(above) {number(part['p_above_target'], 'percent')})."]
     if part["at_most"]["value"] is not None:
-        told.append(f"At most {part['at_most']['value']:.2%}, by {part['at_most']['method']}.")
+        told.append(f"At most {number(part['at_most']['value'], 'percent')}, by {part['at_most']['method']}.")
     if part["source"].startswith("review"):
         told.append(f"Corrected for the reviewers' own errors: {estimate(part['corrected'], 'percent')}.")
     if part["corrected_range"]:

@@ -145,12 +145,12 @@ def of_team(found: ErrorRates, policy: ErrorPolicy) -> dict[str, Any]:
         for row, p, low, high in zip(found.annotators, places.p_top, places.low, places.high, strict=True)
     ]
     told = ("annotator", "shrunk", "p_top", "rank_low", "rank_high")
-    overall = found.overall
+    p_above, verdict = found.standing(policy)
     return {
-        "overall": overall,
+        "overall": found.overall,
         "at_most": _at_most(found, policy.certainty),
-        "p_above_target": None if overall.value is None else found.posterior.p_above(policy.target),
-        "verdict": found.verdict(policy),
+        "p_above_target": p_above,
+        "verdict": verdict,
         "by_annotator": rows,
         "top": [{name: rows[place][name] for name in told} for place in places.first.tolist()],
         "ranking": sentence(places, found.team.distinct, policy.certainty),
