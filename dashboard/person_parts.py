@@ -76,7 +76,7 @@ def changes(rows: Sequence[Mapping[str, Any]]) -> None:
             for row in reversed(rows)
         ],
         key="level-changes",
-        note="The latest first.",
+        note=f"The latest first: {rows[-1]['reason']}",
     )
 
 

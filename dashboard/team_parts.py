@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import streamlit as st
+
 from dashboard import behind, data, show
 from dashboard.data import Selection
 from qc.figures import MOST, Style, counted, dots, interval, interval_bar, number
@@ -148,9 +150,18 @@ def table(rows: Sequence[Mapping[str, Any]], source: str | None, target: float) 
         behind.annotator_page(rows[opened]["annotator"])
 
 
-def ranking(part: Mapping[str, Any] | None) -> str:
-    """Whether the order of people can be trusted, in a sentence; empty where nothing says so."""
-    return str((part or {}).get("ranking") or "")
+def ranking(part: Mapping[str, Any]) -> None:
+    """Whether the order of people can be trusted, and how surely each belongs on top."""
+    if not part.get("ranking"):
+        return
+    st.text(part["ranking"])
+    surest = sorted(part["top"], key=lambda row: -row["p_top"])
+    told = ", ".join(
+        f"{row['annotator']} {number(row['p_top'], 'percent')} (place {row['rank_low']} to {row['rank_high']})"
+        for row in surest
+    )
+    if told:
+        st.caption(show.plain(f"Probability of being among the {len(surest)} highest: {told}."))
 
 
 def sources(chosen: Selection) -> tuple[list[dict[str, Any]], str | None]:

@@ -38,17 +38,12 @@ for part in data.section(chosen, "errors"):
         verdicts.append((part["source"], row))
 verdicts.sort(key=lambda found: -found[1]["n"])
 
-boxes = st.columns(4)
+with st.container(horizontal=True):
+    # Boxes of one width wrap where the window is narrow; columns would only shrink.
+    boxes = [st.container(width=216, height="stretch") for _ in range(4)]
 with boxes[0]:
     if verdicts:
-        source, row = verdicts[0]
-        show.key_figure(
-            "Error rate",
-            row["shrunk"],
-            "percent",
-            note=f"{row['verdict']}, target {number(target, 'percent')}; drawn towards the team. "
-            f"As judged by {source}: {estimate(row['rate'], 'percent')}.",
-        )
+        show.key_figure("Error rate", verdicts[0][1]["shrunk"], "percent", note="drawn towards the team")
     else:
         show.key_number("Error rate", "–", "no answer of this person has been judged")
 with boxes[1]:
@@ -58,9 +53,19 @@ with boxes[1]:
         f"{number(level['rate'], 'percent')} of new answers are checked" if level else "not yet decided by evidence",
     )
 with boxes[2]:
-    show.key_figure("Time per answer (median)", person["median_seconds"], "seconds")
+    show.key_figure("Time per answer, median", person["median_seconds"], "seconds")
 with boxes[3]:
     show.key_figure("Agreement with self", person["self_agreement"], "percent")
+if verdicts:
+    source, row = verdicts[0]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        show.status(row["verdict"])
+        st.caption(
+            show.plain(
+                f"target {number(target, 'percent')}; as judged by {source}, not drawn towards the team: "
+                f"{estimate(row['rate'], 'percent')}"
+            )
+        )
 st.text(
     several(person["n"], "answer")
     + (

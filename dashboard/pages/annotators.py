@@ -28,8 +28,8 @@ with st.container(horizontal=True):
     order = show.pick("Order", team_parts.ORDERS, "team-order")
 
 rows = team_parts.everybody(people, part, data.section(chosen, "levels"), target)
-if part and figure == "error rate" and (doubt := team_parts.ranking(part)):
-    st.text(doubt)
+if part and figure == "error rate":
+    team_parts.ranking(part)
 team_parts.rates(rows, part, figure, order, target)
 team_parts.table(rows, part["source"] if part else None, target)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from qc.figures.theme import BAND, MAIN, MUTED, empty, error_bars, framed, horizontal
-from qc.figures.words import estimate, plain
+from qc.figures.theme import BAND, MAIN, MUTED, empty, error_bars, framed
+from qc.figures.words import estimate, number, plain
 
 MOST_BESIDE: Final = 12
 _APART: Final = 0.16
@@ -53,8 +53,16 @@ def rate_by_period(rows: Sequence[Mapping[str, Any]], *, period: str = "week", t
         customdata=[[row["period"], plain(estimate(row["rate"], "percent"), 200)] for row in ordered],
         hovertemplate=f"{period} of %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>",
     )
-    if target is not None:
-        horizontal(figure, 100 * target, "target")
+    if target is not None and ordered:
+        # Named in the legend: a label at its end would lie on the latest week.
+        figure.add_scatter(
+            x=[ordered[0]["period"], ordered[-1]["period"]],
+            y=[100 * target] * 2,
+            mode="lines",
+            line={"color": MUTED, "dash": "dash", "width": 1.5},
+            name=f"target {number(target, 'percent')}",
+            hoverinfo="skip",
+        )
     name = "week, by its Monday" if period == "week" else "month, by its first day"
     framed(figure, x=f"{name} (project time)", y="error rate, %", height=340)
     figure.update_xaxes(type="date")
