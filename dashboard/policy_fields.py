@@ -13,6 +13,10 @@ GROUPS: Final = (
             ("sampling.normal", "Normal, %", "percent"),
             ("sampling.tightened", "Tightened, %", "percent"),
             ("sampling.min_per_annotator", "At least per annotator", "count"),
+            ("sampling.window_days", "within days", "count"),
+            ("sampling.by_risk", "Of it by risk, %", "percent"),
+            ("sampling.route_below", "Models less sure than this are checked, %", "percent"),
+            ("sampling.twice", "Judged by two people, %", "percent"),
         ),
     ),
     (

@@ -25,8 +25,8 @@ SHEETS: Final = {
 def asked(project: str, policy: Policy) -> Ask:
     """What the reader asks for, in one of the ways; QcError where it cannot be."""
     way = st.segmented_control("Ask for", WAYS, default=LEVELS, required=True, key=f"{project}:way")
-    inputs = st.columns(3, vertical_alignment="bottom")
-    least = inputs[2].number_input(
+    inputs = st.columns(4, vertical_alignment="bottom")
+    least = inputs[3].number_input(
         f"At least per annotator, in {several(policy.sampling.window_days, 'day')}",
         0,
         100,

@@ -36,6 +36,6 @@ def designs(rows: Sequence[Mapping[str, Any]], *, chosen: int | None = None) -> 
             customdata=[[row["hours"]] for row in known],
             hovertemplate="n = %{x:,} answers, %{customdata[0]:,.1f} hours<br>" + name + " %{y:.1f}<extra></extra>",
         )
-    framed(figure, x="answers checked, n", y="%", height=320)
+    framed(figure, x="answers checked, n", y="% and points", height=320)
     figure.update_yaxes(rangemode="tozero")
     return figure

@@ -1,0 +1,89 @@
+"""The page Spot checks as its readers meet it: ask, see what it brings, draw, fetch the sheet, follow (about 30 s)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from qc.workspace import ingest, open_workspace, sample, verdict
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rows = [
+        {"item_id": f"i{n}", "annotator": who, "label": "cat" if n % 3 else "dog"}
+        for n in range(120)
+        for who in ("ann", "bob", "<b>cy</b>")
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "answers.csv", index=False)
+    ingest.ingest(open_workspace(tmp_path / "ws"), "pets", tmp_path / "answers.csv")
+    return tmp_path / "ws"
+
+
+@pytest.fixture
+def page(folder, monkeypatch):
+    monkeypatch.setenv("QC_WORKSPACE", str(folder))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    app.run()
+    return app.switch_page("dashboard/pages/checks.py").run()
+
+
+def metrics(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def ask(app, way):
+    return app.segmented_control(key="pets:way").set_value(way).run()
+
+
+def test_a_sample_is_asked_for_in_any_language(page):
+    assert not page.exception
+    drawn = int(metrics(page)["Answers to check"])
+    assert drawn > 0
+    page = ask(page, "A rate")
+    page.slider(key="pets:rate").set_value(20.0).run()
+    assert int(metrics(page)["Answers to check"]) == pytest.approx(72, abs=4)
+    page = ask(page, "A number")
+    page.number_input(key="pets:number").set_value(100).run()
+    assert int(metrics(page)["Answers to check"]) == pytest.approx(100, abs=3)
+    page.number_input(key="pets:number").set_value(5000).run()
+    assert "more than there are" in page.error[0].value
+    assert not [button for button in page.button if button.label == "Draw"]
+    page = ask(page, "A rise to notice")
+    page.number_input(key="pets:usual").set_value(5.0)
+    page.number_input(key="pets:raised").set_value(15.0).run()
+    assert not page.error
+    assert float(metrics(page)["A rise is noticed from"].removesuffix(" %")) <= 15.0
+    page.number_input(key="pets:raised").set_value(2.0).run()
+    assert "above the usual" in page.error[0].value
+    assert not page.exception
+
+
+def test_what_is_drawn_is_shown_and_what_waits(page, folder):
+    next(button for button in page.button if button.label == "Draw").click().run()
+    assert not page.exception
+    ws = open_workspace(folder)
+    waiting = sample.queue(ws, "pets")
+    assert any(heading.value == f"Drawn: {len(waiting)} answers" for heading in page.subheader)
+    assert {"Sheet (CSV)", "Sheet (XLSX)", "Sheet (JSON)"} <= {
+        button.proto.label for button in page.get("download_button")
+    }
+    assert metrics(page)["Waiting"] == str(len(waiting))
+    assert metrics(page)["Answers to check"] == "0"
+    first = waiting.iloc[0]
+    verdict.record(
+        ws,
+        "pets",
+        [{"annotation_id": first["annotation_id"], "question": first["question"], "verdict": "accept"}],
+        "rae",
+    )
+    page.run()
+    assert not page.exception
+    assert metrics(page)["Judged"] == "1"
+    assert metrics(page)["Waiting"] == str(len(waiting) - 1)
+    assert "Earlier draws" in {heading.value for heading in page.subheader}
