@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from benchmarks import chart_promises as promises
 from benchmarks import review_policies as bench
 
 from qc.levels import Judged, propose
@@ -52,7 +53,7 @@ def test_the_fast_copy_decides_as_the_product(name: str, rule: type[bench.Manual
 @pytest.mark.parametrize("seed", SEEDS)
 def test_quiet_months_have_the_stated_number_of_alarms(seed: int) -> None:
     """200 months, 100 annotators at p0 with 100 judged answers each: within 10 % of the stated mean."""
-    alarms, stated = bench.quiet_months(200, seed)
+    alarms, stated = promises.quiet_months(200, seed)
     assert stated == pytest.approx(5, rel=0.01)
     assert alarms == pytest.approx(stated, rel=0.10)
 
@@ -61,7 +62,7 @@ def test_quiet_months_have_the_stated_number_of_alarms(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_one_who_changes_is_found_in_time(seed: int) -> None:
     """p0 to p1 in mid-stream: within 1.15 times the exact run length on average, 500 runs."""
-    delay, _, exact = bench.one_among_them(500, seed)
+    delay, _, exact = promises.one_among_them(500, seed)
     assert exact == pytest.approx(105, abs=0.5)
     assert delay <= 1.15 * exact
 
@@ -84,7 +85,7 @@ def test_sequential_keeps_its_promises_with_levels_held(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_draws_by_risk_leave_the_run_length_alone(seed: int) -> None:
     """Through `qc.sampling.draw`: the random share alarms as stated, a chart of all that is drawn far more often."""
-    lot, everything, error = bench.risk_weighted(4, seed)
+    lot, everything, error = promises.risk_weighted(4, seed)
     assert lot == pytest.approx(bench.CHART.anos0, abs=3 * error)
     assert everything < bench.CHART.anos0 / 3
 
