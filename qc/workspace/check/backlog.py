@@ -70,13 +70,15 @@ def data_cases(lens: Lens) -> Iterator[DataCase]:
     left_out = lens.frame("left_out")
     submissions = int(left_out["submissions"].sum())
     timeless = int(left_out["no_time"].sum())
-    wrong = int(left_out[list(CLOCK)].to_numpy().sum()) + int(lens.frame("clock")["negative"].sum())
     latest: dict[str, dict[str, Any]] = {}
     for entry in reversed(imports(lens.ws.store, lens.project)):
         latest[entry["source"]] = entry
     read, refused, twice = (
         sum(entry[name] for entry in latest.values()) for name in ("read", "quarantined", "duplicates")
     )
+    # Readers count times that end before they begin, and leave them out.
+    wrong = int(left_out[list(CLOCK)].to_numpy().sum()) + int(lens.frame("clock")["negative"].sum())
+    wrong += sum(entry["report"]["clock_errors"] for entry in latest.values())
     yield DataCase(
         Subject("data", "clock"), _share(wrong, submissions, "submissions"), limit, "have a time that cannot be right"
     )
