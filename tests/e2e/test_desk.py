@@ -3,6 +3,7 @@
 About a minute on two cores.
 """
 
+import json
 import re
 import socket
 import subprocess
@@ -81,6 +82,37 @@ def press(visitor, keys):
     for key in keys:
         visitor.page.keyboard.press(key)
         visitor.settle()
+
+
+def test_a_box_is_put_right_in_the_table_by_keyboard(reviewer, mixed):
+    reviewer.open("review", PROJECT)
+    ready(reviewer, 20)
+    while question(reviewer) != "objects":
+        press(reviewer, "n")
+    reviewer.page.get_by_role("button", name="Next").focus()
+    cells = reviewer.page.locator(".st-key-desk-form [data-testid='data-grid-canvas']")
+    expect(cells).to_be_visible(timeout=60_000)
+    for _ in range(40):
+        if cells.evaluate("grid => grid === document.activeElement"):
+            break
+        reviewer.page.keyboard.press("Tab")
+    press(reviewer, ("ArrowDown", "ArrowRight", "ArrowRight", "Enter"))
+    reviewer.page.wait_for_timeout(1_500)
+    reviewer.page.keyboard.press("Control+a")
+    reviewer.page.keyboard.type("250", delay=150)
+    reviewer.page.keyboard.press("Enter")
+    expect(reviewer.page.get_by_text("The answer given, and what is different")).to_be_visible(timeout=60_000)
+    expect(reviewer.heading("Differences: Correction")).to_be_visible(timeout=60_000)
+    reviewer.page.get_by_role("button", name="Next").focus()
+    press(reviewer, "x")
+    ready(reviewer, 19)
+    (given,) = verdicts(mixed.store, PROJECT)
+    regions = json.loads(given["corrected_regions"])
+    assert given["error_type"] == "poor boundary"
+    assert [region["y"] for region in regions][:2] == [80.0, 250.0]
+    press(reviewer, "u")
+    ready(reviewer, 20)
+    assert verdicts(mixed.store, PROJECT) == []
 
 
 def test_twenty_answers_of_four_kinds_by_keyboard(reviewer, mixed):
