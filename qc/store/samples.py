@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -11,6 +11,10 @@ import sqlalchemy as sa
 from qc.model import ConflictError
 from qc.store import tables as t
 from qc.store.record import Store, dumps, plain_row
+
+# Where a draw comes from: what was new, or one answer that somebody pointed at.
+SAMPLE: Final = "sample"
+FLAG: Final = "flag"
 
 
 def save_draw(
@@ -21,6 +25,7 @@ def save_draw(
     data_version: str,
     answers: Sequence[Mapping[str, Any]],
     actor: str,
+    origin: str = SAMPLE,
 ) -> str:
     """Record a draw and return its id; ConflictError when somebody drew one of its answers in the meantime."""
     draw_id = uuid4().hex[:12]
@@ -33,6 +38,7 @@ def save_draw(
                     seed=seed,
                     parameters=dumps(parameters),
                     data_version=data_version,
+                    origin=origin,
                     actor=actor,
                     drawn_at=change.at,
                 )
@@ -50,13 +56,14 @@ def save_draw(
 
 
 def draws(store: Store, project: str) -> list[dict[str, Any]]:
-    """All draws of a project, oldest first."""
-    query = sa.select(t.draws).where(t.draws.c.project == project).order_by(t.draws.c.drawn_at, t.draws.c.id)
+    """All samples of a project, oldest first."""
+    of_project = (t.draws.c.project == project) & (t.draws.c.origin == SAMPLE)
+    query = sa.select(t.draws).where(of_project).order_by(t.draws.c.drawn_at, t.draws.c.id)
     return [plain_row(row, "parameters") for row in store.rows(query)]
 
 
 def drawn_answers(store: Store, project: str) -> list[dict[str, Any]]:
-    """Every answer ever drawn in a project, with its draw's time, in order of drawing."""
+    """Every answer ever drawn in a project, or pointed at, with its draw's time, in order of drawing."""
     query = (
         sa.select(t.drawn_answers, t.draws.c.drawn_at)
         .join(t.draws)

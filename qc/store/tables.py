@@ -147,6 +147,8 @@ draws = _table(
     _number("seed", sa.BigInteger),
     _text("parameters"),
     _text("data_version"),
+    # sample: drawn from what is new; flag: one answer that somebody pointed at.
+    sa.Column("origin", sa.String(16), nullable=False),
     _text("actor"),
     _number("drawn_at", Utc),
     sa.Index("ix_draws_project", "project"),
@@ -202,8 +204,52 @@ verdicts = _table(
     _number("decided_at", Utc),
     _maybe("seconds", sa.Double),
     _maybe("judged_digest"),
+    # What asked for it beyond the opinions that the draw wants: a tier of reviewers.
+    _maybe("tier", sa.String(16)),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
     sa.Index("ix_verdicts_project_annotation", "project", "annotation_id"),
+)
+
+# Who has which item before them, and until when: one person each. `desk` is the window in which they work.
+claims = _table(
+    "claims",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    sa.Column("item_id", sa.Text, primary_key=True),
+    _text("person"),
+    sa.Column("desk", sa.String(64), nullable=False),
+    _number("claimed_at", Utc),
+    _number("expires_at", Utc),
+)
+
+# Answers that somebody sent up, or back for another look: a tier of reviewers is to judge them once more.
+escalations = _table(
+    "escalations",
+    _id("id"),
+    _project(),
+    _text("annotation_id"),
+    _text("question"),
+    _text("item_id"),
+    sa.Column("tier", sa.String(16), nullable=False),
+    _text("actor"),
+    _text("reason"),
+    _number("at", Utc),
+    sa.Index("ix_escalations_project", "project"),
+)
+
+# What people are experts of in a project, one row per grant or revocation, of which the latest of a kind is in force.
+expertise = _table(
+    "expertise",
+    sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _project(),
+    _text("person"),
+    # question, label, batch or site, and which.
+    sa.Column("kind", sa.String(16), nullable=False),
+    _text("key"),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    _text("actor"),
+    _text("reason"),
+    _number("at", Utc),
+    sa.Index("ix_expertise_project", "project"),
 )
 
 settlements = _table(
@@ -218,7 +264,46 @@ settlements = _table(
     _text("actor"),
     _text("reason"),
     _number("at", Utc),
+    # lead, vote or rule; with the rule, and what settlements that were made at once have in common.
+    sa.Column("method", sa.String(16), nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    _maybe("rule_id", sa.String(64)),
+    _maybe("decision", sa.String(64)),
+    # JSON: the regions that are right, as they stand in the facts, where the answer is drawn or marked.
+    _maybe("regions"),
     sa.Index("ix_settlements_project", "project"),
+)
+
+conflict_comments = _table(
+    "conflict_comments",
+    sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),
+    sa.Column("item_id", sa.Text, primary_key=True),
+    sa.Column("question", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    _text("actor"),
+    _text("text"),
+    _number("at", Utc),
+)
+
+# How edge cases are to be answered: for people to read, unlike the rules of the policy, which a machine checks.
+rulebook = _table(
+    "rulebook",
+    _id("id"),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    _project(),
+    _text("title"),
+    _text("text"),
+    _text("question"),
+    # JSON: the labels that it decides between, none for all of the question; the right one, if it is always the same.
+    _text("labels"),
+    _maybe("answer"),
+    # JSON: items that show the case.
+    _text("examples"),
+    sa.Column("retired", sa.Boolean, nullable=False),
+    _text("actor"),
+    _text("reason"),
+    _number("at", Utc),
+    sa.Index("ix_rulebook_project", "project"),
 )
 
 levels = _table(
