@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "sampling": PURE,
     "levels": PURE,
     "alerts": PURE,
+    "notify": {"model"},
     "cost": PURE,
     "store": {"model"},
     "pseudonyms": set(),
