@@ -5,6 +5,7 @@ About twenty seconds on two cores.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,6 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def ws(drawn: Path, tmp_path: Path) -> Workspace:
     """A copy of it, for those who write."""
-    import shutil
-
     shutil.copytree(drawn, tmp_path / "w")
     return open_workspace(tmp_path / "w")
 
@@ -64,3 +63,50 @@ def test_every_kind_is_shown_and_judged(desk: Any, ws: Workspace) -> None:
         app = press(app, "review-accept")
     assert len(verdicts(ws.store, PROJECT)) == 36
     assert "Nothing waits for review." in [text.value for text in app.text]
+
+
+def words(app: AppTest) -> str:
+    shown = [*app.text, *app.caption, *app.info, *app.subheader]
+    return " ".join(str(part.value) for part in shown).replace("\\", "")
+
+
+def to(app: AppTest, question: str) -> AppTest:
+    """Leave answers for later until one to the question is shown."""
+    for _ in range(40):
+        if f"question {question}" in words(app):
+            return app
+        app = press(app, "review-next")
+    raise AssertionError(f"no answer to {question} waits")
+
+
+def test_blind_until_decided_then_told_changed_and_taken_back(desk: Any, ws: Workspace) -> None:
+    app = to(fine(desk(ws)), "sentiment")
+    assert not {"ana", "bo", "cy", "tagger", "gold"} & set(words(app).replace(":", " ").split())
+    app = press(app, "choose-2")
+    assert "what is different" in words(app)
+    app = press(press(app, "review-severity"), "review-reject")
+    assert "Last: reject on message-0" in words(app)
+    assert "tagger said neutral" in words(app)
+    assert "gold neutral" in words(app)
+    (given,) = verdicts(ws.store, PROJECT)
+    assert (given["error_type"], given["severity"]) == ("wrong label", "critical")
+    app = press(app, "review-back")
+    assert "You look back at your last verdict: reject." in words(app)
+    app = press(app, "review-minor")
+    (given,) = verdicts(ws.store, PROJECT)
+    assert (given["verdict"], given["revision"], given["severity"]) == ("minor", 2, "critical")
+    press(app, "review-undo")
+    assert verdicts(ws.store, PROJECT) == []
+
+
+def test_several_labels_a_text_and_a_comment_are_corrected(desk: Any, ws: Workspace) -> None:
+    app = to(fine(desk(ws)), "topics")
+    first = app.button(key="choose-1").label
+    app = press(press(app, "choose-1"), "review-reject")
+    assert first not in (verdicts(ws.store, PROJECT)[0]["corrected_label"] or "").split("; ")
+    app = to(app, "summary")
+    app = fine(app.text_area[0].set_value("A parcel was lost.").run())
+    app = fine(next(box for box in app.text_input if box.label == "Comment").set_value("be short").run())
+    press(app, "review-minor")
+    given = verdicts(ws.store, PROJECT)[1]
+    assert (given["corrected_label"], given["comment"], given["verdict"]) == ("A parcel was lost.", "be short", "minor")
