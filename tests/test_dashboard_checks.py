@@ -26,11 +26,11 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def page(folder, monkeypatch):
+def app(folder, monkeypatch):
     monkeypatch.setenv("QC_WORKSPACE", str(folder))
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
-    app.run()
-    return app.switch_page("dashboard/pages/checks.py").run()
+    opened = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    opened.run()
+    return opened.switch_page("dashboard/pages/checks.py").run()
 
 
 def metrics(app):
@@ -41,40 +41,40 @@ def ask(app, way):
     return app.segmented_control(key="pets:way").set_value(way).run()
 
 
-def test_a_sample_is_asked_for_in_any_language(page):
-    assert not page.exception
-    drawn = int(metrics(page)["Answers to check"])
+def test_a_sample_is_asked_for_in_any_language(app):
+    assert not app.exception
+    drawn = int(metrics(app)["Answers to check"])
     assert drawn > 0
-    page = ask(page, "A rate")
-    page.slider(key="pets:rate").set_value(20.0).run()
-    assert int(metrics(page)["Answers to check"]) == pytest.approx(72, abs=4)
-    page = ask(page, "A number")
-    page.number_input(key="pets:number").set_value(100).run()
-    assert int(metrics(page)["Answers to check"]) == pytest.approx(100, abs=3)
-    page.number_input(key="pets:number").set_value(5000).run()
-    assert "more than there are" in page.error[0].value
-    assert not [button for button in page.button if button.label == "Draw"]
-    page = ask(page, "A rise to notice")
-    page.number_input(key="pets:usual").set_value(5.0)
-    page.number_input(key="pets:raised").set_value(15.0).run()
-    assert not page.error
-    assert float(metrics(page)["A rise is noticed from"].removesuffix(" %")) <= 15.0
-    page.number_input(key="pets:raised").set_value(2.0).run()
-    assert "above the usual" in page.error[0].value
-    assert not page.exception
+    app = ask(app, "A rate")
+    app.slider(key="pets:rate").set_value(20.0).run()
+    assert int(metrics(app)["Answers to check"]) == pytest.approx(72, abs=4)
+    app = ask(app, "A number")
+    app.number_input(key="pets:number").set_value(100).run()
+    assert int(metrics(app)["Answers to check"]) == pytest.approx(100, abs=3)
+    app.number_input(key="pets:number").set_value(5000).run()
+    assert "more than there are" in app.error[0].value
+    assert not [button for button in app.button if button.label == "Draw"]
+    app = ask(app, "A rise to notice")
+    app.number_input(key="pets:usual").set_value(5.0)
+    app.number_input(key="pets:raised").set_value(15.0).run()
+    assert not app.error
+    assert float(metrics(app)["A rise is noticed from"].removesuffix(" %")) <= 15.0
+    app.number_input(key="pets:raised").set_value(2.0).run()
+    assert "above the usual" in app.error[0].value
+    assert not app.exception
 
 
-def test_what_is_drawn_is_shown_and_what_waits(page, folder):
-    next(button for button in page.button if button.label == "Draw").click().run()
-    assert not page.exception
+def test_what_is_drawn_is_shown_and_what_waits(app, folder):
+    next(button for button in app.button if button.label == "Draw").click().run()
+    assert not app.exception
     ws = open_workspace(folder)
     waiting = sample.queue(ws, "pets")
-    assert any(heading.value == f"Drawn: {len(waiting)} answers" for heading in page.subheader)
+    assert any(heading.value == f"Drawn: {len(waiting)} answers" for heading in app.subheader)
     assert {"Sheet (CSV)", "Sheet (XLSX)", "Sheet (JSON)"} <= {
-        button.proto.label for button in page.get("download_button")
+        button.proto.label for button in app.get("download_button")
     }
-    assert metrics(page)["Waiting"] == str(len(waiting))
-    assert metrics(page)["Answers to check"] == "0"
+    assert metrics(app)["Waiting"] == str(len(waiting))
+    assert metrics(app)["Answers to check"] == "0"
     first = waiting.iloc[0]
     verdict.record(
         ws,
@@ -82,8 +82,8 @@ def test_what_is_drawn_is_shown_and_what_waits(page, folder):
         [{"annotation_id": first["annotation_id"], "question": first["question"], "verdict": "accept"}],
         "rae",
     )
-    page.run()
-    assert not page.exception
-    assert metrics(page)["Judged"] == "1"
-    assert metrics(page)["Waiting"] == str(len(waiting) - 1)
-    assert "Earlier draws" in {heading.value for heading in page.subheader}
+    app.run()
+    assert not app.exception
+    assert metrics(app)["Judged"] == "1"
+    assert metrics(app)["Waiting"] == str(len(waiting) - 1)
+    assert "Earlier draws" in {heading.value for heading in app.subheader}
