@@ -126,7 +126,7 @@ def _subject(subject: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
 
 
 def _alert(alert: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
-    """Its message begins with the person, or speaks of their errors; other names in it are words of the data."""
+    """Its message begins with the person, speaks of their errors or of the team; other names are words of the data."""
     subject, message = alert["subject"], str(alert["message"])
     key = str(subject["key"])
     for start in ("", "Errors of "):
@@ -134,7 +134,8 @@ def _alert(alert: Mapping[str, Any], people: Pseudonyms) -> dict[str, Any]:
             said = start + people.of(key) + people.in_sentence(message[len(start) + len(key) :])
             break
     else:
-        said = people.in_text(message)
+        own = key if subject["kind"] == "team" and key in message else None
+        said = own.join(map(people.in_sentence, message.split(own))) if own else people.in_text(message)
     items = [people.in_id(item) for item in alert["evidence"].get("items", [])]
     return {
         **alert,
