@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from qc.model import UnavailableError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 BUSY_SECONDS: Final = 30
@@ -66,20 +65,18 @@ def _sqlite(address: sa.URL) -> sa.Engine:
 
 def migrate(engine: sa.Engine) -> None:
     """Bring the tables to this version in one transaction; a record of a newer version is refused."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    # Migrations are numbered, and their files are named by their numbers.
+    known = {path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
     try:
         with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
+            table = sa.inspect(connection).has_table("alembic_version")
+            current = connection.scalar(sa.text("SELECT version_num FROM alembic_version")) if table else None
             connection.rollback()
-            if current == newest:
+            if current == max(known):
                 return
             if current is not None and current not in known:
                 raise UnavailableError("The record was written by a newer version of Annotation QC; update this one.")
-            _upgrade(connection, config)
+            _upgrade(connection)
     except (sa.exc.DBAPIError, sqlite3.Error) as error:
         reason = getattr(error, "orig", None) or error
         raise UnavailableError(
@@ -87,7 +84,20 @@ def migrate(engine: sa.Engine) -> None:
         ) from error
 
 
-def _upgrade(connection: sa.Connection, config: Config) -> None:
+def _migrations() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    # Loads slowly, and most records are of this version already.
+    from alembic import command
+
+    config = _migrations()
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:
         # Tables are copied to be altered; inside a transaction this pragma would be ignored.
