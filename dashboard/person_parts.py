@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import behind, data, show
 from dashboard.data import Selection
 from dashboard.item_view import show_item
-from qc.figures import beside, confusion, control_chart, dots, number, rate_by_period, several
+from qc.figures import beside, confusion, control_chart, dots, lots_judged, number, rate_by_period, several
 
 SURE: Final = 0.05
 CHART_NOTE: Final = (
@@ -23,6 +23,8 @@ def level_chart(chosen: Selection, kind: str, key: str) -> None:
     """The control chart of a subject, with every change of level and who made it; a click shows the item."""
     found = data.control_chart(chosen, kind, key)
     st.subheader("Control chart and review level", anchor=False)
+    if found["policy"] == "lots":
+        _lots(found["lots"], f"{kind}-chart")
     if not found["paths"]:
         show.nothing(
             "There is no control chart: no randomly drawn answer and no gold answer with a time has been judged.",
@@ -33,12 +35,32 @@ def level_chart(chosen: Selection, kind: str, key: str) -> None:
     changes(found["changes"])
 
 
+def _lots(lots: Sequence[Mapping[str, Any]], key: str) -> None:
+    """The lots that decide on the level under the policy of lots."""
+    if not lots:
+        show.nothing(
+            "No lot has been judged since the level last changed.",
+            "A lot is judged once as many of its drawn answers are reviewed as its plan asks for.",
+        )
+        return
+    show.chart(
+        "Lots judged since the level last changed",
+        lots_judged(lots),
+        lots,
+        key=f"{key}-lots",
+        alt="Bars: errors in the sample of each lot, with the number from which it is rejected",
+        note=f"{several(len(lots), 'lot')}, the latest on top. Rejected lots raise review, accepted ones lower it, "
+        "by the switching rules of the standard.",
+    )
+
+
 def _path(chosen: Selection, found: Mapping[str, Any], key: str) -> None:
     names = sorted(found["paths"], key=lambda name: -len(found["paths"][name]))
     name = show.pick("Judged answers", names, f"{key}-path") if len(names) > 1 else names[0]
     path = found["paths"][name]
     marks = [{**change, "after": change["after"][name], "at": str(change["at"])[:10]} for change in found["changes"]]
     alarms = sum(row["alarm"] for row in path)
+    decides = "" if found["policy"] == "sequential" else f" The policy {found['policy']} does not decide by this chart."
     standing = f"It stands at {path[-1]['value']:.2f} of {found['threshold']:.2f}"
     clicked = show.chart(
         f"Evidence of errors above target: {name} answers",
@@ -51,7 +73,7 @@ def _path(chosen: Selection, found: Mapping[str, Any], key: str) -> None:
         f"A rate that stays at {number(found['p0'], 'percent')} alarms falsely once in "
         f"{found['answers_to_false_alarm']:,.0f} answers on average; one of "
         f"{number(found['p1'], 'percent')} is noticed after {found['answers_to_notice']:,.0f}. "
-        "Click a point to see the item.",
+        f"Click a point to see the item.{decides}",
     )
     if clicked:
         show_item(chosen, clicked[0], clicked[1], f"{key}-item")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
+from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import review_loop
@@ -12,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from qc.access import AccessError, Actor, Grant
 from qc.model import Scope
-from qc.workspace import assess, check, ingest, open_workspace, sample, verdict
+from qc.workspace import assess, check, ingest, levels, open_workspace, policy, sample, verdict
 from qc.workspace.beside_others import error_types, mistaken, rates_over_time
 from qc.workspace.control_chart import control_chart, history
 from qc.workspace.opening import Workspace
@@ -74,6 +77,29 @@ def test_a_path_begins_anew_where_the_level_changed(built: Workspace, tmp_path: 
     assert 0 < len(after) < len(path)
     assert after[0]["value"] == 0.0
     assert [change["level"] for change in history(ws, "mail", "annotator", WORSE)] == ["tightened", "normal"]
+
+
+def test_lots_are_those_that_the_policy_judged(built: Workspace, tmp_path: Path) -> None:
+    """As many lots as the sentence of the proposal says, each with its plan: lots of 50 at AQL 2.5 have n = 5.
+
+    MIL-STD-105E: code letter D, whose arrow at AQL 2.5 leads to the plan of C.
+    """
+    ws = open_workspace(copytree(built.root, tmp_path / "workspace"))
+    assert control_chart(ws, "mail", "annotator", WORSE)["lots"] == []
+    decided = ws.policy("mail")
+    by_lots = replace(decided, levels=replace(decided.levels, policy="lots", lot_size=50))
+    policy.save(ws, "mail", by_lots, "lead", "the client asks for lots")
+    levels.undo(ws, "mail", "annotator", WORSE, "begin again", "lead")
+    check.set_level(ws, "mail", "cem@example.org", "full", "to see", "lead")
+    assert control_chart(ws, "mail", "annotator", "cem@example.org")["lots"] == []
+    for who in ("ann@example.org", "dora@example.org"):
+        lots = control_chart(ws, "mail", "annotator", who)["lots"]
+        standing = next(row for row in assess.section(ws, "mail", "levels") if row["subject"]["key"] == who)
+        assert {lot["n"] for lot in lots} == {5}
+        rejected = sum(lot["outcome"] == "rejected" for lot in lots)
+        assert all((lot["errors"] >= lot["rejected_from"]) == (lot["outcome"] == "rejected") for lot in lots)
+        assert f"Of {len(lots)} lots" in standing["reason"]
+        assert re.search(rf"\b{rejected} (was|were) rejected", standing["reason"])
 
 
 def test_a_subject_without_judgements_has_no_path(built: Workspace) -> None:

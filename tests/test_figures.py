@@ -72,6 +72,10 @@ FIGURES = {
         [{"name": HOSTILE, "key": [HOSTILE, "b"], "rate": RATE, "others": UNDEFINED},
          {"name": "b", "key": ["b", "c"], "rate": RATE, "others": RATE}], axis="share, %"
     ),
+    "lots_judged": figures.lots_judged(
+        [{"lot": HOSTILE, "errors": 0, "n": 50, "rejected_from": 2, "outcome": "accepted"},
+         {"lot": "lot 2", "errors": 3, "n": 50, "rejected_from": 2, "outcome": "rejected"}]
+    ),
     "proof_path": figures.proof_path([0.0, 0.9, 2.8], first=7, threshold=2.7),
     "trend": figures.trend(
         [{"period": "2026-03-02", "value": 0.7, "low": 0.6, "high": 0.8, "n": 50},
@@ -270,6 +274,7 @@ def test_more_sites_than_colours_become_other():
         figures.control_chart([], threshold=2.0),
         figures.beside([], axis="share, %"),
         figures.found_and_expected([], n=0),
+        figures.lots_judged([]),
         figures.trend([], threshold=None, style="plain", axis="agreement"),
         figures.rate_by_period([]),
         figures.confusion([]),

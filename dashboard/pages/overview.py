@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import data, filters, report_parts, show
+from dashboard.alert_parts import state_of
 from dashboard.navigation import page
 from qc.figures import number, several, volume_by_day
 from qc.workspace.findings import top_findings
@@ -31,7 +32,7 @@ st.text(
 
 parts = {name: data.section(chosen, name) for name in SECTIONS}
 parts["policy"] = data.current_policy(chosen).to_json()
-opened = data.by_severity([alert for alert in parts["alerts"] if alert["state"] == "open"])
+opened = data.by_severity([alert for alert in parts["alerts"] if state_of(alert) == "open"])
 
 figures = st.columns(4)
 with figures[0]:
@@ -85,6 +86,7 @@ with right, st.container(border=True, height="stretch"):
     for alert in opened[:4]:
         show.status(alert["severity"])
         st.text(alert["message"])
+        st.page_link(page("alerts"), label="Proof", icon=":material/query_stats:", query_params={"alert": alert["id"]})
     if opened:
         st.page_link(page("alerts"), label="All alerts", icon=":material/arrow_forward:")
     else:

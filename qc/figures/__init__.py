@@ -2,7 +2,7 @@
 
 from qc.figures.bars import interval_bar
 from qc.figures.beside import beside, rate_by_period
-from qc.figures.control import control_chart, statistics_against_threshold
+from qc.figures.control import control_chart, lots_judged, statistics_against_threshold
 from qc.figures.curves import calibration, costs
 from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.design import designs
@@ -39,6 +39,7 @@ __all__ = [
     "interval",
     "interval_bar",
     "items_by_agreement",
+    "lots_judged",
     "number",
     "operating_characteristic",
     "outgoing_quality",

@@ -122,6 +122,51 @@ def _changes(figure: Any, changes: Sequence[Mapping[str, Any]], first: int, last
     return max(heights, default=-1) + 1
 
 
+def lots_judged(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Errors in the sample of each lot, and from how many on it is rejected; the latest on top, of many the last 40.
+
+    rows: lot, errors, n, rejected_from, outcome; in the order of judging.
+    """
+    shown = list(rows)[-MOST:]
+    places = list(range(len(shown)))
+    figure = empty()
+    for outcome, colour in (("accepted", MAIN), ("rejected", ALARM)):
+        at = [place for place in places if shown[place]["outcome"] == outcome]
+        if at:
+            figure.add_bar(
+                x=[shown[place]["errors"] for place in at],
+                y=at,
+                orientation="h",
+                width=0.5,
+                marker={"color": colour},
+                name=outcome,
+                text=[f"{shown[place]['errors']} {outcome}" for place in at],
+                textposition="outside",
+                cliponaxis=False,
+                customdata=[[plain(shown[place]["lot"], 80), shown[place]["n"]] for place in at],
+                hovertemplate="%{customdata[0]}<br>%{x} errors in n = %{customdata[1]:,} answers<extra></extra>",
+            )
+    figure.add_scatter(
+        x=[row["rejected_from"] for row in shown],
+        y=places,
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": 22, "color": MUTED, "line": {"width": 3}},
+        name="rejected from here on",
+        customdata=[[plain(row["lot"], 80), row["n"]] for row in shown],
+        hovertemplate="%{customdata[0]}<br>rejected from %{x} errors on, n = %{customdata[1]:,} answers<extra></extra>",
+    )
+    framed(figure, x="errors in the sample of the lot", y="", height=110 + 32 * max(len(shown), 1))
+    top = max([1, *(max(row["errors"], row["rejected_from"]) for row in shown)])
+    figure.update_xaxes(range=[-0.02 * top, 1.25 * top], dtick=max(1, top // 8))
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[plain(row["lot"]) for row in shown],
+        range=[-0.7, max(len(shown), 1) - 0.3],
+        showgrid=False,
+    )
+    return figure
+
+
 def statistics_against_threshold(rows: Sequence[Mapping[str, Any]]) -> Any:
     """The statistic of each subject as a share of its threshold: 100 % is an alarm; of many, the 40 nearest to one.
 

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.access import allowed
-from qc.levels import in_force
-from qc.model import LEVEL_SUBJECTS
+from qc.levels import Judged, in_force
+from qc.levels.lots import judged_lots
+from qc.model import LEVEL_SUBJECTS, LEVELS
 from qc.stats.charts import CusumDesign, path
 from qc.workspace.assess import view
 from qc.workspace.assess.lens import Lens
@@ -37,12 +38,13 @@ def history(ws: Workspace, project: str, kind: str, key: str) -> list[dict[str, 
 
 @allowed("individuals")
 def control_chart(ws: Workspace, project: str, kind: str, key: str) -> dict[str, Any]:
-    """policy, threshold, p0, p1, answers_to_false_alarm, answers_to_notice, changes[], paths {name: rows} of a subject.
+    """policy, threshold, p0, p1, answers_to_false_alarm, answers_to_notice, changes[], paths {name: rows}, lots[].
 
     A row of a path is one judged answer in the order of judging: n, at (project time), item_id, question, error, value
     (the statistic, in errors), alarm, level. The statistic begins anew where judgements no longer counted after a
     change of level. Of a long path the last 2,000 answers are given; a change says in `after` how many answers of each
-    path came before it.
+    path came before it. Under the policy of lots: lot, errors, n, rejected_from and outcome of each lot judged since
+    the level last changed.
     """
     lens = view(ws, project)
     sequence = lens.frame("judged_sequence")
@@ -68,6 +70,7 @@ def control_chart(ws: Workspace, project: str, kind: str, key: str) -> dict[str,
         "answers_to_notice": design.anos1,
         "changes": changes,
         "paths": paths,
+        "lots": _lots(lens, kind, key, own[own["source"] == "review"], changes),
     }
 
 
@@ -93,6 +96,30 @@ def nearness(ws: Workspace, project: str, kind: str) -> list[dict[str, Any]]:
             height = float(trace.values[trace.alarms[0] if trace.alarms.size else -1])
             rows.append({"name": str(key), "statistic": height, "threshold": design.h, "n": wrong.size})
     return rows
+
+
+def _lots(lens: Lens, kind: str, key: str, drawn: pd.DataFrame, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    policy = lens.policy.levels
+    now = in_force(changes)
+    if policy.policy != "lots" or now.level == LEVELS[-1]:
+        return []
+    if now.counts_from is not None:
+        drawn = drawn[drawn["at_ms"] > now.counts_from.timestamp() * 1000]
+    work = lens.frame("workload")
+    answers = work[(work[kind] == key) & work["batch"].notna()].groupby("batch")["answers"].sum()
+    batches = drawn["batch"].astype(object).where(drawn["batch"].notna(), None).to_numpy(object)
+    sizes = {str(batch): int(n) for batch, n in answers.items()}
+    judged = Judged(drawn=drawn["error"].to_numpy(bool), batches=batches, lot_sizes=sizes)
+    return [
+        {
+            "lot": lot.name,
+            "errors": lot.errors,
+            "n": lot.plan.n,
+            "rejected_from": lot.plan.reject,
+            "outcome": lot.outcome,
+        }
+        for lot in judged_lots(now.level, judged, policy)
+    ]
 
 
 def _path(

@@ -67,7 +67,7 @@ REGISTRY: Final[tuple[Section, ...]] = (
     Section("care", care.section, _ANSWERS, ("fatigue",)),
     Section("time", time_at_work.section, _ANSWERS, ("fatigue",)),
     Section("models", models.section, _JUDGED, ("errors", "fatigue")),
-    Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "sampling")),
+    Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "levels", "sampling")),
     Section("alerts", standing.alerts, ("alerts",), ()),
     Section("cost", cost.section, _JUDGED, ("agreement", "errors", "fatigue", "cost")),
     Section("data_quality", quality.section, _ANSWERS, ("agreement",)),
