@@ -9,19 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, Protocol, TypeVar
 
-from qc.model import InputError, NotFoundError, QcError
+from qc.model import TIERS, InputError, NotFoundError, QcError
 from qc.store.people import grants, set_role
 
 if TYPE_CHECKING:
     from qc.store import Store
 
-ROLES: Final = ("annotator", "reviewer", "lead", "manager", "admin")
+ROLES: Final = ("annotator", "reviewer", "senior", "lead", "manager", "admin")
 LONGEST_NAME: Final = 254
 
 _ADMIN: Final = ("admin",)
 _LEADS: Final = ("lead", "admin")
-_DESK: Final = ("reviewer", "lead", "admin")
-_TEAM: Final = ("reviewer", "lead", "manager", "admin")
+_DESK: Final = ("reviewer", "senior", "lead", "admin")
+_TEAM: Final = ("reviewer", "senior", "lead", "manager", "admin")
 
 
 class AccessError(QcError):
@@ -106,6 +106,11 @@ class Actor:
         """The roles that count in a project; without one, those that hold everywhere."""
         held = {grant.role for grant in self.grants if grant.project in (None, project)}
         return tuple(role for role in ROLES if role in held)
+
+    def tier(self, project: str | None) -> str:
+        """Up to which tier of reviewers this person stands; the lowest for who reviews nothing."""
+        roles = self.roles(project)
+        return TIERS[2] if {"lead", "admin"} & set(roles) else TIERS[1] if "senior" in roles else TIERS[0]
 
     def called(self, project: str | None) -> tuple[str, ...]:
         """What the exports of a project call this person; empty for who does not annotate in it."""

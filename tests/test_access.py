@@ -242,7 +242,7 @@ def tickets(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return ws
 
 
-@pytest.mark.parametrize("role", ["reviewer", "manager"])
+@pytest.mark.parametrize("role", ["reviewer", "senior", "manager"])
 def test_who_may_not_see_people_finds_no_name_in_any_figure(tickets: Workspace, role: str) -> None:
     names = browse.options(tickets, "own")["annotator"]
     assert len(names) == 10
@@ -358,10 +358,10 @@ def test_the_commands_of_people(tmp_path: Path) -> None:
 
 def test_the_table_of_the_chapter_is_the_registry() -> None:
     chapter = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
-    order = ("annotator", "reviewer", "lead", "manager", "admin")
+    order = ("annotator", "reviewer", "senior", "lead", "manager", "admin")
     for action in ACTIONS:
         cells = ["yes" if role in action.roles else "–" for role in order]
         if action.name == "own":
-            cells = ["themselves", "–", "yes", "–", "yes"]
+            cells = ["themselves", "–", "–", "yes", "–", "yes"]
         assert f"| {action.words} | {' | '.join(cells)} |" in chapter
     assert chapter.count("\n| ") == 2 + len(ROLES) + len(ACTIONS)

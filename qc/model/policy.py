@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any, get_type_hints
 
@@ -16,6 +16,8 @@ LEVEL_POLICIES = ("sequential", "lots", "manual")
 # What may have a review level; annotators always have one.
 LEVEL_SUBJECTS = ("annotator", "batch", "site", "question")
 LOTS = ("answers", "batch")
+# Reviewers by what goes up to them; an answer that went up is offered to its tier and to those above.
+TIERS = ("reviewer", "senior", "lead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,35 @@ class ReviewPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuePolicy:
+    """How work is handed out at the review desk, and what goes up from tier to tier.
+
+    `claim_minutes`: how long an item is kept for somebody who does nothing. `disagreement`: the tier that judges once
+    more where two reviewers differ. Answers with one of the labels, and those of one of the batches, go to their tier
+    at once.
+    """
+
+    claim_minutes: float = 15.0
+    disagreement: str = "senior"
+    senior_labels: tuple[str, ...] = ()
+    senior_batches: tuple[str, ...] = ()
+    lead_labels: tuple[str, ...] = ()
+    lead_batches: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.claim_minutes <= 0:
+            raise InputError("policy.queue.claim_minutes must be above 0; 15 are a quarter of an hour.")
+        if self.disagreement not in TIERS[1:]:
+            raise InputError(f"policy.queue.disagreement is one of {', '.join(TIERS[1:])}, not {self.disagreement!r}.")
+
+    def tier(self, labels: Collection[str], batch: str | None) -> str:
+        """The lowest tier that may judge an answer with these labels in this batch."""
+        if not set(labels).isdisjoint(self.lead_labels) or batch in self.lead_batches:
+            return "lead"
+        return "senior" if not set(labels).isdisjoint(self.senior_labels) or batch in self.senior_batches else TIERS[0]
+
+
+@dataclass(frozen=True, slots=True)
 class FatiguePolicy:
     """Sessions end at a gap; a slope within ± `margin` (errors per answer and hour) counts as flat.
 
@@ -206,6 +237,7 @@ class Policy:
     levels: LevelPolicy = LevelPolicy()
     agreement: AgreementPolicy = field(default_factory=AgreementPolicy)
     review: ReviewPolicy = ReviewPolicy()
+    queue: QueuePolicy = QueuePolicy()
     fatigue: FatiguePolicy = FatiguePolicy()
     cost: CostPolicy = CostPolicy()
     alerts: AlertPolicy = AlertPolicy()
