@@ -17,7 +17,7 @@ from qc.cli import main
 from qc.model import InputError
 from qc.store.audit import audit_trail
 from qc.store.people import EVERYWHERE
-from qc.store.verdicts import settle
+from qc.store.settlements import settle
 from qc.workspace import Workspace, audit, doctor, open_workspace, people, report
 from qc.workspace.audit import Asked, change_in_words, differences
 from qc.workspace.export import export_facts

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from qc.model import Policy
 from qc.store.audit import audit_trail
-from qc.store.verdicts import settle
+from qc.store.settlements import settle
 from qc.workspace import ingest, open_workspace, people, policy
 
 ROOT = Path(__file__).parent.parent

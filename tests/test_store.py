@@ -35,7 +35,8 @@ from qc.store.people import grants, pseudonym_secret, set_role
 from qc.store.policies import current_policy, save_policy
 from qc.store.record import PARTS
 from qc.store.samples import drawn_answers, draws, save_draw
-from qc.store.verdicts import save_verdicts, settle, settlements, verdicts, withdraw_verdict
+from qc.store.settlements import settle, settlements
+from qc.store.verdicts import save_verdicts, verdicts, withdraw_verdict
 from qc.store.versions import ago
 
 

@@ -27,7 +27,7 @@ from qc.store.chain import BEGINNING, Pin, chained, digest, first_fault
 from qc.store.engine import MIGRATIONS, connect
 from qc.store.levels import set_level
 from qc.store.people import EVERYWHERE, set_role
-from qc.store.verdicts import settle
+from qc.store.settlements import settle
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from qc.store.audit import audit_trail, checked, trails
 from qc.store.copying import Copied, copy_record
 from qc.store.engine import connect
 from qc.store.people import EVERYWHERE, grants, set_role
-from qc.store.verdicts import settle
+from qc.store.settlements import settle
 
 AT = datetime(2026, 3, 29, 1, 30, 0, 123456, UTC)
 VALUES: dict[type, Any] = {str: "Ü=1\n\U0001f600", int: 7, float: 0.1 + 0.2, bool: True, datetime: AT}

@@ -1,4 +1,4 @@
-"""What reviewers found and what leads settled; a change is a new revision, an undo too."""
+"""What reviewers found; a change is a new revision, an undo too."""
 
 from __future__ import annotations
 
@@ -98,64 +98,6 @@ def withdraw_verdict(store: Store, project: str, review_id: str, actor: str, exp
 def verdicts(store: Store, project: str, as_of: datetime | None = None) -> list[dict[str, Any]]:
     """The verdicts in force, now or at an earlier time, by time."""
     return store.rows(_in_force(project, as_of))
-
-
-def settle(
-    store: Store,
-    project: str,
-    item_id: str,
-    question: str,
-    kind: str,
-    label: str,
-    reason: str,
-    actor: str,
-    expected: int | None = None,
-) -> None:
-    """A lead's final call on one item and question; a later call replaces it, and both stay on the record.
-
-    expected: the revision of the call that the actor saw, 0 for none; ConflictError where another is in force.
-    """
-    s = t.settlements.c
-    here = (s.project == project) & (s.item_id == item_id) & (s.question == question)
-    with store.change(actor, project) as change:
-        old = (
-            change.connection.execute(sa.select(t.settlements).where(here).order_by(s.revision.desc()).limit(1))
-            .mappings()
-            .first()
-        )
-        unchanged(f"The settlement of {item_id}", expected, old, change.at)
-        change.connection.execute(
-            sa.insert(t.settlements).values(
-                id=old["id"] if old else uuid4().hex[:12],
-                revision=old["revision"] + 1 if old else 1,
-                project=project,
-                item_id=item_id,
-                question=question,
-                kind=kind,
-                label=label,
-                actor=actor,
-                reason=reason,
-                at=change.at,
-            )
-        )
-        change.raise_revision(project, "reviews")
-        change.audit(project, "settle", f"item {item_id}, {question}", old["label"] if old else None, label, reason)
-
-
-def settlement_revision(store: Store, project: str, item_id: str, question: str) -> int:
-    """The revision of the settlement in force on an item and question, 0 where there is none."""
-    s = t.settlements.c
-    query = sa.select(sa.func.coalesce(sa.func.max(s.revision), 0).label("revision"))
-    here = (s.project == project) & (s.item_id == item_id) & (s.question == question)
-    return int(store.rows(query.where(here))[0]["revision"])
-
-
-def settlements(store: Store, project: str, as_of: datetime | None = None) -> list[dict[str, Any]]:
-    """The settlements in force, now or at an earlier time, by time."""
-    latest = _latest(t.settlements, "id", "at", project, as_of).subquery()
-    s = t.settlements.c
-    query = sa.select(t.settlements).join(latest, (s.id == latest.c.id) & (s.revision == latest.c.revision))
-    return [dict(row) for row in store.rows(query.order_by(s.at, s.id))]
 
 
 def _answer(row: Mapping[Any, Any]) -> _Answer:

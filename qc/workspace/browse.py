@@ -13,7 +13,8 @@ from qc.measures.measure import scoped, with_annotator, with_label, with_questio
 from qc.model import EVERYTHING, Role, Scope
 from qc.store.imports import imports as import_log
 from qc.store.imports import refused
-from qc.store.verdicts import settlements, verdicts
+from qc.store.settlements import settlements
+from qc.store.verdicts import verdicts
 from qc.workspace import lookup
 from qc.workspace.assess import view
 from qc.workspace.assess.agreement import COMPARABLE

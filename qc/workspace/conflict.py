@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qc.access import allowed
 from qc.model import InputError
-from qc.store.verdicts import settle as save
-from qc.store.verdicts import settlement_revision
+from qc.store.settlements import settle as save
+from qc.store.settlements import settlement_revision
 from qc.workspace import lookup
 from qc.workspace.opening import Workspace
 

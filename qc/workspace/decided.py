@@ -10,7 +10,8 @@ from qc.engine import RecordTables
 from qc.model import Kind
 from qc.store import Store
 from qc.store.samples import drawn_answers
-from qc.store.verdicts import settlements, verdicts
+from qc.store.settlements import settlements
+from qc.store.verdicts import verdicts
 from qc.workspace.corrected import from_text
 
 SEPARATOR: Final = ";"

@@ -15,7 +15,8 @@ from ibis import _
 from qc.access import allowed
 from qc.judge import key, region_keys, shown
 from qc.model import Facts, Kind, Role, Status
-from qc.store.verdicts import settlements, verdicts
+from qc.store.settlements import settlements
+from qc.store.verdicts import verdicts
 from qc.store.waiting import waiting as still_waiting
 from qc.workspace.item import MOST_REGIONS, REGION, known, whole
 from qc.workspace.media import Picture, found, picture

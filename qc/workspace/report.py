@@ -21,7 +21,8 @@ from qc.store.imports import imports, refused
 from qc.store.levels import level_history
 from qc.store.people import pseudonym_secret
 from qc.store.samples import drawn_answers, draws
-from qc.store.verdicts import settlements, verdicts
+from qc.store.settlements import settlements
+from qc.store.verdicts import verdicts
 from qc.workspace import browse
 from qc.workspace.assess import assessment
 from qc.workspace.assess import view as look
