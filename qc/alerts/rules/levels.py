@@ -45,12 +45,12 @@ class RaiseReviewLevel:
 
 @dataclass(frozen=True, slots=True)
 class LowerReviewLevel:
-    """The posterior of somebody's error rate allows less review; open as long as it is proposed."""
+    """The latest random checks of somebody's work allow less review; open as long as it is proposed."""
 
     name: ClassVar[str] = "lower review level"
     judges: ClassVar[type] = LevelCase
     false_alarms: ClassVar[str] = (
-        "the probability that the rate is too high after all is under the policy's lower_below"
+        "the probability that the rate is too high after all is below what the policy allows, 20 % by default"
     )
     severity: str = INFO
 
