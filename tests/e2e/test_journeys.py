@@ -111,8 +111,8 @@ def test_a_table_is_downloaded(visitor):
         visitor.page.get_by_role("button", name="CSV").nth(1).click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     assert rows
-    assert {"annotator", "n", "skip_rate", "skip_rate_low"} <= set(rows[0])
-    assert all(int(row["n"]) > 0 for row in rows)
+    assert {"annotator", "answers", "skip_rate", "skip_rate_low"} <= set(rows[0])
+    assert all(int(row["answers"]) > 0 for row in rows)
 
 
 @pytest.mark.parametrize("file", ["annotators", "agreement", "conflicts", "data", "overview"])
