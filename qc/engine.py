@@ -45,6 +45,7 @@ DRAWS: Final = pa.schema(
         ("drawn_at", pa.timestamp("us", tz="UTC")),
     ]
 )
+KNOWN: Final = pa.schema([("item_id", pa.string()), ("question", pa.string())])
 ZONE: Final = pa.schema([("from_ms", pa.int64()), ("until_ms", pa.int64()), ("offset_ms", pa.int64())])
 _ALWAYS: Final = 2**62
 _ANSWER_DEFAULTS: Final = {"round": 1, "revision": 1, "current": True, "origin": Origin.MANUAL.value}
@@ -55,13 +56,17 @@ class RecordTables:
     """What people decided, as of one revision of the record; columns that a frame lacks are unknown.
 
     verdicts: REVIEWS. draws: DRAWS. corrections: ANNOTATIONS, made by reviewers, `parent` is the answer corrected.
-    settlements: ANNOTATIONS, the final calls of leads. regions: REGIONS of corrections. None stands for no rows.
+    settlements: ANNOTATIONS, the final calls of leads. gold: ANNOTATIONS, known answers; they replace those of the
+    exports to the item_id and question of `known`, some of which have no known answer any more. regions: REGIONS of
+    corrections and gold. None stands for no rows.
     """
 
     verdicts: pd.DataFrame | None = None
     draws: pd.DataFrame | None = None
     corrections: pd.DataFrame | None = None
     settlements: pd.DataFrame | None = None
+    gold: pd.DataFrame | None = None
+    known: pd.DataFrame | None = None
     regions: pd.DataFrame | None = None
 
 
@@ -256,9 +261,11 @@ def open_session(
     running = ENGINES[engine](threads)
     corrections = _decided(record.corrections, Role.REVIEWER)
     settlements = _decided(record.settlements, Role.ADJUDICATOR)
+    gold = _decided(record.gold, Role.GOLD)
     verdicts = _conform(record.verdicts, REVIEWS)
+    known = None if record.known is None else running.hold("known_gold", _conform(record.known, KNOWN))
     facts = Facts(
-        annotations=_facts(running, "annotations", files, [corrections, settlements]),
+        annotations=_facts(running, "annotations", files, [corrections, settlements, gold], known),
         regions=_facts(running, "regions", files, [_conform(record.regions, REGIONS, {"revision": 1})]),
         items=_facts(running, "items", files, []),
         reviews=_reviews(running, files, verdicts),
@@ -299,13 +306,29 @@ def transitions(timezone: str) -> tuple[tuple[int, int, int], ...]:
     return (*rows, (began, _ALWAYS, offset(at)))
 
 
-def _facts(engine: _Engine, table: str, files: Mapping[str, Sequence[str]], recorded: Sequence[pa.Table]) -> Any:
+def _facts(
+    engine: _Engine,
+    table: str,
+    files: Mapping[str, Sequence[str]],
+    recorded: Sequence[pa.Table],
+    known: Any | None = None,
+) -> Any:
     schema = FACT_TABLES[table]
     parts = [_select(engine.read(f"{table}_files", files[table]), schema)] if files.get(table) else []
+    if known is not None:
+        parts = [_replaced(rows, known) for rows in parts]
     rows = pa.concat_tables([schema.empty_table(), *recorded])
     if rows.num_rows or not parts:
         parts.append(_select(engine.hold(f"{table}_record", rows), schema))
     return parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+
+
+def _replaced(rows: Any, known: Any) -> Any:
+    """Answers of exports without the gold on which the record has the last word."""
+    asked = rows.mutate(asked_of=rows.question.coalesce(_text("")))
+    gold = known.select(its_item="item_id", its_question="question", its_role=_text(Role.GOLD.value))
+    same = [("item_id", "its_item"), ("asked_of", "its_question"), ("role", "its_role")]
+    return asked.anti_join(gold, same).drop("asked_of")
 
 
 def _reviews(engine: _Engine, files: Mapping[str, Sequence[str]], verdicts: pa.Table) -> Any:

@@ -21,6 +21,8 @@ ADJUDICATION: Final = "adjudication"
 GOLD: Final = "gold"
 REVIEW: Final = "review"
 CONSENSUS: Final = "consensus"
+RECORDED: Final = "gold:"
+"""What the ids of known answers begin with that were promoted to gold."""
 
 DRAW: Final = {
     "draw_id": "string",
@@ -34,15 +36,21 @@ _COLUMNS: Final = (*ANSWER, "source", "given", "truth", "error", "minor", "at_ms
 
 
 def references(others: Any) -> Any:
-    """source, item, q, code: what answers are compared with; of adjudications the latest, of gold answers each one."""
+    """source, item, q, code, since: what answers are compared with; of adjudications the latest, of gold each one.
+
+    since: gold that the record added judges what was submitted since then. What came before chose the item.
+    """
     rows = others.filter(_.code.notnull())
     latest = ibis.window(
         group_by=["item", "q"], order_by=[ibis.desc("at"), ibis.desc("revision"), ibis.desc("annotation_id")]
     )
     final = rows.filter(_.role == Role.ADJUDICATOR.value).mutate(place=ibis.row_number().over(latest))
-    final = final.filter(_.place == 0).select("item", "q", "code", source=text(ADJUDICATION))
+    final = final.filter(_.place == 0).select(
+        "item", "q", "code", source=text(ADJUDICATION), since=ibis.literal(LONG_AGO, "int64")
+    )
     gold = rows.filter((_.role == Role.GOLD.value) & _.current)
-    return final.union(gold.select("item", "q", "code", source=text(GOLD)).distinct())
+    since = ibis.ifelse(_.annotation_id.startswith(RECORDED), _.at, LONG_AGO).cast("int64")
+    return final.union(gold.select("item", "q", "code", source=text(GOLD), since=since).distinct())
 
 
 def corrections(others: Any) -> Any:
@@ -61,9 +69,10 @@ def later_revisions(others: Any) -> Any:
 
 def by_reference(answers: Any, references: Any) -> Any:
     """Answers compared with adjudications and gold; with several accepted answers a wrong one has no single truth."""
-    known = references.group_by("source", "item", "q").agg(accepted=_.count(), only=_.code.min())
+    known = references.group_by("source", "item", "q").agg(accepted=_.count(), only=_.code.min(), since=_.since.max())
     hits = references.select(hit_source="source", hit_item="item", hit_q="q", hit="code")
     rows = answers.filter(_.code.notnull()).join(known, ["item", "q"])
+    rows = rows.filter(_.ms.isnull() | (_.ms >= _.since))
     rows = rows.left_join(hits, [("source", "hit_source"), ("item", "hit_item"), ("q", "hit_q"), ("code", "hit")])
     truth = ibis.cases((_.hit.notnull(), _.code), (_.accepted == 1, _.only))
     return _compared(rows, _.source, truth, _.hit.isnull())

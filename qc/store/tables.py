@@ -306,6 +306,28 @@ rulebook = _table(
     sa.Index("ix_rulebook_project", "project"),
 )
 
+# Known answers as leads decided: all that are accepted, in place of what the exports say of the item and question.
+gold = _table(
+    "gold",
+    _id("id"),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    _project(),
+    _text("item_id"),
+    _text("question"),
+    # JSON: a list of answers, each with its kind and the columns of an answer, or its regions.
+    _text("answers"),
+    # The item serves as gold no more; its answers are kept.
+    sa.Column("retired", sa.Boolean, nullable=False),
+    # settlement, answer (of somebody, as it stood), lead or export: where the first of its answers came from.
+    sa.Column("origin", sa.String(16), nullable=False),
+    # What was submitted before it was known chose it, and is not judged by it; null where exports knew it all along.
+    _maybe("since", Utc),
+    _text("actor"),
+    _text("reason"),
+    _number("at", Utc),
+    sa.Index("ix_gold_project", "project"),
+)
+
 levels = _table(
     "levels",
     sa.Column("project", sa.String(63), sa.ForeignKey("projects.slug"), primary_key=True),

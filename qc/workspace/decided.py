@@ -9,6 +9,7 @@ import pandas as pd
 from qc.engine import RecordTables
 from qc.model import Kind
 from qc.store import Store
+from qc.store.gold import known_gold
 from qc.store.samples import drawn_answers
 from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
@@ -25,12 +26,19 @@ def record_tables(store: Store, project: str) -> RecordTables:
         row["corrected_annotation_id"] = None
     for row in corrected:
         row["corrected_annotation_id"] = _correction_id(row)
+    gold = known_gold(store, project)
+    known = [(row, place, answer) for row in gold if not row["retired"] for place, answer in enumerate(row["answers"])]
     return RecordTables(
         verdicts=_frame(judged),
         draws=_frame(drawn_answers(store, project)),
         corrections=_frame([_correction(row) for row in corrected]),
         settlements=_frame([_settlement(row) for row in settlements(store, project)]),
-        regions=_frame([region for row in corrected for region in _regions(row)]),
+        gold=_frame([_gold(*one) for one in known]),
+        known=_frame([{"item_id": row["item_id"], "question": row["question"]} for row in gold]),
+        regions=_frame(
+            [region for row in corrected for region in _regions(row)]
+            + [region for one in known for region in _gold_regions(*one)]
+        ),
     )
 
 
@@ -74,6 +82,27 @@ def _settlement(row: dict[str, Any]) -> dict[str, Any]:
         "submitted_at": row["at"],
         **answer_columns(row["kind"], row["label"]),
     }
+
+
+def _gold(row: dict[str, Any], place: int, answer: dict[str, Any]) -> dict[str, Any]:
+    """One accepted answer; the time is that since which it is known, if that was not always so."""
+    return {
+        **{name: answer.get(name) for name in ("kind", "label", "labels", "number", "text")},
+        "annotation_id": _gold_id(row, place),
+        "question": row["question"],
+        "item_id": row["item_id"],
+        "annotator": row["actor"],
+        "submitted_at": row["since"],
+    }
+
+
+def _gold_regions(row: dict[str, Any], place: int, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    own = {"annotation_id": _gold_id(row, place), "question": row["question"], "author": row["actor"]}
+    return [{**region, **own} for region in answer.get("regions") or ()]
+
+
+def _gold_id(row: dict[str, Any], place: int) -> str:
+    return f"gold:{row['id']}:{place}"
 
 
 def _kind(row: dict[str, Any]) -> str:
