@@ -202,6 +202,17 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("sampling",),
     ),
     Measure("item_names", counts.item_names, ("item", "item_id"), ("item",), _ANSWERS),
+    Measure(
+        "risk_counts", risk.risk_counts, (*risk.TOLD, "answers"), risk.TOLD, ("annotations", "items"), ("sampling",)
+    ),
+    Measure(
+        "risk_judged",
+        risk.risk_judged,
+        ("source", "annotator", *_DRAW, *risk.TOLD, "n", "errors"),
+        ("source", "annotator", *_DRAW, *risk.TOLD),
+        _JUDGED,
+        ("errors", "sampling"),
+    ),
     Measure("annotator_names", counts.annotator_names, ("annotator", "name"), ("annotator",), _ANSWERS),
     Measure(
         "judged_counts",

@@ -1,4 +1,4 @@
-"""What speaks for a look at each answer that was not offered for review yet."""
+"""What speaks for a look at each answer, offered for review or not."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from ibis import _
 from qc.measures.answers import item_votes
 from qc.measures.base import Base
 from qc.measures.coded import UNCHANGED
-from qc.measures.measure import scoped, with_question
+from qc.measures.judged import DRAW
+from qc.measures.measure import scoped, with_annotator, with_question
 from qc.model import Role, Scope
 
 # What exports call an item that is hard.
 HARD: Final = ("hard", "difficult", "high", "complex")
+# What `qc.sampling.risks` makes a risk of.
+TOLD: Final = (
+    *("label_answers", "question_answers", "question_labels", "hard", "score_milli", "routed"),
+    *("others", "differing", "pairs", "differing_pairs", "annotator_age", "guideline_age"),
+)
 
 
 def risk(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
@@ -28,6 +34,25 @@ def risk(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     the answer, else of its item.
     """
     rows = _not_offered(with_question(scoped(base.answers, base, scope), base), base.snapshot.facts)
+    return _told(rows, base, "annotation_id", "question", "batch", "site")
+
+
+def risk_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Answers of people, offered before or not, by what `risk` tells of them."""
+    rows = _told(with_question(scoped(base.answers, base, scope), base), base)
+    return rows.group_by(*TOLD).agg(answers=_.count())
+
+
+def risk_judged(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Judged and wrong answers per source, annotator and draw, by what `risk` tells of them."""
+    rows = with_question(scoped(base.judged, base, scope), base)
+    rows = _told(rows, base, "source", "annotator", "error", *DRAW)
+    counted = rows.group_by("source", "annotator", *DRAW, *TOLD).agg(n=_.count(), errors=_.error.sum())
+    return with_annotator(counted, base)
+
+
+def _told(rows: Any, base: Base, *kept: str) -> Any:
+    """The columns to keep, and what `risk` tells of each row."""
     rows = _with_scores(rows, base).join(_labels(base), [("q", "of_q"), ("code", "of_code")], how="left")
     rows = rows.drop("of_q", "of_code").join(
         _votes(base), [("item", "of"), ("q", "of_q"), ("code", "of_code")], how="left"
@@ -38,10 +63,7 @@ def risk(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     own = (_.round == 1).cast("int64")
     routed = (_.suggested == UNCHANGED) & (_.score < base.policy.sampling.route_below).coalesce(False)
     return rows.select(
-        "annotation_id",
-        "question",
-        "batch",
-        "site",
+        *kept,
         "label_answers",
         "question_answers",
         "question_labels",

@@ -72,7 +72,7 @@ class Best:
     """The cheapest way to review as many answers again; undefined (choice None) where `reason` says why.
 
     `rate_low` to `rate_high`: the shares whose expected cost is within 2 % of the least. `probability`: that the
-    decision on the bulk of the answers turns out to be the right one.
+    decision on the bulk of the answers turns out to be the right one. `size`: of the cheapest sample, 0 without one.
     """
 
     choice: str | None
@@ -80,6 +80,7 @@ class Best:
     rate_high: float | None
     probability: float | None
     reason: str | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,15 @@ class CurveRow:
 class Sampling:
     """First checking `sizes` of a lot at random, then all or none of the rest: one entry per size.
 
-    `cost` is expected, `right` the probability that the rest is decided rightly; `escaped` holds one column per slice
-    of the posterior.
+    `cost` is expected, `right` the probability that the rest is decided rightly; `escaped` and `by_slice` (cost) hold
+    one column per slice of the posterior.
     """
 
     sizes: NDArray[np.int64]
     cost: Floats
     right: Floats
     escaped: Floats
+    by_slice: Floats
 
 
 def sampling(sizes: ArrayLike, lot: int, posterior: Beta, price: Prices) -> Sampling:
@@ -127,7 +129,7 @@ def sampling(sizes: ArrayLike, lot: int, posterior: Beta, price: Prices) -> Samp
     money = first * price.reviewed(p) + rest * (leave * price.unreviewed(p) + (1 - leave) * price.reviewed(p))
     errors = p * ((1 - price.sensitivity) * (first + rest * (1 - leave)) + rest * leave)
     right = np.where(p < limit, leave, 1 - leave)
-    return Sampling(n, money.mean(axis=1), right.mean(axis=1), errors)
+    return Sampling(n, money.mean(axis=1), right.mean(axis=1), errors, money)
 
 
 def best(lot: int, posterior: Beta, price: Prices) -> Best:
@@ -136,7 +138,7 @@ def best(lot: int, posterior: Beta, price: Prices) -> Best:
     A random share pays through what it teaches, or not at all: its own cost is linear in the rate (Deming 1982).
     Undefined without answers, without stakes, or with reviewers who tell nothing apart.
     """
-    if reason := _undecidable(lot, price):
+    if reason := undecidable(lot, price):
         return Best(None, None, None, None, reason)
     sizes = np.unique(np.r_[0, np.geomspace(1, lot, SIZES).round().astype(np.int64)])
     plan = sampling(sizes, lot, posterior, price)
@@ -157,6 +159,7 @@ def best(lot: int, posterior: Beta, price: Prices) -> Best:
         float(sizes[low] / lot),
         float(sizes[high] / lot),
         float(plan.right[cheapest]),
+        size=int(sizes[cheapest]),
     )
 
 
@@ -166,7 +169,7 @@ def curve(lot: int, posterior: Beta, price: Prices) -> tuple[CurveRow, ...]:
     `random`: that share and no more; `estimate`: that share first, then all or none of the rest. Intervals are those
     of the posterior, 95 %. Empty where `best` is undefined.
     """
-    if _undecidable(lot, price):
+    if undecidable(lot, price):
         return ()
     p = price.true(posterior.quantiles(SLICES))
     without, full = float(price.unreviewed(p).mean()), float(price.reviewed(p).mean())
@@ -182,7 +185,8 @@ def curve(lot: int, posterior: Beta, price: Prices) -> tuple[CurveRow, ...]:
     return tuple(CurveRow(name, float(share), float(money), _expected(row, lot)) for name, share, money, row in rows)
 
 
-def _undecidable(lot: int, price: Prices) -> str | None:
+def undecidable(lot: int, price: Prices) -> str | None:
+    """Why no plan can be compared with another; None where they can."""
     if lot < 1:
         return "no answers"
     if price.discernment <= 0:
