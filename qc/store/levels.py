@@ -65,5 +65,7 @@ def set_level(
 def level_history(store: Store, project: str) -> list[dict[str, Any]]:
     """Every change of level in a project, oldest first; the last of a subject is in force."""
     query = sa.select(t.levels).where(t.levels.c.project == project)
-    rows = store.rows(query.order_by(t.levels.c.at, t.levels.c.subject_kind, t.levels.c.subject_key, t.levels.c.revision))
+    rows = store.rows(
+        query.order_by(t.levels.c.at, t.levels.c.subject_kind, t.levels.c.subject_key, t.levels.c.revision)
+    )
     return [plain_row(row, "evidence") for row in rows]

@@ -13,12 +13,9 @@ from qc.measures.measure import scoped, with_annotator, with_label, with_questio
 from qc.model import EVERYTHING, Role, Scope
 from qc.store.imports import imports as import_log
 from qc.store.imports import refused
-from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
-from qc.workspace import lookup
+from qc.workspace import disputed, lookup
 from qc.workspace.assess import view
-from qc.workspace.assess.agreement import COMPARABLE
-from qc.workspace.assess.consensus import fitted
 from qc.workspace.opening import Workspace
 from qc.workspace.sight import check_scope, with_shown_names
 
@@ -85,33 +82,12 @@ def answers(
 
 @allowed("answers")
 def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int = 200) -> pd.DataFrame:
-    """Items without gold on whose answers people differ, the most uncertain first, with two suggestions.
+    """Items without gold whose labels people chose differently, the most uncertain first, with two suggestions.
 
-    answers and annotators are lists in the same order; `settled` is the lead's final call, if any.
+    As `disputed.conflicts` has them among all others; `settled` is the final call, if any.
     """
-    lens = view(ws, project, scope)
-    check_scope(lens)
-    settled = {(row["item_id"], row["question"]): row["label"] for row in settlements(ws.store, project)}
-    parts = []
-    for row in lens.frame("questions").itertuples():
-        if row.kind in COMPARABLE:
-            parts.append(_conflicts(lens, str(row.question), int(row.code), limit))
-    columns = [
-        "item_id",
-        "question",
-        "answers",
-        "annotators",
-        "majority",
-        "majority_share",
-        "suggestion",
-        "probability",
-    ]
-    split = [part for part in parts if len(part)]
-    found = pd.concat(split, ignore_index=True) if split else pd.DataFrame(columns=[*columns, "uncertainty"])
-    found = found.sort_values("uncertainty", ascending=False, kind="stable").head(limit).reset_index(drop=True)
-    calls = [settled.get((row.item_id, row.question)) for row in found.itertuples()]
-    found = found[columns].assign(settled=pd.Series(calls, dtype=object))
-    return with_shown_names(ws, project, found, "annotators")
+    found = disputed.conflicts(ws, project, scope, (disputed.PEOPLE,), limit)
+    return found[found["majority"].notna()].drop(columns=["between", "uncertainty"]).reset_index(drop=True)
 
 
 @allowed("team")
@@ -187,42 +163,3 @@ def _answers(base: Base, scope: Scope) -> Any:
         submitted_at=(_.ms // 1000).as_timestamp("s"),
         seconds=_.spent_ms / 1000,
     )
-
-
-def _conflicts(lens: Any, question: str, code: int, limit: int) -> pd.DataFrame:
-    seen = fitted(lens, code)
-    if seen is None:
-        return pd.DataFrame()
-    votes, items, labels, consensus = seen
-    texts = lens.frame("labels")
-    texts = texts[texts["question"] == question].set_index("code")["label"].astype(str)
-    names = lens.frame("item_names").set_index("item")["item_id"]
-    people = lens.frame("annotator_names").set_index("annotator")["name"]
-    shares = votes.shares()
-    gold = lens.frame("gold")
-    settled_by_gold = set(gold[gold["question"] == code]["item"])
-    split = ((shares > 0).sum(axis=1) > 1) & ~pd.Series(items).isin(settled_by_gold).to_numpy()
-    order = (-consensus.entropy).argsort(kind="stable")
-    chosen = [place for place in order if split[place]][:limit]
-    wanted = set(items[chosen])
-    answers = lens.frame("codes")
-    answers = answers[(answers["question"] == code) & answers["item"].isin(wanted)]
-    by_item = dict(list(answers.groupby("item")))
-    rows = []
-    for place in chosen:
-        own = by_item[items[place]]
-        top, best = int(shares[place].argmax()), int(consensus.probabilities[place].argmax())
-        rows.append(
-            {
-                "item_id": str(names[items[place]]),
-                "question": question,
-                "answers": [texts[answer] for answer in own["code"]],
-                "annotators": [str(people[who]) for who in own["annotator"]],
-                "majority": texts.get(labels[top]),
-                "majority_share": float(shares[place][top]),
-                "suggestion": texts.get(labels[best]),
-                "probability": float(consensus.probabilities[place][best]),
-                "uncertainty": float(consensus.entropy[place]),
-            }
-        )
-    return pd.DataFrame(rows)

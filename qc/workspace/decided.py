@@ -27,17 +27,19 @@ def record_tables(store: Store, project: str) -> RecordTables:
     for row in corrected:
         row["corrected_annotation_id"] = _correction_id(row)
     gold = known_gold(store, project)
+    settled = settlements(store, project)
     known = [(row, place, answer) for row in gold if not row["retired"] for place, answer in enumerate(row["answers"])]
     return RecordTables(
         verdicts=_frame(judged),
         draws=_frame(drawn_answers(store, project)),
         corrections=_frame([_correction(row) for row in corrected]),
-        settlements=_frame([_settlement(row) for row in settlements(store, project)]),
+        settlements=_frame([_settlement(row) for row in settled]),
         gold=_frame([_gold(*one) for one in known]),
         known=_frame([{"item_id": row["item_id"], "question": row["question"]} for row in gold]),
         regions=_frame(
             [region for row in corrected for region in _regions(row)]
             + [region for one in known for region in _gold_regions(*one)]
+            + [region for row in settled for region in _settled_regions(row)]
         ),
     )
 
@@ -74,7 +76,7 @@ def _regions(row: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _settlement(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "annotation_id": f"settlement:{row['id']}",
+        "annotation_id": _settlement_id(row),
         "question": row["question"],
         "item_id": row["item_id"],
         "annotator": row["actor"],
@@ -103,6 +105,15 @@ def _gold_regions(row: dict[str, Any], place: int, answer: dict[str, Any]) -> li
 
 def _gold_id(row: dict[str, Any], place: int) -> str:
     return f"gold:{row['id']}:{place}"
+
+
+def _settled_regions(row: dict[str, Any]) -> list[dict[str, Any]]:
+    own = {"annotation_id": _settlement_id(row), "question": row["question"], "author": row["actor"]}
+    return [{**region, **own} for region in from_text(row["regions"])]
+
+
+def _settlement_id(row: dict[str, Any]) -> str:
+    return f"settlement:{row['id']}"
 
 
 def _kind(row: dict[str, Any]) -> str:
