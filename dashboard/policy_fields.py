@@ -76,12 +76,26 @@ GROUPS: Final = (
     ),
     (
         "The review desk",
-        "What a reviewer can say is wrong, in the order of its keys. Blind: who answered, what a model said and what is "
-        "known to be right are told after the verdict. A longer pause at the desk counts as this long.",
+        "What a reviewer can say is wrong, in the order of its keys. Blind: who answered, what a model said and what "
+        "is known to be right are told after the verdict. A longer pause at the desk counts as this long.",
         (
             ("review.error_types", "What may be wrong", "names"),
             ("review.blind", "Reviewers judge blind", "switch"),
             ("review.idle_seconds", "Pause, seconds", "number"),
+        ),
+    ),
+    (
+        "The queue",
+        "An item is before one reviewer, and let go when they leave or do nothing for so long. What two reviewers see "
+        "differently goes up to a tier; labels and batches named here go to theirs at once. A lead's verdict on what "
+        "went up is the final call on the item.",
+        (
+            ("queue.claim_minutes", "Kept for, minutes", "number"),
+            ("queue.disagreement", "Differing verdicts go to a", "choice"),
+            ("queue.senior_labels", "Labels for seniors", "labels"),
+            ("queue.senior_batches", "Batches for seniors", "labels"),
+            ("queue.lead_labels", "Labels for leads", "labels"),
+            ("queue.lead_batches", "Batches for leads", "labels"),
         ),
     ),
     (
@@ -97,12 +111,21 @@ GROUPS: Final = (
     ),
     (
         "Prices",
-        "They decide how much review is worth buying: the page Cost & impact. Times are measured where they can be.",
+        "They decide how much review is worth buying: the page Cost & impact. Times are measured where they can be, "
+        "and so is how well reviewers see. Prices of errors by severity or label, such as critical 50, minor 2, win "
+        "over the one for all.",
         (
             ("cost.currency", "Currency", "text"),
             ("cost.reviewer_wage", "Reviewer, per hour", "number"),
             ("cost.review_minutes", "Minutes per review", "number"),
             ("cost.escaped_error", "An error that escapes", "number"),
+            ("cost.false_flag", "A right answer that is flagged", "number"),
+            ("cost.sensitivity", "Errors that reviewers see, %", "percent"),
+            ("cost.specificity", "Right answers that they let pass, %", "percent"),
+            ("cost.hours_a_week", "Hours for review, a week", "number"),
+            ("cost.annotator_wage", "Annotator, per hour", "number"),
+            ("cost.by_severity", "Errors by severity", "prices"),
+            ("cost.by_label", "Errors by label", "prices"),
         ),
     ),
 )

@@ -53,8 +53,11 @@ def field(path: str, label: str, kind: str) -> None:
             st.text_input(label, value, key=key, max_chars=8)
         case "hours":
             st.text_input(label, ", ".join(map(str, value)), key=key, max_chars=90)
-        case "names":
+        case "names" | "labels":
             st.text_input(label, ", ".join(value), key=key, max_chars=500)
+        case "prices":
+            said = ", ".join(f"{name} {price:g}" for name, price in value.items())
+            st.text_input(label, said, key=key, max_chars=500, placeholder="critical 50, minor 2")
 
 
 def stated(kind: str, value: Any) -> Any:
@@ -64,11 +67,24 @@ def stated(kind: str, value: Any) -> Any:
             return value / 100
         case "names":
             return [name.strip().lower() for name in value.split(",") if name.strip()]
+        case "labels":
+            return [name.strip() for name in value.split(",") if name.strip()]
+        case "prices":
+            return dict(price(entry) for entry in value.split(",") if entry.strip())
         case "hours":
             hours = [hour.strip() for hour in value.split(",")]
             return [int(hour) if hour.isascii() and hour.isdigit() else hour for hour in hours]
         case _:
             return value
+
+
+def price(entry: str) -> tuple[str, Any]:
+    """A name and its price; what is no number is left for the policy to refuse."""
+    name, _, amount = entry.strip().rpartition(" ")
+    try:
+        return name.strip() or amount, float(amount)
+    except ValueError:
+        return name.strip() or amount, amount
 
 
 def wanted() -> Policy:

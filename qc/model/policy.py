@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from math import isfinite
 from typing import Any, get_type_hints
 
 from qc.model.errors import InputError
@@ -215,7 +216,11 @@ class AlertPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CostPolicy:
-    """Prices in one currency; `review_minutes` is used where review times were not measured."""
+    """Prices in one currency; `review_minutes` is used where review times were not measured.
+
+    An error that escapes costs what `by_label` says of its label, else what `by_severity` says, else `escaped_error`.
+    `hours_a_week` is what there is for review.
+    """
 
     currency: str = "EUR"
     reviewer_wage: float = 30.0
@@ -225,6 +230,17 @@ class CostPolicy:
     sensitivity: float = 0.9
     specificity: float = 0.99
     false_flag: float = 1.0
+    hours_a_week: float = 20.0
+    by_severity: Mapping[str, float] = field(default_factory=dict)
+    by_label: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.sensitivity <= 1 and 0 <= self.specificity <= 1):
+            raise InputError("policy.cost.sensitivity and policy.cost.specificity must lie between 0 and 1.")
+        single = (self.reviewer_wage, self.annotator_wage, self.review_minutes, self.escaped_error, self.false_flag)
+        for price in (*single, self.hours_a_week, *self.by_severity.values(), *self.by_label.values()):
+            if isinstance(price, bool) or not isinstance(price, int | float) or not (isfinite(price) and price >= 0):
+                raise InputError(f"policy.cost has prices, minutes and hours of 0 or more, not {price!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +290,17 @@ def _build(cls: Any, data: Mapping[str, Any], where: str) -> Any:
         elif isinstance(value, list | tuple):
             values[name] = tuple(value)
         elif isinstance(value, Mapping):
-            values[name] = {key: tuple(entry) for key, entry in value.items()}
+            values[name] = {key: _entry(entry, f"{where}.{name}.{key}") for key, entry in value.items()}
         elif isinstance(hint, type) and isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
             values[name] = value
         else:
             raise InputError(f"{where}.{name} cannot be {value!r}.")
     return cls(**values)
+
+
+def _entry(value: Any, where: str) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise InputError(f"{where} cannot be {value!r}.")
