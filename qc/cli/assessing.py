@@ -91,7 +91,8 @@ def check(project: str, workspace: Path | None, fail_on: str, notify: bool, dige
 @click.command()
 @project_option
 @workspace_option
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write, such as report.html.")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write, such as report.html or report.pdf.")
+@click.option("--pdf", type=click.Path(path_type=Path), help="The same as PDF, printed by Chromium.")
 @click.option("--view", type=click.Choice(["lead", "qa", "manager"]), default="lead", show_default=True)
 @click.option("--pseudonyms", is_flag=True, help="Put a stable pseudonym in the place of every person's name.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, inclusive.")
@@ -99,16 +100,29 @@ def check(project: str, workspace: Path | None, fail_on: str, notify: bool, dige
 @click.option("--question", help="Only this question.")
 @click.option("--tables", type=click.Path(path_type=Path), help="Folder for the tables as CSV, XLSX and JSON.")
 def report(
-    project: str, workspace: Path | None, out: Path, view: str, pseudonyms: bool, tables: Path | None, **scope: Any
+    project: str,
+    workspace: Path | None,
+    out: Path | None,
+    pdf: Path | None,
+    view: str,
+    pseudonyms: bool,
+    tables: Path | None,
+    **scope: Any,
 ) -> None:
-    """Write a report as one HTML file that opens anywhere and prints well; same inputs, same bytes.
+    """Write a report as one HTML file that opens anywhere, or as PDF; same inputs, same bytes.
 
     \b
     Example:
       qc report --project tickets --out report.html
       qc report --project tickets --view manager --since 2026-03-01 --out march.html --tables march
       qc report --project tickets --pseudonyms --out without-names.html
+      qc report --project tickets --out report.html --pdf report.pdf
     """
+    if pdf is not None and pdf.suffix.lower() != ".pdf":
+        raise click.BadParameter(f"{pdf.name!r} does not end in .pdf.", param_hint="--pdf")
+    files = [file for file in (out, pdf) if file is not None]
+    if not files:
+        raise click.UsageError("Name the file to write: --out report.html, --pdf report.pdf, or both.")
     from qc.workspace import report as use_case
     from qc.workspace.assess import scope_of
 
@@ -116,7 +130,7 @@ def report(
         done = use_case.write(
             open_folder(workspace),
             project,
-            out,
+            files,
             view,
             scope=scope_of(**scope),
             tables=tables,

@@ -2,6 +2,7 @@
 
 from qc.reports.html import render
 from qc.reports.material import Material, Source
+from qc.reports.pdf import pdf, printer
 from qc.reports.pseudonyms import Pseudonyms, masked, pseudonyms
 from qc.reports.tables import frames, tables_json
 from qc.reports.views import VIEWS, Document, View, document, view
@@ -16,6 +17,8 @@ __all__ = [
     "document",
     "frames",
     "masked",
+    "pdf",
+    "printer",
     "pseudonyms",
     "render",
     "tables_json",

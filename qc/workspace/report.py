@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,21 @@ import orjson
 from qc import __version__
 from qc.access import allowed, authorize
 from qc.model import EVERYTHING, InputError, Role, Scope
-from qc.reports import VIEWS, Document, Material, Pseudonyms, Source, View, document, masked, pseudonyms, render, view
+from qc.reports import (
+    VIEWS,
+    Document,
+    Material,
+    Pseudonyms,
+    Source,
+    View,
+    document,
+    masked,
+    pdf,
+    printer,
+    pseudonyms,
+    render,
+    view,
+)
 from qc.store.imports import imports, refused
 from qc.store.levels import level_history
 from qc.store.people import pseudonym_secret
@@ -43,23 +57,23 @@ NAMED: Final = Pseudonyms({}, b"")
 
 @dataclass(frozen=True)
 class Written:
-    """What a report became: its file, and the tables beside it."""
+    """What a report became: its file or files, and the tables beside it."""
 
-    file: Path
+    files: tuple[Path, ...]
     tables: tuple[Path, ...]
 
     @property
     def sentence(self) -> str:
         """What was written, for a person."""
         beside = f", and {len(self.tables):,} tables in {self.tables[0].parent}" if self.tables else ""
-        return f"{self.file} written{beside}."
+        return f"{' and '.join(map(str, self.files))} written{beside}."
 
 
 @allowed("report")
 def write(
     ws: Workspace,
     project: str,
-    out: Path,
+    out: Path | Sequence[Path],
     view_name: str = "lead",
     *,
     scope: Scope = EVERYTHING,
@@ -67,17 +81,35 @@ def write(
     hide_names: bool = False,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Written:
-    """Write a report as HTML, and its tables into a folder if one is named; nothing partial is ever seen.
+    """Write a report as HTML or PDF, and its tables into a folder if one is named; nothing partial is ever seen.
 
-    InputError where a place cannot be written to, or the scope does not suit the view.
+    InputError where a place cannot be written to, or the scope does not suit the view; UnavailableError for a PDF
+    where there is no Chromium.
     """
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"A report is an HTML file; name {out.name!r} so that it ends in .html.")
+    files = (out,) if isinstance(out, Path) else tuple(out)
+    for file in files:
+        suited(file)
     made = _compose(ws, project, view_name, scope, hide_names, progress)
-    replace_file(out, render(made).encode())
-    written = Written(out, write_tables(tables, made) if tables else ())
-    _note(ws, project, f"file {out.name}", view_name, scope, hide_names)
+    text = render(made)
+    contents = {file: pdf(text) if _printed(file) else text.encode() for file in files}
+    for file, content in contents.items():
+        replace_file(file, content)
+    written = Written(files, write_tables(tables, made) if tables else ())
+    for file in files:
+        _note(ws, project, f"file {file.name}", view_name, scope, hide_names)
     return written
+
+
+def suited(file: Path) -> None:
+    """InputError for a file that cannot become a report, UnavailableError for a PDF where there is no Chromium."""
+    if file.suffix.lower() not in (".html", ".htm", ".pdf"):
+        raise InputError(f"A report is an HTML or PDF file; name {file.name!r} so that it ends in .html or .pdf.")
+    if _printed(file):
+        printer()
+
+
+def _printed(file: Path) -> bool:
+    return file.suffix.lower() == ".pdf"
 
 
 @allowed("report")
