@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from dashboard import data, show
+from dashboard.care import show_person
 from dashboard.data import Selection
 from dashboard.person_parts import level_chart
 from qc.figures import Style, dots, found_and_expected, number, proof_path, trend
 from qc.workspace.explained import explained
 
 ON_LEVELS: Final = ("raise review level", "lower review level")
+# What one person's speed and care shows is on the page of that person already, with a chart of the pace.
+ON_CARE: Final = ("too fast", "rubber-stamping of pre-labels", "same answer over and over")
 # How the number behind a rule is said; others are plain.
 STYLES: Final[Mapping[str, Style]] = {
     "error rate above target": "percent",
@@ -33,6 +36,8 @@ def proof(chosen: Selection, alert: Mapping[str, Any]) -> None:
     subject = alert["subject"]
     if alert["rule"] in ON_LEVELS and data.may(chosen, "individuals"):
         level_chart(chosen, subject["kind"], subject["key"])
+    elif alert["rule"] in ON_CARE and data.may(chosen, "individuals"):
+        show_person(chosen, subject["key"])
     elif found is not None:
         _CHARTS[found["chart"]](alert, found)
     else:
@@ -53,6 +58,9 @@ def _compared(alert: Mapping[str, Any]) -> str:
     evidence, style = alert["evidence"], STYLES.get(alert["rule"], "plain")
     if evidence["value"] is None:
         return f"{evidence['n']:,} answers were looked at"
+    if alert["rule"] in (*ON_CARE, "recurring pattern"):
+        chance = number(evidence["value"], "percent")
+        return f"of what is as striking as this, {chance} is chance on average, n = {evidence['n']:,}"
     value = number(evidence["value"], style)
     between = ""
     if evidence.get("low") is not None and evidence.get("high") is not None:
@@ -83,7 +91,13 @@ def _rates(alert: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     ]
     show.chart(
         "The proof: the rate and what it was compared with",
-        dots(rows, axis="share, %", style=style, target=found["threshold"], target_name="compared with"),
+        dots(
+            rows,
+            axis="points an hour" if style == "points" else "share, %",
+            style=style,
+            target=found["threshold"],
+            target_name="compared with",
+        ),
         found["rows"],
         key=f"proof-{alert['id']}",
         alt="Dots with intervals: the rate behind the alert against its threshold",
