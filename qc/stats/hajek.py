@@ -60,6 +60,14 @@ def groups(frame: pd.DataFrame, key: str, unit: str) -> list[Group]:
     return sorted(groups, key=lambda group: group.key)
 
 
+def fractions(drawn: pd.DataFrame) -> Floats:
+    """For which part of what they were drawn from the answers of each row stand; the weight of one is its inverse.
+
+    drawn: rows of `judged_counts` of one source that were drawn.
+    """
+    return _design(drawn)[2]
+
+
 def _found(found: pd.DataFrame, key: str, unit: str) -> list[Group]:
     """Judgements of answers that nobody drew: counted as they are, and the method says so."""
     found = found.groupby(["source", key], as_index=False)[["n", "errors"]].sum()
@@ -80,21 +88,12 @@ def _unweighted(errors: int, n: int, source: str, unit: str) -> Estimate:
 
 def _drawn(drawn: pd.DataFrame, key: str, unit: str, left_out: dict[Any, int]) -> list[Group]:
     """Hájek's ratio, its linearised variance by stratum, and Wilson's interval at what that variance is worth."""
-    # How much of a stratum was judged: all that was drawn, unless the frame says that some are still waiting.
-    judged = "stratum_judged" if "stratum_judged" in drawn else "stratum_drawn"
+    judged = [name for name in ("stratum_judged", "stratum_offered") if name in drawn]
     method = TAKEN_AS_DRAWN if (drawn["draw_id"] == AS_IF_DRAWN).all() else WEIGHTED
-    design = ["draw_id", "stratum", "stratum_size", "stratum_drawn", "pi", judged]
-    design += [name for name in ("stratum_offered",) if name in drawn]
+    design = ["draw_id", "stratum", "stratum_size", "stratum_drawn", "pi", *judged]
     rows = drawn.groupby(list(dict.fromkeys([key, *design])), as_index=False, dropna=False)[["n", "errors"]].sum()
-    n, errors, pi = (rows[name].to_numpy(float) for name in ("n", "errors", "pi"))
-    size, taken, units = (rows[name].to_numpy(float) for name in ("stratum_size", "stratum_drawn", judged))
-    units = np.maximum(units, rows.groupby(["draw_id", "stratum"], dropna=False)["n"].transform("sum").to_numpy(float))
-    # In the random share pi is drawn / size, and the judged answers of a stratum stand for all of it. Elsewhere each
-    # answer was drawn on its own (Poisson), with its own pi; those judged so far stand for the rest of the stratum.
-    # A little risk beside the lot makes another pi, however near.
-    simple = np.isclose(pi, taken / size, rtol=1e-12, atol=0.0)
-    offered = np.maximum(rows["stratum_offered"].to_numpy(float), units) if "stratum_offered" in rows else units
-    fraction = np.where(simple, np.minimum(units / size, 1.0), pi * units / offered)
+    n, errors = (rows[name].to_numpy(float) for name in ("n", "errors"))
+    units, simple, fraction = _design(rows)
     weight = 1 / fraction
 
     names, group = np.unique(rows[key].to_numpy(), return_inverse=True)
@@ -140,6 +139,20 @@ def _drawn(drawn: pd.DataFrame, key: str, unit: str, left_out: dict[Any, int]) -
         )
         for index, name in enumerate(names.tolist())
     ]
+
+
+def _design(rows: pd.DataFrame) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """Of each row how many of its stratum were judged, whether it went by lot, and for which part it stands."""
+    # How much of a stratum was judged: all that was drawn, unless the frame says that some are still waiting.
+    judged = "stratum_judged" if "stratum_judged" in rows else "stratum_drawn"
+    pi, size, taken, units = (rows[name].to_numpy(float) for name in ("pi", "stratum_size", "stratum_drawn", judged))
+    units = np.maximum(units, rows.groupby(["draw_id", "stratum"], dropna=False)["n"].transform("sum").to_numpy(float))
+    # In the random share pi is drawn / size, and the judged answers of a stratum stand for all of it. Elsewhere each
+    # answer was drawn on its own (Poisson), with its own pi; those judged so far stand for the rest of the stratum.
+    # A little risk beside the lot makes another pi, however near.
+    simple = np.isclose(pi, taken / size, rtol=1e-12, atol=0.0)
+    offered = np.maximum(rows["stratum_offered"].to_numpy(float), units) if "stratum_offered" in rows else units
+    return units, simple, np.where(simple, np.minimum(units / size, 1.0), pi * units / offered)
 
 
 def _warning(unit: str, left_out: int) -> str | None:

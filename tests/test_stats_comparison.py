@@ -1,0 +1,295 @@
+"""Differences between parts of the work: published values, coverage and false positives where nothing differs. 15 s."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from statsmodels.stats.multitest import multipletests
+
+from qc.stats.comparison import (
+    Cells,
+    Pace,
+    Side,
+    cells,
+    cost_side,
+    difference,
+    error_side,
+    estimate,
+    gaps,
+    median_side,
+    mix_against,
+    new_values,
+    outside,
+    paired_answers,
+    standard,
+)
+from qc.stats.multiple import holm
+
+Floats = NDArray[np.float64]
+
+
+def one(errors: int, n: int) -> Side:
+    """A side of one person, whose limits are Wilson's."""
+    return error_side(judged(np.array([float(n)]), np.array([float(errors)])))
+
+
+def judged(n: Floats, errors: Floats) -> Cells:
+    rows, people = n[None, :], tuple(f"a{index}" for index in range(len(n)))
+    return Cells(("x",), people, rows, errors[None, :], rows, errors[None, :], rows)
+
+
+def team(rng: np.random.Generator, people: int, each: int, rate: float, spread: float) -> tuple[Floats, Floats]:
+    """Answers and errors of people whose own rates follow a beta distribution with that relative spread."""
+    size = (1 - rate) / (rate * spread**2) - 1
+    own = rng.beta(rate * size, (1 - rate) * size, people) if spread else np.full(people, rate)
+    n = rng.integers(each // 2, each * 3 // 2, people)
+    return n.astype(float), rng.binomial(n, own).astype(float)
+
+
+def test_independent_rates_are_newcombes() -> None:
+    """Newcombe 1998, table II (method 10): 56/70 and 48/80 give 0.0524 to 0.3339."""
+    gap, p = difference(one(48, 80), one(56, 70))
+    assert gap.value == pytest.approx(0.2)
+    assert (gap.low, gap.high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
+    assert p is not None
+    assert p < 0.05
+    assert "these people only" in str(gap.warning)
+
+
+def test_paired_rates_are_newcombes() -> None:
+    """Newcombe 1998 on paired rates, method 10: 36, 12, 2, 0 gives 0.0569 to 0.3404 with its correction of φ.
+
+    Without that correction, as here, the limits differ by less than 0.005.
+    """
+    first, second = paired_answers(36, 2, 12, 0, "items")
+    gap, _ = difference(first, second)
+    assert gap.value == pytest.approx(0.20)
+    assert (gap.low, gap.high) == (pytest.approx(0.0569, abs=5e-3), pytest.approx(0.3404, abs=5e-3))
+
+
+@pytest.mark.parametrize("level", [0.2, 0.05, 0.01])
+def test_p_is_where_the_interval_ends(level: float) -> None:
+    """At the level of p the interval touches 0: found by moving one of the two rates."""
+    rng = np.random.default_rng(5)
+    n, errors = team(rng, 12, 200, 0.05, 0.5)
+    m, wrong = team(rng, 12, 200, 0.09, 0.5)
+    first = error_side(judged(np.r_[n, np.zeros(12)], np.r_[errors, np.zeros(12)]))
+    second = error_side(judged(np.r_[np.zeros(12), m], np.r_[np.zeros(12), wrong]))
+    gap, p = difference(first, second)
+    assert p is not None
+    assert gap.low is not None
+    assert gap.high is not None
+    assert (p < 0.05) == (gap.low > 0 or gap.high < 0)
+    proof = standard(first, second, level)
+    assert proof.at_most is not None
+    assert (proof.verdict == "holds the standard") == (proof.at_most < level)
+
+
+@pytest.mark.parametrize(("people", "shared"), [(6, False), (20, False), (20, True)])
+def test_nothing_differs_and_is_found_in_at_most_a_twentieth(people: int, shared: bool) -> None:
+    """Rates of people spread by 60 %: under nothing at most 5 % (+ 3 standard errors of 600 runs) are found."""
+    rng = np.random.default_rng(people + shared)
+    found, runs = 0, 600
+    for _ in range(runs):
+        size = (1 - 0.05) / (0.05 * 0.36) - 1
+        own = rng.beta(0.05 * size, 0.95 * size, people if shared else 2 * people)
+        n = rng.integers(60, 200, (2, len(own))).astype(float)
+        if not shared:
+            n[0, people:], n[1, :people] = 0, 0
+        errors = rng.binomial(n.astype(int), own).astype(float)
+        p = difference(error_side(judged(n[0], errors[0])), error_side(judged(n[1], errors[1])))[1]
+        found += p is not None and p < 0.05
+    assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_differences_are_covered_and_the_standard_is_not_granted_to_who_is_worse_by_the_margin() -> None:
+    """20 people a side, 5 against 7 %: 95 % (− 3 se) cover 2 points, within which at most 5 % (+ 3 se) "hold"."""
+    rng = np.random.default_rng(8)
+    covered = granted = 0
+    runs, none = 600, np.zeros(20)
+    for _ in range(runs):
+        (n, errors), (m, wrong) = team(rng, 20, 150, 0.05, 0.5), team(rng, 20, 150, 0.07, 0.5)
+        first, second = (
+            error_side(judged(np.r_[n, none], np.r_[errors, none])),
+            error_side(judged(np.r_[none, m], np.r_[none, wrong])),
+        )
+        gap, _ = difference(first, second)
+        assert gap.low is not None
+        assert gap.high is not None
+        covered += gap.low <= 0.02 <= gap.high
+        granted += standard(first, second, 0.02).verdict == "holds the standard"
+    assert covered / runs >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert granted / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_enough_work_as_good_holds_the_standard_and_bad_work_does_not() -> None:
+    n = np.full(20, 1000.0)
+    none = np.zeros(20)
+    good = error_side(judged(np.r_[n, none], np.r_[n * 0.03, none]))
+    same = error_side(judged(np.r_[none, n], np.r_[none, n * 0.03]))
+    bad = error_side(judged(np.r_[none, n], np.r_[none, n * 0.09]))
+    assert standard(good, same, 0.01).verdict == "holds the standard"
+    assert standard(good, bad, 0.01).verdict == "does not hold the standard"
+    few = error_side(judged(np.r_[none, np.full(20, 2.0)], np.r_[none, none]))
+    assert standard(good, few, 0.01).verdict == "not yet clear"
+
+
+def test_nothing_judged_is_undefined() -> None:
+    nobody = error_side(judged(np.zeros(3), np.zeros(3)))
+    gap, p = difference(nobody, one(1, 10))
+    assert (gap.value, p, gap.reason) == (None, None, "nothing judged")
+    assert standard(nobody, one(1, 10), 0.01).verdict == "not yet clear"
+
+
+def test_weights_are_those_of_the_draw() -> None:
+    """A stratum of 100 of which 10 were drawn weighs ten times as much as one of which all were: (10 + 10) / 200."""
+    frame = pd.DataFrame(
+        {
+            "site": ["here", "here"],
+            "annotator": ["ann", "ben"],
+            "source": "review",
+            "draw_id": "d",
+            "stratum": ["s", "t"],
+            "stratum_size": [100, 100],
+            "stratum_drawn": [10, 100],
+            "pi": [0.1, 1.0],
+            "n": [10, 100],
+            "errors": [1, 10],
+        }
+    )
+    side = error_side(cells(frame, "site", ("ann", "ben")))
+    assert estimate(side).value == pytest.approx(20 / 200)
+    assert side.n == 110
+
+
+def seconds(rng: np.random.Generator, people: list[str], median: float, spread: float, n: int = 80) -> pd.DataFrame:
+    own = np.log(median) + rng.normal(0, spread, len(people))
+    logs = own[:, None] + rng.normal(0, 0.6, (len(people), n))
+    rows = pd.DataFrame({"annotator": np.repeat(people, n), "v": logs.ravel()})
+    rows["bin"], rows["spent_ms"], rows["n"] = np.floor(rows["v"] / 0.01).astype(int), np.exp(rows["v"]) * 1000, 1
+    return rows.groupby(["annotator", "bin"], as_index=False)[["n", "spent_ms"]].sum()
+
+
+def test_medians_and_costs_of_teams_are_covered_and_nothing_is_found_under_nothing() -> None:
+    """Two teams of 10 whose people differ by a quarter: p < 5 % in at most 5 % (+ 3 se) of 400 runs."""
+    rng = np.random.default_rng(4)
+    names = [f"a{index:02d}" for index in range(20)]
+    found = dear = covered = 0
+    runs = 400
+    for _ in range(runs):
+        sides = [Pace.of(seconds(rng, part, 20.0, 0.25), tuple(names), 0.01) for part in (names[:10], names[10:])]
+        first, second = (median_side(side) for side in sides)
+        whole = estimate(first)
+        assert whole.low is not None
+        assert whole.high is not None
+        covered += whole.low <= 20 <= whole.high
+        p, q = (difference(*pair)[1] for pair in ((first, second), [cost_side(side, 20.0) for side in sides]))
+        found += p is not None and p < 0.05
+        dear += q is not None and q < 0.05
+    error = 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert found / runs <= 0.05 + error
+    assert dear / runs <= 0.05 + error
+    assert covered / runs >= 0.95 - error
+
+
+def test_a_slower_team_is_found_and_its_price_follows() -> None:
+    rng = np.random.default_rng(1)
+    names = [f"a{index:02d}" for index in range(20)]
+    sides = [
+        Pace.of(seconds(rng, part, median, 0.1), tuple(names), 0.01)
+        for part, median in ((names[:10], 20.0), (names[10:], 40.0))
+    ]
+    gap, p = difference(*[median_side(side) for side in sides])
+    assert gap.value == pytest.approx(20, abs=4)
+    assert p is not None
+    assert p < 1e-4
+    dearer, _ = difference(*[cost_side(side, 36.0) for side in sides])
+    means = [side.seconds.sum() / side.counts.sum() for side in sides]
+    assert dearer.value == pytest.approx((means[1] - means[0]) / 100)
+
+
+def test_groups_are_flagged_only_where_they_differ() -> None:
+    """Of 12 groups under nothing, runs with any flag: at most 5 % (+ 3 se); one of eight times the rate is found."""
+    rng = np.random.default_rng(3)
+    people = tuple(f"a{index}" for index in range(15))
+    runs, any_flag = 200, 0
+    for run in range(runs):
+        own = rng.beta(5, 95, len(people))
+        n = rng.integers(5, 25, (12, len(people))).astype(float)
+        rate = np.tile(own, (12, 1))
+        if run == 0:
+            rate[4] = 0.4
+        errors = rng.binomial(n.astype(int), rate).astype(float)
+        keys = tuple(f"g{index:02d}" for index in range(12))
+        parts = Cells(keys, people, n, errors, n, errors, n)
+        total, wrong = n.sum(axis=0)[None, :], errors.sum(axis=0)[None, :]
+        whole = Cells(("all",), people, total, wrong, total, wrong, total)
+        verdicts = {gap.key: gap.verdict for gap in gaps(parts, whole, 30, 0.02, 0.05)}
+        if run == 0:
+            assert verdicts["g04"] == "worse than the rest"
+        else:
+            any_flag += bool({"worse than the rest", "better than the rest"} & set(verdicts.values()))
+    assert any_flag / (runs - 1) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_a_small_group_is_not_judged() -> None:
+    part = judged(np.array([10.0, 10.0]), np.array([9.0, 9.0]))
+    whole = judged(np.array([500.0, 500.0]), np.array([20.0, 20.0]))
+    assert [gap.verdict for gap in gaps(part, whole, 30, 0.02, 0.05)] == ["too little data"]
+
+
+def answers(rng: np.random.Generator, items: int, shares: list[float], begin: int) -> tuple[NDArray[np.int64], ...]:
+    """Three answers to each item, nine in ten of them its own label."""
+    truth = rng.choice(len(shares), items, p=shares)
+    other = rng.choice(len(shares), (items, 3), p=shares)
+    code = np.where(rng.random((items, 3)) < 0.9, truth[:, None], other)
+    return np.repeat(np.arange(begin, begin + items), 3), code.ravel().astype(np.int64)
+
+
+def test_a_label_mix_that_did_not_move_is_left_alone() -> None:
+    """Three like answers an item would make Pearson's test cry wolf; corrected: at most 5 % (+ 3 se) of 600."""
+    rng = np.random.default_rng(6)
+    runs, found = 600, 0
+    for _ in range(runs):
+        own, before = answers(rng, 120, [0.5, 0.3, 0.2], 10_000), answers(rng, 500, [0.5, 0.3, 0.2], 0)
+        p = mix_against(*own, *before).p
+        found += p is not None and p < 0.05
+    assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert found / runs >= 0.02
+
+
+def test_a_label_mix_that_moved_is_found_with_the_label() -> None:
+    rng = np.random.default_rng(6)
+    found = mix_against(*answers(rng, 200, [0.3, 0.3, 0.4], 10_000), *answers(rng, 500, [0.5, 0.3, 0.2], 0))
+    assert found.p is not None
+    assert found.p < 0.001
+    assert int(found.labels[found.z.argmax()]) == 2
+    assert found.moved == pytest.approx(0.2, abs=0.06)
+
+
+def test_batches_that_cannot_be_compared_have_no_p() -> None:
+    empty = np.zeros(0, np.int64)
+    assert mix_against(empty, empty, empty, empty).p is None
+    same = np.arange(20), np.zeros(20, np.int64)
+    assert mix_against(*same, *same).p is None
+
+
+def test_values_and_lengths_that_were_not_seen_before() -> None:
+    assert new_values({"cat": 4, "owl": 2}, {"cat": 90}) == {"owl": 2}
+    rng = np.random.default_rng(2)
+    before = rng.normal(100, 10, 4000)
+    alike = [outside(rng.normal(100, 10, 300), before)[1] for _ in range(300)]
+    assert np.mean(np.array(alike) < 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+    share, p, (low, high) = outside(rng.normal(140, 10, 300), before)
+    assert p < 1e-6
+    assert share.value is not None
+    assert share.value > 0.8
+    assert 60 < low < 100 < high < 140
+
+
+def test_holm_is_as_in_statsmodels() -> None:
+    p = np.random.default_rng(1).random(20) ** 3
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+    assert holm([]).size == 0
