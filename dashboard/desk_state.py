@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import median
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
 from qc.workspace.media import Picture
 
 Key = tuple[str, str]
-
-FEWEST_TIMED: Final = 5
-"""Verdicts of which the middle time is somebody's pace."""
-PACE_OF: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +48,19 @@ class Desk:
     skipped: list[Key] = field(default_factory=list)
     block: tuple[Key, ...] = ()
     shown: Key | None = None
+    first: Key | None = None
     clock: Clock = Clock(0.0)
     last: Verdict | None = None
     back: bool = False
     writing: bool = False
     refused: str | None = None
-    seconds: list[float] = field(default_factory=list)
     media: tuple[Key, Picture | None, Path | None] | None = None
 
     def ordered(self, waiting: Sequence[Key]) -> list[Key]:
-        """What waits, in its order, what was skipped at the end."""
+        """What waits: what is on the screen stays there, then its order, what was skipped at the end."""
         later = [key for key in self.skipped if key in set(waiting)]
-        return [key for key in waiting if key not in set(later)] + later
+        ordered = [key for key in waiting if key not in set(later)] + later
+        return sorted(ordered, key=lambda key: key != self.first)
 
     def letter(self, key: str) -> str | None:
         """The key of a button; none while a comment is written, whose letters are no keys."""
@@ -81,17 +77,17 @@ class Desk:
     def show(self, key: Key, at: float, idle: float) -> None:
         """Put an answer on the screen, or leave it there: its clock starts, or goes on."""
         self.clock = self.clock.now(at, idle) if self.shown == key else Clock(at)
-        self.shown = key
+        self.shown = self.first = key
 
     def skip(self, key: Key) -> None:
         """Leave an answer for later."""
         self.skipped = [*(other for other in self.skipped if other != key), key]
+        self.first = None
 
-    def recorded(self, verdict: Verdict, seconds: float) -> None:
+    def recorded(self, verdict: Verdict) -> None:
         """A new verdict is on the record."""
         self.done += 1
         self.last = verdict
-        self.seconds = [*self.seconds, seconds][-PACE_OF:]
 
     def revised(self, revision: int, said: dict[str, Any]) -> None:
         """The last verdict was changed."""
@@ -100,15 +96,9 @@ class Desk:
         self.back = False
 
     def undone(self) -> None:
-        """The last verdict was taken back."""
+        """The last verdict was taken back; its answer is shown again."""
+        self.first = self.last.key if self.last else None
         self.done, self.last, self.back = max(self.done - 1, 0), None, False
-        self.seconds = self.seconds[:-1]
-
-    def pace(self, otherwise: float) -> tuple[float, int]:
-        """Seconds per verdict, the middle one of the latest, and of how many; `otherwise` while they are too few."""
-        if len(self.seconds) < FEWEST_TIMED:
-            return otherwise, 0
-        return median(self.seconds), len(self.seconds)
 
 
 def desk(project: str) -> Desk:

@@ -13,7 +13,8 @@ from qc.figures import several
 from qc.figures.drawn import drawn
 from qc.figures.marked import Piece, excerpts
 from qc.figures.timeline import timeline
-from qc.model import NotFoundError
+from qc.model import NotFoundError, QcError
+from qc.workspace import queue
 from qc.workspace.item import Answer, Item
 
 SHAPES: Final = frozenset({"boxes", "polygons", "polylines", "keypoints", "masks", "tracks"})
@@ -43,6 +44,33 @@ def show_item(chosen: Selection, item_id: str, question: str, key: str) -> None:
         key=f"{key}-answers",
         note=f"{several(len(item.answers), 'answer')} as first submitted.",
     )
+    if data.may(chosen, "review"):
+        _doubt(chosen, item, question, key)
+
+
+def _doubt(chosen: Selection, item: Item, question: str, key: str) -> None:
+    """A way to put an answer on the queue."""
+    people = [answer for answer in item.answers if answer.role == "annotator"]
+    if not people:
+        return
+    with st.popover("Doubt an answer", icon=":material/flag:"):
+        with st.form(f"{key}-doubt", border=False):
+            at = st.selectbox(
+                "Answer", range(len(people)), format_func=lambda place: _doubted(people[place]), key=f"{key}-doubted"
+            )
+            why = st.text_input("Why", key=f"{key}-doubt-why", placeholder="Stands in the record")
+            asked = st.form_submit_button("Put it on the queue", type="primary")
+        if asked:
+            try:
+                st.text(
+                    queue.flag(data.workspace(), chosen.project, people[at].annotation_id, question, why),
+                )
+            except QcError as error:
+                show.failed(error)
+
+
+def _doubted(answer: Answer) -> str:
+    return show.plain(f"{answer.annotator}: {answer.label or several(len(answer.regions), 'object')}")
 
 
 def _named(answer: Answer) -> str:

@@ -127,6 +127,8 @@ def _open(entry: Entry, chosen: st.Page, ws: Workspace, project: str | None) -> 
         if reader.called(project):
             st.page_link(page("mine"), label="My work", icon=":material/arrow_back:")
     authorize(reader, entry.action, project, _oneself(reader, project))
+    if entry.file != "review":
+        data.leave_desk()
     chosen.run()
 
 

@@ -11,17 +11,19 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import case_view, data, desk_form, desk_state, show
+from dashboard import case_view, data, desk_form, desk_state, queue_parts, show
 from dashboard.data import Selection
 from dashboard.desk_form import Form
-from dashboard.desk_state import Desk, Key, Verdict
+from dashboard.desk_state import Desk, Verdict
 from qc.figures import several
-from qc.model import QcError, ReviewPolicy
+from qc.model import TIERS, QcError, ReviewPolicy
 from qc.workspace import desk as use_case
+from qc.workspace import queue as use_queue
 from qc.workspace import verdict
 from qc.workspace.desk import AT_ONCE, Case, Reference
 from qc.workspace.differing import Difference, against, objects
 from qc.workspace.media import Picture
+from qc.workspace.queue import Place
 
 VERDICTS: Final = (
     ("Accept", "accept", "a", ":material/check:"),
@@ -48,19 +50,21 @@ def review(chosen: Selection) -> None:
 def _review(chosen: Selection) -> None:
     session = desk_state.desk(chosen.project)
     policy = data.current_policy(chosen)
-    waiting = session.ordered(data.queue(chosen))
-    _progress(session, len(waiting), policy.cost.review_minutes * 60)
+    places = {place.key: place for place in data.queue(chosen)}
+    queue_parts.standing(session, data.standing(chosen))
     if session.refused:
         st.error(show.plain(session.refused), icon=":material/error:")
         session.refused = None
-    case = _case(chosen, session, waiting)
+    case = _case(chosen, session, [places[key] for key in session.ordered(list(places))])
     if case is None:
-        show.nothing("Nothing waits for review.", "Draw a sample on the page Spot checks.")
+        queue_parts.nothing(len(places), policy.queue.claim_minutes)
         with st.container(horizontal=True):
             _undo_keys(chosen, session)
         return
     key = (case.annotation_id, case.question)
     session.show(key, time.monotonic(), policy.review.idle_seconds)
+    if (place := places.get(key)) is not None:
+        queue_parts.why(place)
     earlier = session.last.said if session.back and session.last else None
     form = Form(case, policy.review.error_types, earlier, session.write, session.letter)
     _decide(chosen, session, form, policy.review)
@@ -76,27 +80,19 @@ def _review(chosen: Selection) -> None:
         desk_form.write(form, session.written)
 
 
-def _case(chosen: Selection, session: Desk, waiting: list[Key]) -> Case | None:
-    """The answer to show; those that an import has taken away are passed over."""
+def _case(chosen: Selection, session: Desk, waiting: list[Place]) -> Case | None:
+    """The answer to show, which nobody else has before them; those that an import has taken away are passed over."""
     if session.back and session.last:
         return data.cases(chosen, session.last.block).get(session.last.key)
-    for key in waiting:
+    while waiting and (key := data.claimed(chosen, waiting)) is not None:
+        keys = [place.key for place in waiting]
         if key not in session.block:
-            at = waiting.index(key)
-            session.block = tuple(waiting[at : at + AT_ONCE])
+            at = keys.index(key)
+            session.block = tuple(keys[at : at + AT_ONCE])
         if (case := data.cases(chosen, session.block).get(key)) is not None:
             return case
+        waiting = [place for place in waiting if place.key != key]
     return None
-
-
-def _progress(session: Desk, waiting: int, otherwise: float) -> None:
-    st.title("Review", anchor=False)
-    seconds, timed = session.pace(otherwise)
-    hours = seconds * waiting / 3600
-    left = f"{hours:.1f} hours" if hours >= 1 else several(max(round(hours * 60), 1), "minute")
-    pace = f"at your pace: {seconds:.0f} s each, the middle of {timed}" if timed else f"at {seconds:.0f} s each"
-    text = f"{session.done:,} recorded in this session, {waiting:,} waiting"
-    st.progress(session.done / max(session.done + waiting, 1), f"{text}, about {left} {pace}" if waiting else text)
 
 
 def _item(chosen: Selection, session: Desk, case: Case, form: Form, policy: ReviewPolicy) -> None:
@@ -172,7 +168,33 @@ def _decide(chosen: Selection, session: Desk, form: Form, policy: ReviewPolicy) 
             on_click=_next,
             args=(chosen, form),
         )
+        if not form.earlier and data.workspace().actor.tier(chosen.project) != TIERS[-1]:
+            st.button(
+                "Send up",
+                key="review-up",
+                icon=":material/arrow_upward:",
+                shortcut=session.letter("e"),
+                help="Leave it to a senior or a lead; say why in the comment.",
+                on_click=_send_up,
+                args=(chosen, form),
+            )
         _undo_keys(chosen, session)
+
+
+def _send_up(chosen: Selection, form: Form) -> None:
+    """Leave this answer to the tier above."""
+    session = desk_state.desk(chosen.project)
+    try:
+        said = use_queue.send_up(
+            data.workspace(),
+            chosen.project,
+            form.case.annotation_id,
+            form.case.question,
+            form.state("comment") or "",
+        )
+        st.toast(show.plain(said))
+    except QcError as error:
+        session.refused = str(error)
 
 
 def _record(chosen: Selection, form: Form, decision: str, idle: float) -> None:
@@ -188,6 +210,9 @@ def _record(chosen: Selection, form: Form, decision: str, idle: float) -> None:
             )
             session.revised(revision, said)
             return
+        if not data.hold(chosen, form.case.item_id):
+            session.refused = "This item was yours for too long, and somebody else has taken it: nothing was recorded."
+            return
         outcome = verdict.record(data.workspace(), chosen.project, [said], data.actor())
     except QcError as error:
         session.refused = str(error)
@@ -196,7 +221,7 @@ def _record(chosen: Selection, form: Form, decision: str, idle: float) -> None:
         session.refused = f"The verdict was not recorded: {outcome.refused[0][1]}."
         return
     key = (form.case.annotation_id, form.case.question)
-    session.recorded(Verdict(outcome.ids[0], 1, key, said, session.block), session.clock.worked)
+    session.recorded(Verdict(outcome.ids[0], 1, key, said, session.block))
 
 
 def _next(chosen: Selection, form: Form) -> None:

@@ -20,7 +20,7 @@ from qc.figures.changed import GIVEN, STROKES, changed_intervals, changed_shapes
 from qc.model import ConflictError, InputError, NotFoundError, Policy
 from qc.stats.changes import State
 from qc.store.verdicts import verdicts
-from qc.workspace import Workspace, desk, differing, export, open_workspace, verdict
+from qc.workspace import Workspace, desk, differing, export, open_workspace, queue, verdict
 from qc.workspace.corrected import corrected
 
 RAE = Actor("rae", frozenset({Grant(PROJECT, "reviewer")}))
@@ -44,7 +44,11 @@ def ws(drawn: Path, tmp_path: Path) -> Workspace:
 @pytest.fixture(scope="module")
 def cases(drawn: Path) -> dict[tuple[str, str], desk.Case]:
     ws = open_workspace(drawn)
-    return desk.cases(ws, PROJECT, desk.waiting(ws, PROJECT))
+    return desk.cases(ws, PROJECT, waiting(ws))
+
+
+def waiting(ws: Workspace) -> list[tuple[str, str]]:
+    return [place.key for place in queue.waiting(ws, PROJECT)]
 
 
 def reject(key: tuple[str, str], **more: Any) -> dict[str, Any]:
@@ -52,17 +56,17 @@ def reject(key: tuple[str, str], **more: Any) -> dict[str, Any]:
 
 
 def test_what_was_drawn_waits_until_it_is_judged_and_not_for_who_answered(ws: Workspace) -> None:
-    keys = desk.waiting(ws, PROJECT)
+    keys = waiting(ws)
     assert len(keys) == 36
-    assert {annotation_id.rpartition("-")[2] for annotation_id, _ in desk.waiting(ws.acting_as(BO), PROJECT)} == {
+    assert {annotation_id.rpartition("-")[2] for annotation_id, _ in waiting(ws.acting_as(BO))} == {
         "ana",
         "cy",
     }
     outcome = verdict.record(ws, PROJECT, [reject(keys[0])], "rae")
-    assert keys[0] not in desk.waiting(ws, PROJECT)
-    assert len(desk.waiting(ws, PROJECT)) == 35
+    assert keys[0] not in waiting(ws)
+    assert len(waiting(ws)) == 35
     verdict.undo(ws, PROJECT, outcome.ids[0], "rae")
-    assert desk.waiting(ws, PROJECT) == keys
+    assert waiting(ws) == keys
 
 
 def test_a_case_holds_the_item_and_nothing_of_who_answered(cases: dict[tuple[str, str], desk.Case]) -> None:
@@ -256,7 +260,7 @@ def test_the_clock_stops_where_nobody_works() -> None:
     assert Clock(100.0).now(90.0, idle=60.0).worked == 0.0
 
 
-def test_a_session_skips_undoes_and_knows_its_pace() -> None:
+def test_a_session_skips_keeps_what_it_shows_and_undoes() -> None:
     session = Desk()
     keys = [("a", "q"), ("b", "q"), ("c", "q")]
     session.skip(("a", "q"))
@@ -266,12 +270,12 @@ def test_a_session_skips_undoes_and_knows_its_pace() -> None:
     assert session.clock.worked == 4.0
     session.show(keys[1], 20.0, 60.0)
     assert session.clock.worked == 0.0
-    for seconds in (1.0, 2.0, 3.0, 4.0, 90.0):
-        assert session.pace(60.0) == (60.0, 0)
-        session.recorded(Verdict("r", 1, keys[0], {}, ()), seconds)
-    assert session.pace(60.0) == (3.0, 5)
+    assert session.ordered([("new", "q"), *keys]) == [("b", "q"), ("new", "q"), ("c", "q"), ("a", "q")]
+    session.recorded(Verdict("r", 1, ("b", "q"), {}, ()))
+    assert session.ordered([("c", "q"), ("a", "q")]) == [("c", "q"), ("a", "q")]
     session.undone()
-    assert (session.done, session.last, session.pace(60.0)) == (4, None, (60.0, 0))
+    assert (session.done, session.last) == (0, None)
+    assert session.ordered([("c", "q"), ("b", "q")]) == [("b", "q"), ("c", "q")]
     session.write()
     assert session.letter("a") is None
     session.written()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, filters, sample_parts, show
+from dashboard import data, filters, queue_parts, sample_parts, show
 from dashboard.navigation import page
 from qc.figures import several
 from qc.model import QcError
@@ -61,6 +61,8 @@ if drawn and drawn[0] == chosen.project:
 progress = data.progress(chosen)
 if progress["drawn"]:
     sample_parts.waiting(progress)
+    if progress["judged"]:
+        queue_parts.times(data.times(chosen))
     earlier = data.earlier_draws(chosen)
     place = show.choice(
         "Earlier draws",

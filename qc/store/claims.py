@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -63,8 +63,3 @@ def _held_by_others(change: Change, project: str, desk: str) -> set[str]:
     c = t.claims.c
     query = sa.select(c.item_id).where(c.project == project, c.desk != desk, c.expires_at > change.at)
     return set(change.connection.execute(query).scalars())
-
-
-def who(claims: Sequence[Mapping[str, Any]], item_id: str) -> str | None:
-    """Who holds an item."""
-    return next((row["person"] for row in claims if row["item_id"] == item_id), None)

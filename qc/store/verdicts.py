@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from qc.model import NotFoundError
+from qc.model import TIERS, NotFoundError
 from qc.store import tables as t
 from qc.store.record import Store
 from qc.store.versions import unchanged
@@ -25,8 +25,9 @@ def save_verdicts(
 ) -> list[tuple[int, Mapping[str, Any]]]:
     """Record new verdicts (columns of the table but ids, revision and times) in one transaction.
 
-    An answer is judged once by a person, and by as many people as its draw wants, else by one. Returns per verdict
-    that was not recorded its place among the rows and the verdict that stood in its way.
+    An answer is judged once by a person, and by as many people as its draw wants, else by one. One that went up is
+    judged once more by each `tier` that it went to. Returns per verdict that was not recorded its place among the rows
+    and the verdict that stood in its way.
     """
     if not rows:
         return []
@@ -47,9 +48,8 @@ def save_verdicts(
                 standing.append((place, old[reviewer]))
             elif region in own:
                 standing.append((place, own[region]))
-            elif not own and len(old) + len(given[answer]) >= wanted.get(answer, 1):
-                others = [first for regions in given[answer].values() for first in regions.values()]
-                standing.append((place, [*old.values(), *others][0]))
+            elif not own and (others := _in_the_way(row, old, given[answer], wanted.get(answer, 1))):
+                standing.append((place, others[0]))
             else:
                 values.append({**dict.fromkeys(_OPTIONAL), **fixed, "review_id": uuid4().hex[:12], **row})
                 given[answer].setdefault(reviewer, {})[region] = values[-1]
@@ -100,6 +100,19 @@ def verdicts(store: Store, project: str, as_of: datetime | None = None) -> list[
     return store.rows(_in_force(project, as_of))
 
 
+def _in_the_way(
+    row: Mapping[str, Any],
+    old: Mapping[str, Mapping[str, Any]],
+    given: Mapping[str, Mapping[str | None, Mapping[str, Any]]],
+    wanted: int,
+) -> list[Mapping[str, Any]]:
+    """Others' verdicts on an answer that leave no room for one more."""
+    others = [*old.values(), *(first for regions in given.values() for first in regions.values())]
+    if (tier := row.get("tier")) is None:
+        return others if len(old) + len(given) >= wanted else []
+    return [other for other in others if other.get("tier") and TIERS.index(other["tier"]) >= TIERS.index(tier)]
+
+
 def _answer(row: Mapping[Any, Any]) -> _Answer:
     return row["annotation_id"], row["question"]
 
@@ -147,9 +160,9 @@ def _latest(table: sa.Table, key: str, time: str, project: str, as_of: datetime 
 
 _AUDITED = (
     *("review_id", "item_id", "question", "region_id", "reviewer", "verdict", "error_type", "severity"),
-    *("corrected_label", "corrected_regions"),
+    *("corrected_label", "corrected_regions", "tier"),
 )
 _OPTIONAL = (
     *("draw_id", "region_id", "error_type", "severity", "corrected_label", "corrected_regions", "comment", "seconds"),
-    "judged_digest",
+    *("judged_digest", "tier"),
 )

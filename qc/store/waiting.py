@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -29,11 +29,16 @@ def waiting(
 
 
 def still_waits(
-    connection: sa.Connection, project: str, reviewer: str, called: Collection[str], item_id: str
-) -> set[tuple[str, str]]:
-    """annotation_id and question of the answers to one item that may want a verdict of the reviewer, as of now."""
-    rows = connection.execute(_waiting(project, reviewer, called, ("reject",), item_id)).mappings()
-    return {(row["annotation_id"], row["question"]) for row in rows}
+    connection: sa.Connection,
+    project: str,
+    reviewer: str,
+    called: Collection[str],
+    item_id: str,
+    flagged: Collection[str] = ("reject",),
+) -> list[dict[str, Any]]:
+    """`waiting` of the answers to one item, within a transaction."""
+    rows = connection.execute(_waiting(project, reviewer, called, flagged, item_id)).mappings()
+    return [dict(row) for row in rows]
 
 
 def latest_seconds(store: Store, project: str, reviewer: str, number: int) -> list[float]:
@@ -108,5 +113,5 @@ def _sent_up(project: str) -> sa.Select[Any]:
     )
 
 
-def _place(tier: Any, tiers: Sequence[str] = TIERS) -> Any:
-    return sa.case({name: place for place, name in enumerate(tiers)}, value=tier, else_=NO_TIER)
+def _place(tier: Any) -> Any:
+    return sa.case({name: place for place, name in enumerate(TIERS)}, value=tier, else_=NO_TIER)

@@ -1,4 +1,4 @@
-"""The review desk: what waits, each answer with its item as the reviewer sees it, and what is told afterwards."""
+"""The review desk: each answer with its item as the reviewer sees it, and what is told afterwards."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from qc.judge import key, region_keys, shown
 from qc.model import Facts, Kind, Role, Status
 from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
-from qc.store.waiting import waiting as still_waiting
 from qc.workspace.item import MOST_REGIONS, REGION, known, whole
 from qc.workspace.media import Picture, found, picture
 from qc.workspace.opening import Workspace
@@ -91,14 +90,6 @@ class Beside:
 
     settled: tuple[Reference, ...]
     verdicts: tuple[tuple[str, str], ...]
-
-
-@allowed("review")
-def waiting(ws: Workspace, project: str) -> list[tuple[str, str]]:
-    """annotation_id and question of what waits for a verdict of the actor, the oldest draw first."""
-    called = ws.actor.called(project)
-    rows = still_waiting(ws.store, project, ws.actor.name, called)
-    return [(row["annotation_id"], row["question"]) for row in rows]
 
 
 @allowed("review")

@@ -27,6 +27,7 @@ REGION: Final = (
 class Answer:
     """What one person, gold or a model said: the answer as people read it, and what was drawn or marked."""
 
+    annotation_id: str
     annotator: str
     role: str
     label: str | None
@@ -71,6 +72,7 @@ def item(ws: Workspace, project: str, item_id: str, question: str) -> Item:
         picture(ws.settings.media, its.get("uri")),
         tuple(
             Answer(
+                row.annotation_id,
                 shown_name(ws, project, row.annotator) if row.role == Role.ANNOTATOR.value else row.annotator,
                 row.role,
                 row.label if isinstance(row.label, str) else None,

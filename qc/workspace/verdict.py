@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from qc.access import allowed, authorize
-from qc.model import SEVERITIES, Decision, InputError, Kind, NotFoundError
+from qc.model import SEVERITIES, TIERS, Decision, InputError, Kind, NotFoundError, Role
 from qc.store.samples import drawn_answers
 from qc.store.verdicts import revise_verdict, save_verdicts, verdicts, withdraw_verdict
 from qc.workspace import lookup, sheet_files
@@ -19,6 +19,8 @@ from qc.workspace.corrected import as_text, corrected
 from qc.workspace.desk import cases, choices
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
+from qc.workspace.queue import final_call
+from qc.workspace.queue.places import Place, wanted
 
 CLOSED: Final = (Kind.SINGLE, Kind.PAIRWISE, Kind.TAXONOMY)
 LONGEST_SECONDS: Final = 24 * 3600.0
@@ -85,7 +87,8 @@ def record_sheet(ws: Workspace, project: str, path: Path, reviewer: str | None =
 def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor: str) -> Outcome:
     """Record verdicts given as rows with the columns of a sheet; a row without a verdict is left for later.
 
-    A second person may judge an answer whose draw wants two opinions; nobody judges an answer twice.
+    A second person may judge an answer whose draw wants two opinions; nobody judges an answer twice, or their own. One
+    that went up is judged by the tier that it went to; what a lead says of it is the final call on its item.
     """
     ws.store.project(project)
     filled = [(place, row) for place, row in enumerate(rows, 1) if _text(row, "verdict")]
@@ -94,6 +97,7 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
     found = snapshot.rows(lambda facts: lookup.by_ids(facts, ids))
     answers = {(row["annotation_id"], row["question"]): row for row in found.to_dict("records")}
     checklist = _Checklist(ws, project)
+    went_up = wanted(ws, project, set(answers))
     drawn = {(row["annotation_id"], row["question"]): row["draw_id"] for row in drawn_answers(ws.store, project)}
     given: dict[tuple[str, str, str], tuple[int, dict[str, Any]]] = {}
     refused: list[tuple[int, str]] = []
@@ -103,6 +107,7 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
             key = (verdict["annotation_id"], verdict["question"])
             if (subject := (*key, verdict["reviewer"])) in given:
                 raise _RefusedError(f"row {given[subject][0]} already gives a verdict on this answer")
+            verdict["tier"] = _tier(ws, project, answers[key], went_up.get(key), verdict)
             given[subject] = (place, {**verdict, "review_id": uuid4().hex[:12], "draw_id": drawn.get(key)})
         except _RefusedError as reason:
             refused.append((place, str(reason)))
@@ -110,8 +115,11 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
     standing = save_verdicts(ws.store, project, rows, actor)
     refused += [(places[index], _already(before)) for index, before in standing]
     late = {index for index, _ in standing}
-    recorded = tuple(str(row["review_id"]) for index, row in enumerate(rows) if index not in late)
-    return Outcome(len(recorded), tuple(sorted(refused)), recorded)
+    kept = [row for index, row in enumerate(rows) if index not in late]
+    for row in kept:
+        if final_call.is_final(row):
+            final_call.settle(ws, project, row, actor)
+    return Outcome(len(kept), tuple(sorted(refused)), tuple(str(row["review_id"]) for row in kept))
 
 
 @allowed("review")
@@ -130,14 +138,19 @@ def revise(
         verdict = _verdict(asked, answers, _Checklist(ws, project), own["reviewer"])
     except _RefusedError as reason:
         raise InputError(f"The verdict cannot be changed: {reason}.") from None
-    return revise_verdict(ws.store, project, review_id, verdict, actor, seen)
+    revision = revise_verdict(ws.store, project, review_id, verdict, actor, seen)
+    if final_call.is_final(own):
+        final_call.settle(ws, project, {**own, **verdict}, actor)
+    return revision
 
 
 @allowed("review")
 def undo(ws: Workspace, project: str, review_id: str, actor: str) -> None:
     """Take one's own verdict back; the answer waits again."""
-    _own(ws, project, review_id, actor)
+    own = _own(ws, project, review_id, actor)
     withdraw_verdict(ws.store, project, review_id, actor)
+    if final_call.is_final(own):
+        final_call.withdraw(ws, project, own, actor)
 
 
 def _own(ws: Workspace, project: str, review_id: str, actor: str) -> Mapping[str, Any]:
@@ -190,6 +203,22 @@ def _verdict(
         "seconds": _seconds(row),
         "judged_digest": answer["answer_hash"],
     }
+
+
+def _tier(
+    ws: Workspace, project: str, answer: Mapping[str, Any], place: Place | None, verdict: Mapping[str, Any]
+) -> str | None:
+    """The tier for which the actor judges an answer that went up; None for others."""
+    if answer["role"] == Role.ANNOTATOR and answer["annotator"] in ws.actor.called(project):
+        raise _RefusedError("this answer is your own: somebody else has to judge it")
+    if place is None or not (place.went_up or place.tier != TIERS[0]):
+        return None
+    own = ws.actor.tier(project)
+    if TIERS.index(own) < TIERS.index(place.tier):
+        raise _RefusedError(f"this answer waits for a {place.tier}")
+    if place.went_up and own == TIERS[-1] and not final_call.says_what_is_right(verdict):
+        raise _RefusedError("this is the final call on its item, so it has to say what is right")
+    return own
 
 
 def _answer(row: Mapping[str, Any], answers: Mapping[tuple[str, str], Mapping[str, Any]]) -> Mapping[str, Any]:
