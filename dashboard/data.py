@@ -28,6 +28,7 @@ from qc.workspace import (
     browse,
     check,
     desk,
+    gold_desk,
     open_workspace,
     policy,
     sample,
@@ -614,3 +615,24 @@ def own_work(chosen: Selection, who: str) -> dict[str, Any]:
     """What somebody sees of their own work."""
     authorize(workspace().actor, "own", chosen.project, who)
     return _own_work(workspace_path(), chosen.project, chosen.version, who)
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking at the known answers …")
+def _gold(path: str, roles: tuple[str, ...], project: str, version: str) -> dict[str, list[dict[str, Any]]]:
+    ws = _in_hands(path, roles)
+    return {"known": gold_desk.listed(ws, project), "passes": gold_desk.pass_record(ws, project)}
+
+
+def gold(chosen: Selection) -> list[dict[str, Any]]:
+    """Every known answer with its use and what speaks against it."""
+    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["known"]
+
+
+def gold_passes(chosen: Selection) -> list[dict[str, Any]]:
+    """How each annotator does on gold."""
+    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["passes"]
+
+
+def gold_candidates(chosen: Selection) -> list[dict[str, Any]]:
+    """Settled items that are no gold yet, read anew each time."""
+    return gold_desk.candidates(workspace(), chosen.project)

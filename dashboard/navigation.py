@@ -50,6 +50,7 @@ PAGES: Final = (
     Entry(
         "conflicts", "Conflicts", ":material/call_split:", "Today", "Items that people answer differently", "answers"
     ),
+    Entry("gold", "Gold", ":material/verified:", "Today", "What is known to be right, and who passes", "gold"),
     Entry("mine", "My work", ":material/person_check:", "Today", "How my own answers fare", "own"),
     Entry("annotators", "Annotators", ":material/group:", "Evidence", "Who needs help", "individuals"),
     Entry("agreement", "Agreement", ":material/handshake:", "Evidence", "Where the team disagrees", "team"),

@@ -9,7 +9,7 @@ from typing import IO, Final
 import click
 
 from qc import __version__
-from qc.cli import assessing, deciding, ingesting, keeping, persons, recording, reviewing, serving
+from qc.cli import assessing, deciding, ingesting, keeping, knowing, persons, recording, reviewing, serving
 from qc.cli.common import Sentences
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
@@ -24,6 +24,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     keeping.simulate,
     keeping.doctor,
     deciding.policy,
+    knowing.gold,
     persons.people,
     recording.audit,
     recording.store,

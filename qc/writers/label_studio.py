@@ -19,6 +19,7 @@ from qc.writers.decided import Decided, Row, Written, by_item, counted_out, held
 
 ANNOTATIONS: Final = "annotations"
 PREDICTIONS: Final = "predictions"
+BLANK: Final = "blank"
 NO_SIZE: Final = "the size of its image is not known"
 NO_FORM: Final = "this kind of answer is not written for Label Studio"
 HOLES: Final = "Label Studio's outlines have no holes"
@@ -30,7 +31,7 @@ Result = dict[str, Any]
 
 
 def write(rows: Sequence[Decided], place: str = ANNOTATIONS) -> Written:
-    """A list of tasks, one per item; place: ANNOTATIONS or PREDICTIONS."""
+    """A list of tasks, one per item; place: ANNOTATIONS, PREDICTIONS, or BLANK for tasks that tell no answer."""
     reasons: list[str] = []
     tasks, written = [], 0
     for item_id, answers in by_item(rows, reasons).items():
@@ -59,6 +60,9 @@ def _refused(row: Decided) -> str | None:
 def _task(number: int, item_id: str, answers: Sequence[Decided], place: str) -> dict[str, Any]:
     item, name = answers[0].item, medium(answers[0].item)
     shown = item.get("text") if name == "text" else item.get("uri")
+    data = {"item_id": item_id, name: shown if shown is not None else item_id}
+    if place == BLANK:
+        return {"id": number, "data": data}
     result = [
         {"id": f"{asked}-{part}", "from_name": row.question, "to_name": name, **found}
         for asked, row in enumerate(answers)
@@ -73,7 +77,7 @@ def _task(number: int, item_id: str, answers: Sequence[Decided], place: str) -> 
         own |= {"was_cancelled": False, "ground_truth": True}
     return {
         "id": number,
-        "data": {"item_id": item_id, name: shown if shown is not None else item_id},
+        "data": data,
         place: [own],
         "meta": {"provenance": {row.question: row.provenance for row in answers}},
     }

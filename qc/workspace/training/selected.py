@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -27,9 +27,25 @@ NO_LABELS: Final = "a consensus is made of labels, not of what is drawn, marked 
 Found = tuple[list[Decided], dict[str, int]]
 
 
+def given_answers(
+    ws: Workspace, project: str, role: Role, item_id: str | None = None, question: str | None = None
+) -> list[Decided]:
+    """The answers in force of one role, of all items or of one item and question."""
+
+    def wanted(facts: Facts) -> Any:
+        rows = _standing(facts).filter(_.role == role.value)
+        return rows if item_id is None else rows.filter((_.item_id == item_id) & (_.question == question))
+
+    return _answers(ws, project, wanted)
+
+
+def answers_of(ws: Workspace, project: str, ids: Sequence[str]) -> list[Decided]:
+    """The answers in force of these submissions."""
+    return _answers(ws, project, lambda facts: _standing(facts).filter(_.annotation_id.isin(list(ids))))
+
+
 def _gold(ws: Workspace, project: str) -> Found:
-    rows = _answers(ws, project, lambda facts: _standing(facts).filter(_.role == Role.GOLD.value))
-    return [replace(row, basis="gold") for row in rows], {}
+    return [replace(row, basis="gold") for row in given_answers(ws, project, Role.GOLD)], {}
 
 
 def _settled(ws: Workspace, project: str) -> list[Decided]:
@@ -171,7 +187,7 @@ def _standing(facts: Facts) -> Any:
 
 def _answers(ws: Workspace, project: str, rows: Callable[[Facts], Any]) -> list[Decided]:
     """Answers with their items and regions, by item, question and id; whose and since when in `by` and `at`."""
-    items = _items(ws, project)
+    items = _items(ws, project, lambda facts: facts.items.semi_join(rows(facts), "item_id"))
     regions: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
 
     def of_these(facts: Facts) -> Any:
@@ -204,8 +220,10 @@ def _answers(ws: Workspace, project: str, rows: Callable[[Facts], Any]) -> list[
     ]
 
 
-def _items(ws: Workspace, project: str) -> dict[str, dict[str, Any]]:
-    rows = _fetched(ws, project, lambda facts: facts.items.select(*lines.ITEM))
+def _items(
+    ws: Workspace, project: str, which: Callable[[Facts], Any] = lambda facts: facts.items
+) -> dict[str, dict[str, Any]]:
+    rows = _fetched(ws, project, lambda facts: which(facts).select(*lines.ITEM))
     return {row["item_id"]: row for row in rows}
 
 
