@@ -28,7 +28,6 @@ from qc.workspace import (
     browse,
     check,
     desk,
-    gold_desk,
     open_workspace,
     policy,
     sample,
@@ -39,8 +38,10 @@ from qc.workspace import item as one_item
 from qc.workspace import own_work as own
 from qc.workspace import progress as checks
 from qc.workspace import queue as the_queue
+from qc.workspace import queue as the_queue
 from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
+from qc.workspace.queue import Place, Standing
 from qc.workspace.queue import Place, Standing
 
 MOST_CONFLICTS: Final = 200
@@ -229,6 +230,31 @@ def rows(chosen: Selection, name: str) -> pd.DataFrame:
     """Imports, quarantine or the log of verdicts; short, and read anew each time."""
     read = {"imports": browse.imports, "quarantine": browse.quarantine, "verdicts": browse.verdict_log}[name]
     return read(workspace(), chosen.project)
+
+
+@dataclass(frozen=True)
+class Window:
+    """One browser tab, as the queue knows it: what it holds is let go when it is closed."""
+
+    ws: Workspace
+    name: str = field(default_factory=lambda: uuid4().hex)
+    projects: set[str] = field(default_factory=set)
+
+    def leave(self) -> None:
+        """Let go of everything."""
+        for project in sorted(self.projects):
+            the_queue.leave(self.ws, project, self.name)
+        self.projects.clear()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Window.leave)
+def _window(path: str) -> Window:
+    return Window(_in_hands(path, ("reviewer",)))
+
+
+def leave_desk() -> None:
+    """Let go of what the reader has before them, because they look at something else."""
+    _window(workspace_path()).leave()
 
 
 @dataclass(frozen=True)
@@ -615,24 +641,3 @@ def own_work(chosen: Selection, who: str) -> dict[str, Any]:
     """What somebody sees of their own work."""
     authorize(workspace().actor, "own", chosen.project, who)
     return _own_work(workspace_path(), chosen.project, chosen.version, who)
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking at the known answers …")
-def _gold(path: str, roles: tuple[str, ...], project: str, version: str) -> dict[str, list[dict[str, Any]]]:
-    ws = _in_hands(path, roles)
-    return {"known": gold_desk.listed(ws, project), "passes": gold_desk.pass_record(ws, project)}
-
-
-def gold(chosen: Selection) -> list[dict[str, Any]]:
-    """Every known answer with its use and what speaks against it."""
-    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["known"]
-
-
-def gold_passes(chosen: Selection) -> list[dict[str, Any]]:
-    """How each annotator does on gold."""
-    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["passes"]
-
-
-def gold_candidates(chosen: Selection) -> list[dict[str, Any]]:
-    """Settled items that are no gold yet, read anew each time."""
-    return gold_desk.candidates(workspace(), chosen.project)
