@@ -28,6 +28,7 @@ from qc.workspace import (
     browse,
     check,
     desk,
+    gold_desk,
     open_workspace,
     policy,
     sample,
@@ -38,10 +39,8 @@ from qc.workspace import item as one_item
 from qc.workspace import own_work as own
 from qc.workspace import progress as checks
 from qc.workspace import queue as the_queue
-from qc.workspace import queue as the_queue
 from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
-from qc.workspace.queue import Place, Standing
 from qc.workspace.queue import Place, Standing
 
 MOST_CONFLICTS: Final = 200
@@ -230,31 +229,6 @@ def rows(chosen: Selection, name: str) -> pd.DataFrame:
     """Imports, quarantine or the log of verdicts; short, and read anew each time."""
     read = {"imports": browse.imports, "quarantine": browse.quarantine, "verdicts": browse.verdict_log}[name]
     return read(workspace(), chosen.project)
-
-
-@dataclass(frozen=True)
-class Window:
-    """One browser tab, as the queue knows it: what it holds is let go when it is closed."""
-
-    ws: Workspace
-    name: str = field(default_factory=lambda: uuid4().hex)
-    projects: set[str] = field(default_factory=set)
-
-    def leave(self) -> None:
-        """Let go of everything."""
-        for project in sorted(self.projects):
-            the_queue.leave(self.ws, project, self.name)
-        self.projects.clear()
-
-
-@st.cache_resource(scope="session", show_spinner=False, on_release=Window.leave)
-def _window(path: str) -> Window:
-    return Window(_in_hands(path, ("reviewer",)))
-
-
-def leave_desk() -> None:
-    """Let go of what the reader has before them, because they look at something else."""
-    _window(workspace_path()).leave()
 
 
 @dataclass(frozen=True)
@@ -480,164 +454,22 @@ def own_work(chosen: Selection, who: str) -> dict[str, Any]:
     return _own_work(workspace_path(), chosen.project, chosen.version, who)
 
 
-@st.cache_data(max_entries=50, show_spinner="Looking up the answers …")
-def _cases(
-    path: str, roles: tuple[str, ...], project: str, version: str, keys: tuple[tuple[str, str], ...]
-) -> dict[tuple[str, str], Case]:
-    return desk.cases(_in_hands(path, roles), project, keys)
+@st.cache_data(max_entries=50, show_spinner="Looking at the known answers …")
+def _gold(path: str, roles: tuple[str, ...], project: str, version: str) -> dict[str, list[dict[str, Any]]]:
+    ws = _in_hands(path, roles)
+    return {"known": gold_desk.listed(ws, project), "passes": gold_desk.pass_record(ws, project)}
 
 
-def cases(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Case]:
-    """The answers with these ids and questions, and their items, as reviewers see them."""
-    opened = workspace()
-    authorize(opened.actor, "review", chosen.project)
-    version = opened.facts_version(chosen.project)
-    return _cases(workspace_path(), _roles(chosen), chosen.project, version, keys)
+def gold(chosen: Selection) -> list[dict[str, Any]]:
+    """Every known answer with its use and what speaks against it."""
+    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["known"]
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _revealed(
-    path: str, roles: tuple[str, ...], project: str, version: str, keys: tuple[tuple[str, str], ...]
-) -> dict[tuple[str, str], Revealed]:
-    return desk.revealed(_in_hands(path, roles), project, keys)
+def gold_passes(chosen: Selection) -> list[dict[str, Any]]:
+    """How each annotator does on gold."""
+    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["passes"]
 
 
-def revealed(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Revealed]:
-    """Who gave these answers, and what is known to be right: for who has decided."""
-    opened = workspace()
-    authorize(opened.actor, "review", chosen.project)
-    version = opened.facts_version(chosen.project)
-    return _revealed(workspace_path(), _roles(chosen), chosen.project, version, keys)
-
-
-@st.cache_data(max_entries=50, show_spinner="Planning …")
-def _plan(path: str, roles: tuple[str, ...], project: str, version: str, ask: tuple[Any, ...]) -> dict[str, Any]:
-    return sample.plan(_in_hands(path, roles), project, sample.Ask(*ask))
-
-
-def plan(chosen: Selection, ask: sample.Ask) -> dict[str, Any]:
-    """What a draw of what is asked for would bring and cost."""
-    return _plan(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(ask))
-
-
-def sheet(chosen: Selection, draw_id: str) -> pd.DataFrame:
-    """The answers of a draw, to fill in."""
-    return sample.sheet(workspace(), chosen.project, draw_id)
-
-
-def sheet_file(chosen: Selection, draw_id: str, suffix: str) -> bytes:
-    """The sheet of a draw as a file."""
-    return sample.sheet_file(workspace(), chosen.project, draw_id, suffix)
-
-
-def progress(chosen: Selection) -> dict[str, Any]:
-    """How far the spot checks are, read anew each time."""
-    return checks.progress(workspace(), chosen.project, datetime.now(UTC))
-
-
-def earlier_draws(chosen: Selection) -> list[dict[str, Any]]:
-    """Every draw so far, the newest first."""
-    return checks.earlier_draws(workspace(), chosen.project, datetime.now(UTC))
-
-
-@st.cache_data(max_entries=50, show_spinner="Checking the rules …")
-def _rules_by_annotator(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
-) -> list[dict[str, Any]]:
-    return validation.by_annotator(_in_hands(path, roles), project, Scope(*scope))
-
-
-def rules_by_annotator(chosen: Selection) -> list[dict[str, Any]]:
-    """How many answers of each person were checked by each rule, and break it."""
-    return _rules_by_annotator(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking up the answers …")
-def _offences(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], rule: str, annotator: str
-) -> pd.DataFrame:
-    return validation.offences(
-        _in_hands(path, roles), project, Scope(*scope), rule=rule or None, annotator=annotator or None
-    )
-
-
-def offences(chosen: Selection, rule: str = "", annotator: str = "") -> pd.DataFrame:
-    """The answers that break any rule or one, of everybody or of one person."""
-    return _offences(
-        workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), rule, annotator
-    )
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _control_chart(
-    path: str, roles: tuple[str, ...], project: str, version: str, kind: str, key: str
-) -> dict[str, Any]:
-    return charts.control_chart(_in_hands(path, roles), project, kind, key)
-
-
-def control_chart(chosen: Selection, kind: str, key: str) -> dict[str, Any]:
-    """The control chart of a subject with every change of its level, whatever the filters."""
-    return _control_chart(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind, key)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _nearness(path: str, roles: tuple[str, ...], project: str, version: str, kind: str) -> list[dict[str, Any]]:
-    return charts.nearness(_in_hands(path, roles), project, kind)
-
-
-def nearness(chosen: Selection, kind: str) -> list[dict[str, Any]]:
-    """How near each subject of a kind is to an alarm, whatever the filters."""
-    return _nearness(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind)
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _beside(
-    path: str,
-    roles: tuple[str, ...],
-    project: str,
-    version: str,
-    scope: tuple[Any, ...],
-    what: str,
-    asked: tuple[str, ...],
-) -> list[dict[str, Any]]:
-    use_case = {
-        "rates": beside_others.rates_over_time,
-        "mistaken": beside_others.mistaken,
-        "error types": beside_others.error_types,
-    }[what]
-    return use_case(_in_hands(path, roles), project, Scope(*scope), *asked)
-
-
-def beside(chosen: Selection, what: str, *asked: str) -> list[dict[str, Any]]:
-    """One person beside the others: `rates`, `mistaken` or `error types` of `qc.workspace.beside_others`."""
-    return _beside(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), what, asked)
-
-
-def current_policy(chosen: Selection) -> Policy:
-    """What the project has decided."""
-    return policy.get(workspace(), chosen.project)
-
-
-@st.cache_data(max_entries=50, show_spinner="Fitting …")
-def _adjusted_fatigue(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], source: str
-) -> dict[str, Any]:
-    return assess.adjusted_fatigue(_in_hands(path, roles), project, Scope(*scope), source)
-
-
-def adjusted_fatigue(chosen: Selection, source: str) -> dict[str, Any]:
-    """The adjusted model of errors against time at work, fitted when it is asked for."""
-    return _adjusted_fatigue(
-        workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), source
-    )
-
-
-@st.cache_data(max_entries=50, show_spinner="Computing …")
-def _own_work(path: str, project: str, version: str, who: str) -> dict[str, Any]:
-    return own.own_work(_workspace(path).acting_as(Actor(who, frozenset({Grant(project, "annotator")}))), project, who)
-
-
-def own_work(chosen: Selection, who: str) -> dict[str, Any]:
-    """What somebody sees of their own work."""
-    authorize(workspace().actor, "own", chosen.project, who)
-    return _own_work(workspace_path(), chosen.project, chosen.version, who)
+def gold_candidates(chosen: Selection) -> list[dict[str, Any]]:
+    """Settled items that are no gold yet, read anew each time."""
+    return gold_desk.candidates(workspace(), chosen.project)
