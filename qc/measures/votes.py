@@ -81,11 +81,11 @@ def given(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 def _tagged(base: Base, scope: Scope) -> Any:
     """The votes on items with tags, once for each `tag`."""
-    tags = base.snapshot.materialise("item_tags", _tags(base)).select("tag", of="item")
+    tags = tags_of(base).select("tag", of="item")
     return _votes(base, scope).join(tags, [("item", "of")]).drop("of")
 
 
-def _tags(base: Base) -> Any:
+def tags_of(base: Base) -> Any:
     """item, tag: those of the item itself, and of people's answers to it."""
     facts = base.snapshot.facts
     of_answers = facts.annotations.filter(_.role == Role.ANNOTATOR.value)
@@ -94,7 +94,8 @@ def _tags(base: Base) -> Any:
         for rows in (facts.items, of_answers)
     ]
     stated = ibis.union(*listed, distinct=True).filter(_.tag.coalesce("") != "")
-    return stated.join(base.items.select("item", "item_id"), [("its_id", "item_id")]).select("item", "tag")
+    tagged = stated.join(base.items.select("item", "item_id"), [("its_id", "item_id")]).select("item", "tag")
+    return base.snapshot.materialise("item_tags", tagged)
 
 
 def _votes(base: Base, scope: Scope) -> Any:
