@@ -76,7 +76,13 @@ def test_real_samples_give_the_published_figures(
 def test_the_planted_story_of_the_tickets_is_told(ws: Workspace) -> None:
     truth = json.loads((demo.SAMPLES / "support_tickets.truth.json").read_text(encoding="utf-8"))
     fatigue = {part["source"]: part for part in assess.section(ws, "tickets", "fatigue")}["review"]
-    assert fatigue["overall"]["verdict"] == "rising"
+    # Two of ten tire: for such a team that is too few to be sure, but the slope is near what was planted.
+    planted_slope = sum(
+        planted["answers"] * planted["fatigue_per_hour_expected"] for planted in truth["annotators"].values()
+    ) / sum(planted["answers"] for planted in truth["annotators"].values())
+    slope = fatigue["overall"]["error_per_hour"]
+    assert slope["value"] == pytest.approx(planted_slope, abs=0.01)
+    assert slope["low"] < planted_slope < slope["high"]
     tired = {row["annotator"] for row in fatigue["by_annotator"] if row["verdict"] == "rising"}
     planted = {name for name, planted in truth["annotators"].items() if planted["character"] == "tiring"}
     assert tired == planted
