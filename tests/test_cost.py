@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qc.cost import Work, cost, prices
+from qc.cost import Evidence, Judged, Riskiest, Work, cost, prices
 from qc.model import CostPolicy, Estimate, undefined
 from qc.stats.inspection import Prices, best, curve, sampling
 from qc.stats.intervals import wilson
-from qc.stats.rates import true_rate
 from qc.stats.shrinkage import Beta
 
 POLICY = CostPolicy()
@@ -18,10 +17,14 @@ UNASKED = undefined("one answer per item")
 
 
 def assessed(work, policy=POLICY):
+    return cost(evidence(work, wilson(work.errors_found, work.reviewed)), policy)
+
+
+def evidence(work, reported, cells=None):
     posterior = Beta(0.5, 0.5).updated(work.errors_found, work.reviewed)
-    reported = wilson(work.errors_found, work.reviewed)
-    before = true_rate(reported, policy.sensitivity, policy.specificity)
-    return cost(work, before, posterior, UNASKED, policy)
+    share = min(work.reviewed / work.answers, 1) if work.answers else 0
+    worth = work.reviewed / (1 - share) if share < 1 else np.inf
+    return Evidence(work, Judged(reported, worth, posterior), UNASKED, cells=cells or Riskiest())
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_measured_times_win_and_the_rest_is_assumed():
     assert section.review_hours_from == (
         "measured for 80 of 100 reviews; the others 1 minute a review, as set in the policy"
     )
-    assert prices(work, POLICY).review == pytest.approx((2400 + 20 * 60) / 100 / 3600 * 30)
+    assert prices(evidence(work, wilson(5, 100)), POLICY).review == pytest.approx((2400 + 20 * 60) / 100 / 3600 * 30)
     assert assessed(Work(1000, 100, 5, 2400.0, 100)).review_hours_from == "measured"
     assert assessed(Work(1000, 100, 5)).review_hours_from == "1 minute a review, as set in the policy"
 
@@ -175,17 +178,16 @@ def test_no_error_found_has_no_price():
 
 def test_an_estimate_without_an_interval_stays_without():
     rate = Estimate(0.06, None, None, 250, "answers")
-    before = true_rate(rate, POLICY.sensitivity, POLICY.specificity)
-    section = cost(Work(5000, 250, 15), before, Beta(15, 235), UNASKED, POLICY)
+    section = cost(evidence(Work(5000, 250, 15), rate), POLICY)
     assert section.error_after.value is not None
     assert section.error_after.low is None
 
 
 def test_nothing_is_sampled_to_learn_what_is_known():
     """A rate known from ten thousand answers, far above break-even: a sample first would change no decision."""
-    known = best(5000, Beta(1000.5, 9000.5), prices(Work(5000, 0, 0), POLICY))
+    known = best(5000, Beta(1000.5, 9000.5), Prices(0.5, 10, 1, 0.9, 0.99))
     assert known.choice == "all"
-    rare = best(5000, Beta(10.5, 99_990.5), prices(Work(5000, 0, 0), POLICY))
+    rare = best(5000, Beta(10.5, 99_990.5), Prices(0.5, 10, 1, 0.9, 0.99))
     assert rare.choice == "none"
 
 

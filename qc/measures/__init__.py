@@ -188,7 +188,12 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("errors",),
     ),
     Measure(
-        "review_effort", references.review_effort, ("reviews", "errors", "timed", "spent_ms"), (), _JUDGED, ("errors",)
+        "review_effort",
+        references.review_effort,
+        ("reviews", "errors", "corrected", "timed", "spent_ms"),
+        (),
+        _JUDGED,
+        ("errors",),
     ),
     Measure(
         "risk",
@@ -205,6 +210,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "risk_counts", risk.risk_counts, (*risk.TOLD, "answers"), risk.TOLD, ("annotations", "items"), ("sampling",)
     ),
+    Measure("risk_waiting", risk.risk_waiting, (*risk.TOLD, "answers"), risk.TOLD, _JUDGED, ("sampling",)),
     Measure(
         "risk_judged",
         risk.risk_judged,

@@ -34,9 +34,17 @@ def gold_answers(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 
 def review_effort(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """One row: answers reviewed, errors among them, and the time of all reviews whose duration is known."""
+    """One row: answers reviewed, errors among them, and the time of all reviews whose duration is known.
+
+    corrected: errors with a right answer on record.
+    """
     rows = scoped(base.judged.filter(_.source == REVIEW), base, scope)
-    found = rows.agg(reviews=_.count(), errors=_.error.sum().coalesce(0).cast("int64"))
+    stated = ((_.error == 1) & _.truth.notnull()).cast("int64")
+    found = rows.agg(
+        reviews=_.count(),
+        errors=_.error.sum().coalesce(0).cast("int64"),
+        corrected=stated.sum().coalesce(0).cast("int64"),
+    )
     timed = base.snapshot.facts.reviews.filter(_.seconds > 0).agg(
         timed=_.count(), spent_ms=(_.seconds * 1000).round().cast("int64").sum().coalesce(0).cast("int64")
     )

@@ -39,8 +39,12 @@ def risk(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 def risk_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Answers of people, offered before or not, by what `risk` tells of them."""
-    rows = _told(with_question(scoped(base.answers, base, scope), base), base)
-    return rows.group_by(*TOLD).agg(answers=_.count())
+    return _counted(with_question(scoped(base.answers, base, scope), base), base)
+
+
+def risk_waiting(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """The same of answers that were neither drawn nor reviewed."""
+    return _counted(_not_offered(with_question(scoped(base.answers, base, scope), base), base.snapshot.facts), base)
 
 
 def risk_judged(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
@@ -49,6 +53,10 @@ def risk_judged(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     rows = _told(rows, base, "source", "annotator", "error", *DRAW)
     counted = rows.group_by("source", "annotator", *DRAW, *TOLD).agg(n=_.count(), errors=_.error.sum())
     return with_annotator(counted, base)
+
+
+def _counted(rows: Any, base: Base) -> Any:
+    return _told(rows, base).group_by(*TOLD).agg(answers=_.count())
 
 
 def _told(rows: Any, base: Base, *kept: str) -> Any:

@@ -69,7 +69,7 @@ REGISTRY: Final[tuple[Section, ...]] = (
     Section("models", models.section, _JUDGED, ("errors", "fatigue")),
     Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "levels", "sampling")),
     Section("alerts", standing.alerts, ("alerts",), ()),
-    Section("cost", cost.section, _JUDGED, ("agreement", "errors", "fatigue", "cost")),
+    Section("cost", cost.section, _JUDGED, ("agreement", "errors", "fatigue", "cost", "sampling")),
     Section("data_quality", quality.section, _ANSWERS, ("agreement",)),
     Section("rules", rules.section, _ANSWERS, ("validation",)),
     # Beside the sections of judged answers, so that no figure of theirs can count it.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
-from qc.cost import Work, cost
-from qc.model import CostPolicy, Estimate, undefined
-from qc.stats.rates import ErrorRates, error_rates, sources, true_rate
+from qc.cost import Cost, Evidence, Judged, Riskiest, Work, cost, cut, places
+from qc.cost.cells import ALL_ALIKE, FEWEST_JUDGED, NOT_JUDGED
+from qc.model import Estimate, undefined
+from qc.sampling import risks
+from qc.stats.hajek import groups
+from qc.stats.rates import ErrorRates, error_rates, sources
+from qc.stats.reviewers import Accuracy
 from qc.stats.shrinkage import FALLBACK
-from qc.workspace.assess import reviewers
-from qc.workspace.assess.errors import judged
+from qc.workspace.assess import cost_parts, reviewers
+from qc.workspace.assess.cost_words import sentences
+from qc.workspace.assess.errors import judged, with_design
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
@@ -18,10 +22,27 @@ NOTHING_JUDGED: Final = "nothing was judged, so the error rate is unknown"
 # A weighted sample says most about the work; gold items were chosen by somebody.
 PREFERRED: Final = ("review", "review, not drawn", "adjudication", "gold", "consensus")
 ENOUGH: Final = 30
+MONTH_MS: Final = 365.25 / 12 * 86_400_000
+# Less time than this says little of a month.
+SHORTEST_MS: Final = 7 * 86_400_000
 
 
 def section(lens: Lens) -> dict[str, Any]:
     """Money in the policy's currency."""
+    source = best_source(lens)
+    known = evidence(lens, source)
+    found = cost(known, lens.policy.cost)
+    return said(found, cost_parts.parts(lens, source, known, found))
+
+
+def said(found: Cost, parts: dict[str, Any]) -> dict[str, Any]:
+    """The section as plain data, with the sentences that follow from it."""
+    whole = {**plain_object(found), **parts}
+    return {**whole, "sentences": sentences(whole)}
+
+
+def evidence(lens: Lens, source: str | None) -> Evidence:
+    """What is known of the work and of its reviewers, whatever the prices."""
     volume = lens.frame("volume").iloc[0]
     effort = lens.frame("review_effort").iloc[0]
     work = Work(
@@ -30,30 +51,21 @@ def section(lens: Lens) -> dict[str, Any]:
         errors_found=int(effort["errors"]),
         review_seconds=int(effort["spent_ms"] or 0) / 1000,
         timed=int(effort["timed"]),
+        corrected=int(effort["corrected"]),
     )
-    best = best_source(lens)
-    prices = _prices(lens, best)
-    if best is None:
-        before, posterior = undefined(NOTHING_JUDGED, unit="answers"), FALLBACK
-    elif best.startswith("review"):
-        found = rates_of(lens, best)
-        before, posterior = true_rate(found.overall, prices.sensitivity, prices.specificity), found.posterior
-    else:
-        found = rates_of(lens, best)
-        before, posterior = found.overall, found.posterior.reported(prices.sensitivity, prices.specificity)
-    return plain_object(cost(work, before, posterior, _disagreement(lens), prices))
-
-
-def _prices(lens: Lens, source: str | None) -> CostPolicy:
-    """The policy's prices, with how well reviewers were found to see, where enough tells it, for what it supposes."""
-    prices = lens.policy.cost
-    known = reviewers.accuracy(lens, source if source is not None and source.startswith("review") else "review")
-    if known is None or min(known[1].sensitivity_size, known[1].specificity_size) < ENOUGH:
-        return prices
-    seen, passed = known[1].sensitivity.value, known[1].specificity.value
-    assert seen is not None
-    assert passed is not None
-    return replace(prices, sensitivity=seen, specificity=passed)
+    rate = Judged(undefined(NOTHING_JUDGED, unit="answers"), 0.0, FALLBACK)
+    if source is not None:
+        found = rates_of(lens, source)
+        rate = Judged(found.overall, found.worth, found.posterior, source.startswith("review"))
+    return Evidence(
+        work,
+        rate,
+        _disagreement(lens),
+        _month(volume, work.answers),
+        _seen(lens, source),
+        cost_parts.error_price(lens, source),
+        _cells(lens, source),
+    )
 
 
 def best_source(lens: Lens) -> str | None:
@@ -72,6 +84,51 @@ def best_rates(lens: Lens) -> ErrorRates | None:
     """The error rates of the best source."""
     source = best_source(lens)
     return rates_of(lens, source) if source else None
+
+
+def _seen(lens: Lens, source: str | None) -> tuple[str, Accuracy] | None:
+    """How well reviewers were found to see, where enough tells it; None where the policy's word is taken."""
+    known = reviewers.accuracy(lens, source if source is not None and source.startswith("review") else "review")
+    if known is None or min(known[1].sensitivity_size, known[1].specificity_size) < ENOUGH:
+        return None
+    return known
+
+
+def _month(volume: Any, answers: int) -> float | None:
+    first, last = volume["first_ms"], volume["last_ms"]
+    if first != first or last != last or first is None or last is None or last - first < SHORTEST_MS:
+        return None
+    return float(answers * MONTH_MS / (last - first))
+
+
+def _cells(lens: Lens, source: str | None) -> Riskiest:
+    """How errors lie by risk: cells that end at set shares of the answers, each with what was judged in it."""
+    everything = lens.frame("risk_counts")
+    frame = with_design(lens, lens.frame("risk_judged"))
+    rows = sources(frame).get(source or "")
+    if rows is None or int(rows["n"].sum()) < FEWEST_JUDGED:
+        return Riskiest(reason=NOT_JUDGED.format(FEWEST_JUDGED))
+    risk = risks(everything)["risk"]
+    limits = cut(risk, everything["answers"])
+    if len(limits) < 2:
+        return Riskiest(reason=ALL_ALIKE)
+
+    def counts(measure: str) -> tuple[int, ...]:
+        table = lens.frame(measure)
+        cell = places(risks(table)["risk"], limits)
+        total = table["answers"].groupby(cell).sum()
+        return tuple(int(total.get(place, 0)) for place in range(len(limits)))
+
+    by_cell = {
+        int(group.key): group
+        for group in groups(rows.assign(cell=places(risks(rows)["risk"], limits)), "cell", "answers")
+    }
+    size = [by_cell[place].informative_as if place in by_cell else 0.0 for place in range(len(limits))]
+    rate = [(by_cell[place].rate.value or 0.0) if place in by_cell else 0.0 for place in range(len(limits))]
+    wrong = tuple(share * n for share, n in zip(rate, size, strict=True))
+    return Riskiest(
+        counts("risk_counts"), counts("risk_waiting"), tuple(size), wrong, tuple(limits.tolist()), reason=None
+    )
 
 
 def _disagreement(lens: Lens) -> Estimate:

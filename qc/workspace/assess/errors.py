@@ -65,13 +65,18 @@ def judged(lens: Lens, key: str) -> pd.DataFrame:
     as a random choice of each annotator's answers, and stand apart as "review, not drawn" where some were drawn.
     """
     keys = ("annotator",) if key == "annotator" else (key, "annotator")
+    return with_design(lens, lens.frame("judged_counts", by=keys))
+
+
+def with_design(lens: Lens, frame: pd.DataFrame) -> pd.DataFrame:
+    """Counts of judged answers by annotator and draw, each row with the design that chose it; see `judged`."""
     whole = lens.snapshot.frame("judged_counts", EVERYTHING, lens.policy, by=("annotator",))
     drawn = (
         whole[whole["pi"].notna()].groupby(STRATUM, as_index=False)["n"].sum().rename(columns={"n": "stratum_judged"})
     )
     if len(drawn):
         drawn = drawn.merge(_offered(lens), on=STRATUM[1:], how="left")
-    frame = lens.frame("judged_counts", by=keys).merge(drawn, on=STRATUM, how="left")
+    frame = frame.merge(drawn, on=STRATUM, how="left")
     found = (frame["source"] == "review") & frame["pi"].isna()
     if not found.any():
         return frame
