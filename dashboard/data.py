@@ -28,9 +28,11 @@ from qc.workspace import (
     browse,
     check,
     desk,
+    disputed,
     gold_desk,
     open_workspace,
     policy,
+    rulebook,
     sample,
     validation,
 )
@@ -42,6 +44,8 @@ from qc.workspace import queue as the_queue
 from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
 from qc.workspace.queue import Place, Standing
+from qc.workspace.rulebook import Effect, Rule
+
 
 MOST_CONFLICTS: Final = 200
 
@@ -195,14 +199,53 @@ def bootstrapped(chosen: Selection, question: str, kind: str) -> dict[str, dict[
 
 
 @st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")
-def _conflicts(path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
-    found = browse.conflicts(_in_hands(path, roles), project, Scope(*scope), MOST_CONFLICTS)
-    return found.assign(answers=found["answers"].map(", ".join), annotators=found["annotators"].map(", ".join))
+def _conflicts(
+    path: str,
+    roles: tuple[str, ...],
+    project: str,
+    version: str,
+    scope: tuple[Any, ...],
+    between: tuple[str, ...],
+    settled: bool | None,
+    limit: int,
+) -> pd.DataFrame:
+    return disputed.conflicts(_in_hands(path, roles), project, Scope(*scope), between, limit, settled)
 
 
-def conflicts(chosen: Selection) -> pd.DataFrame:
-    """Items that people answer differently, the hardest first."""
-    return _conflicts(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
+def conflicts(
+    chosen: Selection,
+    between: tuple[str, ...] = disputed.KINDS,
+    settled: bool | None = None,
+    limit: int = MOST_CONFLICTS,
+) -> pd.DataFrame:
+    """Items with a conflict of these kinds, the hardest first; open ones, settled ones or both."""
+    scope = astuple(chosen.scope)
+    place = (chosen.project, chosen.version, scope)
+    return _conflicts(workspace_path(), _roles(chosen), *place, between, settled, limit)
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking for conflicts like it …")
+def _alike(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], item_id: str, question: str
+) -> pd.DataFrame:
+    return disputed.alike(_in_hands(path, roles), project, item_id, question, Scope(*scope))
+
+
+def alike(chosen: Selection, item_id: str, question: str) -> pd.DataFrame:
+    """Other open conflicts that are like this one, and why."""
+    scope = astuple(chosen.scope)
+    return _alike(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope, item_id, question)
+
+
+@st.cache_data(max_entries=200, show_spinner="Counting before and after …")
+def _effect(path: str, roles: tuple[str, ...], project: str, version: str, _rule: Rule, which: str) -> Effect:
+    return rulebook.effect(_in_hands(path, roles), project, _rule)
+
+
+def effect(chosen: Selection, rule: Rule) -> Effect:
+    """What became of the conflicts that a rule of the rulebook is about."""
+    which = f"{rule.id} {rule.revision}"
+    return _effect(workspace_path(), _roles(chosen), chosen.project, chosen.version, rule, which)
 
 
 @st.cache_data(max_entries=50, show_spinner="Reckoning what follows …")

@@ -51,6 +51,9 @@ PAGES: Final = (
         "conflicts", "Conflicts", ":material/call_split:", "Today", "Items that people answer differently", "answers"
     ),
     Entry("gold", "Gold", ":material/verified:", "Today", "What is known to be right, and who passes", "gold"),
+    Entry(
+        "rulebook", "Rulebook", ":material/menu_book:", "Today", "How edge cases are answered, for people", "team"
+    ),
     Entry("mine", "My work", ":material/person_check:", "Today", "How my own answers fare", "own"),
     Entry("annotators", "Annotators", ":material/group:", "Evidence", "Who needs help", "individuals"),
     Entry("agreement", "Agreement", ":material/handshake:", "Evidence", "Where the team disagrees", "team"),

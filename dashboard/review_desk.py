@@ -11,7 +11,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import case_view, data, desk_form, desk_state, queue_parts, show
+from dashboard import case_view, data, desk_form, desk_state, queue_parts, rulebook_parts, show
 from dashboard.data import Selection
 from dashboard.desk_form import Form
 from dashboard.desk_state import Desk, Verdict
@@ -71,6 +71,7 @@ def _review(chosen: Selection) -> None:
     shown, judgement = st.columns([3, 2])
     with judgement, st.container(border=True, key="desk-form"):
         form.show()
+        rulebook_parts.beside(chosen, case)
     with shown:
         _item(chosen, session, case, form, policy.review)
     if session.last is not None:

@@ -1,30 +1,44 @@
-"""Items that people answer differently, to be settled by a lead."""
+"""Items that answers are at odds on: among people, reviewers, with gold, with a model; settled here."""
 
 import streamlit as st
 
-from dashboard import behind, data, filters, show
-from qc.model import QcError
-from qc.workspace import conflict
+from dashboard import conflict_parts, data, filters, rulebook_parts, show
+from qc.workspace.disputed import KINDS, MOST_ALIKE
+
+STATES = {"open": False, "settled": True, "all": None}
 
 chosen = filters.selected()
-found = data.conflicts(chosen)
-consensus = data.section(chosen, "consensus")
+item, asked = st.query_params.get("item"), st.query_params.get("asked")
+if item and asked is not None:
+    found = data.conflicts(chosen, limit=MOST_ALIKE)
+    row = next((row for row in found.to_dict("records") if (row["item_id"], row["question"]) == (item, asked)), None)
+    conflict_parts.one(chosen, item, asked, row)
+    st.stop()
 
+consensus = data.section(chosen, "consensus")
 st.title("Conflicts", anchor=False)
+conflict_parts.outcome()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    between = st.pills("Between", KINDS, selection_mode="multi", default=KINDS, key="conflicts-between")
+    state = st.segmented_control("Shown", list(STATES), default="open", required=True, key="conflicts-state")
+    rulebook_parts.link()
+found = data.conflicts(chosen, tuple(between) or KINDS, STATES[state])
 if found.empty:
-    if data.disagreed(chosen):
+    if data.conflicts(chosen, settled=True).empty and data.disagreed(chosen):
         show.nothing(
-            "Every item that people disagree on has a known answer (gold).",
+            "Every item that people disagree on has a known answer (gold), or lies outside of what is shown.",
             "There is nothing to settle; the page Annotators shows who answers otherwise than gold.",
         )
+    elif state == "settled":
+        show.nothing("No conflict of this kind is settled.", "Show the open ones, and choose one.")
     else:
         show.nothing(
-            "No item within the filters was answered differently by two people.",
+            "No open conflict within the filters.",
             "Where every item has one answer there is nothing to compare: give a share of the items to two annotators.",
         )
     st.stop()
-waiting = int(found["settled"].isna().sum())
 many = "or more " if len(found) >= data.MOST_CONFLICTS else ""
+waiting = int(found["settled"].isna().sum())
 wait = "1 item waits" if waiting == 1 else f"{waiting:,} {many}items wait"
 st.text(f"{wait} for a decision; the hardest stand first. Choose one to settle it.")
 
@@ -36,48 +50,19 @@ if accuracy["majority"]["value"] is not None:
         if consensus.get("favoured"):
             st.text(f"{consensus['favoured'][0].upper()}{consensus['favoured'][1:]}.")
 
+listed = found.assign(**{name: found[name].map(", ".join) for name in ("between", "answers", "annotators")})
 at = show.choice(
     "Items in conflict",
-    found,
+    listed,
     key="conflicts",
     styles={"majority_share": "percent", "probability": "percent"},
-    order=("item_id", "question", "answers", "majority", "majority_share", "suggestion", "probability", "settled"),
-    note="Click a row to see the answers and to settle it.",
+    order=(
+        *("item_id", "question", "between", "answers", "majority", "majority_share", "suggestion", "probability"),
+        "settled",
+    ),
+    note="suggestion: of Dawid–Skene, which weighs people by how they err, with its probability. "
+    "Click a row to see the answers and to settle it.",
 )
-if at is None:
-    st.stop()
-
-row = found.iloc[at]
-item, question = str(row["item_id"]), str(row["question"])
-seen = conflict.revision(data.workspace(), chosen.project, item, question)
-behind.answers(chosen, f"Answers to {question} on {item}", key="conflict-answers", item_ids=[item])
-labels = sorted({str(label) for label in data.answers(chosen, item_ids=[item])["label"].dropna()})
-
-
-def settle() -> None:
-    """Record the lead's decision."""
-    label = st.session_state["settle-other"] or st.session_state["settle-label"] or ""
-    try:
-        conflict.settle(
-            data.workspace(), chosen.project, item, question, label, st.session_state["settle-why"], data.actor(), seen
-        )
-        st.toast("Settled. The item leaves as a corrected answer.")
-    except QcError as error:
-        st.session_state["settle-error"] = error
-
-
-if error := st.session_state.pop("settle-error", None):
-    show.failed(error)
-if not data.may(chosen, "settle"):
-    st.caption("A lead settles conflicts.")
-    st.stop()
-with st.form("settle"):
-    st.subheader("Settle it", anchor=False)
-    if row["suggestion"] is not None and row["probability"] == row["probability"]:
-        st.text(f"Suggested by consensus: {row['suggestion']} (probability {row['probability']:.0%}).")
-    label, other, why = st.columns([1, 1, 2])
-    suggested = labels.index(row["suggestion"]) if row["suggestion"] in labels else None
-    label.selectbox("Right answer", labels, index=suggested, placeholder="Choose", key="settle-label")
-    other.text_input("Or another answer", key="settle-other")
-    why.text_input("Reason", key="settle-why", placeholder="Stands in the record, and teaches the team")
-    st.form_submit_button("Settle", type="primary", on_click=settle)
+if at is not None:
+    conflict_parts.open_one(str(found["item_id"][at]), str(found["question"][at]))
+    st.rerun()
