@@ -21,14 +21,14 @@ COUNTS: Final = ["drawn", "judged", "waiting", "overdue", "second_waiting"]
 def progress(ws: Workspace, project: str, now: datetime) -> dict[str, Any]:
     """drawn, judged, waiting, overdue and second_waiting: in all, `by_share`, and `by_annotator` for who may see it.
 
-    Overdue is what waits longer than the policy's window; second_waiting are judged by fewer people than wanted.
+    Overdue is what waits for more days than the policy bears; second_waiting are judged by fewer people than wanted.
     `waiting_days` is how long the oldest waits, None where nothing does.
     """
     rows = _rows(ws, project, now)
     waiting = rows[rows["waiting"]]
     return {
         **{name: int(rows[name].sum()) for name in COUNTS},
-        "due_days": ws.policy(project).sampling.window_days,
+        "due_days": ws.policy(project).alerts.review_days,
         "waiting_days": None if waiting.empty else (now - waiting["drawn_at"].min()) / timedelta(days=1),
         "by_share": _by(rows, "share", SHARES),
         "by_annotator": _by(rows, "annotator") if ws.actor.may("individuals", project) else [],
@@ -61,7 +61,7 @@ def _rows(ws: Workspace, project: str, now: datetime) -> pd.DataFrame:
     by: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in verdicts(ws.store, project):
         by[row["annotation_id"], row["question"]].add(row["reviewer"])
-    due = now - timedelta(days=ws.policy(project).sampling.window_days)
+    due = now - timedelta(days=ws.policy(project).alerts.review_days)
     rows = []
     for row in drawn_answers(ws.store, project):
         opinions = len(by.get((row["annotation_id"], row["question"]), ()))
