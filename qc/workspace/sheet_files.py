@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -13,9 +15,13 @@ import orjson
 import pandas as pd
 
 from qc.model import InputError
+from qc.workspace.sheet_grids import FORMULA, Grid, cell, from_csv, from_xlsx
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 MOST_ROWS: Final = 200_000
+# Rows among which the header is looked for: people put titles above it.
+WITHIN: Final = 10
+# Columns that must not be there twice.
+COUNTED: Final = ("annotation_id", "question", "verdict", "corrected_label", "reviewer")
 
 
 def written(frame: pd.DataFrame, suffix: str) -> bytes:
@@ -31,20 +37,35 @@ def writer(suffix: str) -> Callable[[pd.DataFrame], bytes]:
     return WRITERS[suffix.lower()]
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a sheet as texts; InputError where it is no sheet."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a sheet as texts by column, and the number that a spreadsheet shows beside the first of them."""
+
+    rows: list[dict[str, str]]
+    first: int
+
+
+def read(path: Path, required: tuple[str, ...]) -> Sheet:
+    """A sheet by its header: the first row with the columns that are required; InputError where it is none.
+
+    Names of columns may differ in case, blanks, hyphens and order; further columns stay.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path.name} is no sheet; give the .csv, .xlsx or .json file that qc sample wrote.")
     try:
-        rows = reader(path)
+        sheet = reader(path, required)
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
-    except (OSError, UnicodeDecodeError, csv.Error, orjson.JSONDecodeError, BadZipFile, KeyError, ValueError) as error:
+    except (OSError, UnicodeError, csv.Error, orjson.JSONDecodeError, BadZipFile, KeyError, ValueError) as error:
         raise InputError(f"{path.name} cannot be read as a sheet ({error}); save it again as CSV or XLSX.") from error
-    if len(rows) > MOST_ROWS:
+    if not any(any(row.values()) for row in sheet.rows):
+        raise InputError(f"{path.name} has no rows.")
+    if missing := [name for name in required if name not in sheet.rows[0]]:
+        raise InputError(f"{path.name} has no column {missing[0]}; use the sheet that qc sample wrote.")
+    if len(sheet.rows) > MOST_ROWS:
         raise InputError(f"{path.name} has more than {MOST_ROWS:,} rows; split it.")
-    return rows
+    return sheet
 
 
 def defused(value: Any) -> Any:
@@ -85,54 +106,44 @@ def _json(frame: pd.DataFrame) -> bytes:
     return orjson.dumps(rows, option=orjson.OPT_INDENT_2)
 
 
-def _from_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        text = file.read()
-    dialect = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
-    return [
-        {_armed(key): _armed(value) for key, value in row.items() if key}
-        for row in csv.DictReader(io.StringIO(text), delimiter=dialect)
+def _headed(read_grids: Callable[[Path, int], Iterable[Grid]]) -> Callable[[Path, tuple[str, ...]], Sheet]:
+    def reader(path: Path, required: tuple[str, ...]) -> Sheet:
+        grids = list(read_grids(path, MOST_ROWS + WITHIN))
+        for grid in grids:
+            for place, row in enumerate(grid[:WITHIN]):
+                if set(required) <= {_name(cell) for cell in row}:
+                    return _by_name(grid, place)
+        return next((_by_name(grid, 0) for grid in grids if grid), Sheet([], 2))
+
+    return reader
+
+
+def _by_name(grid: Grid, head: int) -> Sheet:
+    names = [_name(cell) for cell in grid[head]]
+    if twice := [name for name in COUNTED if names.count(name) > 1]:
+        raise ValueError(f"it has two columns {twice[0]}")
+    blank = dict.fromkeys(filter(None, names), "")
+    rows = [
+        {**blank, **{name: cell for name, cell in zip(names, row, strict=False) if name}} for row in grid[head + 1 :]
     ]
+    return Sheet(rows, head + 2)
 
 
-def _from_xlsx(path: Path) -> list[dict[str, str]]:
-    from openpyxl import load_workbook
-
-    book = load_workbook(path, read_only=True, data_only=True)
-    cells = list(book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2))
-    book.close()
-    if not cells:
-        return []
-    head = [str(cell or "") for cell in cells[0]]
-    return [
-        {name: _armed(_cell(value)) for name, value in zip(head, row, strict=False) if name}
-        for row in cells[1:]
-        if any(value is not None for value in row)
-    ]
+def _name(text: str) -> str:
+    """A column by its name, however a person wrote it."""
+    return re.sub(r"[\s_-]+", "_", text.strip()).casefold()
 
 
-def _from_json(path: Path) -> list[dict[str, str]]:
+def _from_json(path: Path, required: tuple[str, ...]) -> Sheet:
     rows = orjson.loads(path.read_bytes())
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError("it is no list of rows")
-    return [{str(key): _cell(value) for key, value in row.items()} for row in rows]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _armed(value: str | None) -> str:
-    """A cell as it was before it was defused."""
-    text = (value or "").strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+    return Sheet([{str(key): cell(value) for key, value in row.items()} for row in rows], 1)
 
 
 WRITERS: Final[dict[str, Callable[[pd.DataFrame], bytes]]] = {".csv": _csv, ".xlsx": _xlsx, ".json": _json}
-READERS: Final[dict[str, Callable[[Path], list[dict[str, str]]]]] = {
-    ".csv": _from_csv,
-    ".xlsx": _from_xlsx,
+READERS: Final[dict[str, Callable[[Path, tuple[str, ...]], Sheet]]] = {
+    ".csv": _headed(from_csv),
+    ".xlsx": _headed(from_xlsx),
     ".json": _from_json,
 }

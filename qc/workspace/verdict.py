@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,8 @@ from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 from qc.workspace.queue import final_call
 from qc.workspace.queue.places import Place, wanted
+from qc.workspace.sheet_rows import another, as_seconds, no_verdict, spelt, spoilt
+from qc.workspace.spelling import Words, spelling
 
 CLOSED: Final = (Kind.SINGLE, Kind.PAIRWISE, Kind.TAXONOMY)
 LONGEST_SECONDS: Final = 24 * 3600.0
@@ -28,7 +30,7 @@ LONGEST_SECONDS: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many verdicts were recorded, under which ids, and which rows (from 1, after the header) were refused."""
+    """How many verdicts were recorded, under which ids, and which rows were refused: of a sheet by its own numbers."""
 
     recorded: int
     refused: tuple[tuple[int, str], ...]
@@ -73,25 +75,25 @@ class _Checklist:
 
 @allowed("review")
 def record_sheet(ws: Workspace, project: str, path: Path, reviewer: str | None = None) -> Outcome:
-    """Record a filled-in sheet; rows without a verdict are left for later."""
-    rows = sheet_files.read(path)
-    if not rows:
-        raise InputError(f"{path.name} has no rows.")
-    for column in ("annotation_id", "verdict"):
-        if column not in rows[0]:
-            raise InputError(f"{path.name} has no column {column}; use the sheet that qc sample wrote.")
-    return record(ws, project, rows, reviewer or getpass.getuser())
+    """Record a filled-in sheet; empty rows are left for later, what cannot be taken is refused by its row's number."""
+    found = sheet_files.read(path, ("annotation_id", "verdict"))
+    rows = spelt(found.rows, {row["annotation_id"] for row in drawn_answers(ws.store, project)})
+    outcome = record(ws, project, rows, reviewer or getpass.getuser(), found.first)
+    unclear = ((place, why) for place, row in enumerate(rows, found.first) if (why := no_verdict(row)))
+    return replace(outcome, refused=tuple(sorted((*outcome.refused, *unclear))))
 
 
 @allowed("review")
-def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor: str) -> Outcome:
+def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor: str, first: int = 1) -> Outcome:
     """Record verdicts given as rows with the columns of a sheet; a row without a verdict is left for later.
+
+    first: what the first row is called in the reasons of those that are refused.
 
     A second person may judge an answer whose draw wants two opinions; nobody judges an answer twice, or their own. One
     that went up is judged by the tier that it went to; what a lead says of it is the final call on its item.
     """
     ws.store.project(project)
-    filled = [(place, row) for place, row in enumerate(rows, 1) if _text(row, "verdict")]
+    filled = [(place, row) for place, row in enumerate(rows, first) if _text(row, "verdict")]
     ids = sorted({_text(row, "annotation_id") for _, row in filled})
     snapshot = ws.imported(project)
     found = snapshot.rows(lambda facts: lookup.by_ids(facts, ids))
@@ -170,6 +172,8 @@ def _verdict(
     actor: str,
 ) -> dict[str, Any]:
     answer = _answer(row, answers)
+    if mixed := another(row, answer):
+        raise _RefusedError(mixed)
     decision = _text(row, "verdict").lower()
     if decision not in {member.value for member in Decision}:
         raise _RefusedError(f"{decision!r} is no verdict; use accept, minor or reject")
@@ -179,8 +183,11 @@ def _verdict(
     if corrected is not None:
         if decision == Decision.ACCEPT:
             raise _RefusedError("an accepted answer has no corrected label; use minor or reject")
-        if answer["kind"] in CLOSED and corrected not in checklist.labels(answer["question"]):
-            raise _RefusedError(f"{corrected!r} is no label of {answer['question']!r}")
+        if answer["kind"] in CLOSED:
+            meant = spelling(corrected, Words(checklist.labels(answer["question"]))).word
+            if meant is None:
+                raise _RefusedError(f"{corrected!r} is no label of {answer['question']!r}")
+            corrected = meant
     regions = row.get("corrected_regions")
     if regions is not None and regions == regions and regions != "":
         if decision == Decision.ACCEPT:
@@ -225,7 +232,7 @@ def _answer(row: Mapping[str, Any], answers: Mapping[tuple[str, str], Mapping[st
     wanted, question = _text(row, "annotation_id"), _text(row, "question")
     of_id = [answer for (known, _), answer in answers.items() if known == wanted]
     if not of_id:
-        raise _RefusedError(f"there is no answer {wanted!r} in this project")
+        raise _RefusedError(f"there is no answer {wanted!r} in this project{spoilt(wanted)}")
     matching = [answer for answer in of_id if not question or answer["question"] == question]
     if len(matching) != 1:
         asked = ", ".join(sorted(str(answer["question"]) for answer in of_id))
@@ -240,20 +247,22 @@ def _already(verdict: Mapping[str, Any]) -> str:
 
 
 def _one_of(row: Mapping[str, Any], column: str, allowed: Sequence[str]) -> str | None:
-    value = _text(row, column).lower() or None
-    if value is not None and value not in allowed:
+    value = _text(row, column) or None
+    if value is None:
+        return None
+    meant = spelling(value, Words(allowed)).word
+    if meant is None:
         raise _RefusedError(f"{value!r} is no {column.replace('_', ' ')}; use one of {', '.join(allowed)}")
-    return value
+    return meant
 
 
 def _seconds(row: Mapping[str, Any]) -> float | None:
-    text = _text(row, "seconds").replace(",", ".")
+    text = _text(row, "seconds")
     if not text:
         return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        raise _RefusedError(f"{text!r} is no number of seconds") from None
+    seconds = as_seconds(text)
+    if seconds is None:
+        raise _RefusedError(f"{text!r} is no number of seconds")
     if not 0 <= seconds <= LONGEST_SECONDS:
         raise _RefusedError(f"{text} seconds are not possible")
     return seconds
