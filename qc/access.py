@@ -85,6 +85,7 @@ COMMANDS: Final = {
     "sample": "draw",
     "simulate": "workspace",
     "store": "workspace",
+    "watch": "import",
 }
 
 

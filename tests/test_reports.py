@@ -244,7 +244,7 @@ def test_no_cell_of_a_table_is_a_formula(files) -> None:
 
 def test_what_cannot_be_written_is_said_and_leaves_nothing(ws: Workspace, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ends in \.html"):
-        report.write(ws, "hostile", tmp_path / "report.pdf")
+        report.write(ws, "hostile", tmp_path / "report.docx")
     with pytest.raises(InputError, match="cannot be written"):
         report.write(ws, "hostile", tmp_path / "missing" / "report.html")
     (tmp_path / "taken").write_text("a file", encoding="utf-8")

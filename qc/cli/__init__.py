@@ -9,11 +9,12 @@ from typing import IO, Final
 import click
 
 from qc import __version__
-from qc.cli import assessing, deciding, ingesting, keeping, knowing, persons, recording, reviewing, serving
+from qc.cli import assessing, deciding, ingesting, keeping, knowing, persons, recording, reviewing, serving, watching
 from qc.cli.common import Sentences
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
     ingesting.ingest,
+    watching.watch,
     reviewing.sample,
     reviewing.review,
     assessing.assess,
