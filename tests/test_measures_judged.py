@@ -267,32 +267,49 @@ def guess(what: str, label: str, score: float | None = 0.95, **other: Any) -> Ro
 
 
 def test_models_are_followed_and_judged_by_truths_that_they_did_not_suggest(tmp_path: Path) -> None:
-    """Gold of i1 says dog; the accepted answer to i2 is the model's own, so no truth; i3 is corrected to cat."""
+    """Gold of i1 says dog; reviews of i2 and i3 saw the model's label, that of i6 did not."""
     edited = answer("i3", "ana", "cow", origin="prediction_edited")
     kept = answer("i2", "ana", "cat", origin="prediction")
+    alone = answer("i6", "bo", "dog")
     facts = [
-        *(guess(what, "cat") for what in ("i1", "i2", "i3")),
+        *(guess(what, "cat") for what in ("i1", "i2", "i3", "i6")),
         guess("i4", "cat", score=0.42),
         guess("i5", "cat", score=None),
         answer("i1", "ana", "cat", origin="prediction"),
         answer("i1", "bo", "dog"),
         kept,
         edited,
+        alone,
         answer("i5", "ana", "cat"),
         gold("i1", "dog"),
         gold("i4", "cat"),
     ]
     corrections = pd.DataFrame([answer("i3", "rosa", "cat", annotation_id="c")])
-    reviews = [review(kept, "accept"), review(edited, "reject", corrected_annotation_id="c")]
-    found = rows(
-        tmp_path, "model_counts", annotations=facts, reviews=reviews, record=RecordTables(corrections=corrections)
-    )
-    columns = ("bin", "score_sum_milli", "n", "followed", "unchanged", "judged", "right")
-    assert [tuple(row[name] for name in columns) for row in found] == [
-        (-1, None, 1, 1, 0, 0, 0),
-        (4, None, 0, 0, 0, 1, 1),
-        (9, 4 * 950, 4, 2, 2, 2, 1),
+    reviews = [review(kept, "accept"), review(edited, "reject", corrected_annotation_id="c"), review(alone, "accept")]
+    given: dict[str, Any] = {"annotations": facts, "reviews": reviews, "record": RecordTables(corrections=corrections)}
+    for name in ("used", "judged", "helped", "doubts"):
+        (tmp_path / name).mkdir()
+    (used,) = rows(tmp_path / "used", "model_counts", **given)
+    assert used == {"model": "m1", "n": 6, "followed": 3, "shown": 3, "shown_followed": 2, "unchanged": 2}
+    judged = rows(tmp_path / "judged", "model_judged", **given)
+    columns = ("label", "truth", "right", "source", "score_milli")
+    assert [tuple(row[name] for name in columns) for row in judged] == [
+        ("cat", "dog", 0, "gold", 950),
+        ("cat", "cat", 1, "review, label seen", 950),
+        ("cat", "cat", 1, "review, label seen", 950),
+        ("cat", "cat", 1, "gold", 420),
+        ("cat", "dog", 0, "review", 950),
     ]
+    helped = rows(tmp_path / "helped", "prelabelled", **given)
+    columns = ("annotator", "shown", "model_wrong", "survived", "error")
+    assert [tuple(row[name] for name in columns) for row in helped] == [
+        ("ana", 1, 1, 1, 1),
+        ("ana", 1, 0, 1, 0),
+        ("ana", 1, 0, 0, 1),
+        ("bo", 0, 1, 0, 0),
+        ("bo", 0, 1, 0, 0),
+    ]
+    assert [row["item_id"] for row in rows(tmp_path / "doubts", "doubts", **given)] == ["i5"]
 
 
 def test_of_a_models_answers_the_current_and_surest_counts(tmp_path: Path) -> None:
@@ -303,9 +320,10 @@ def test_of_a_models_answers_the_current_and_surest_counts(tmp_path: Path) -> No
         answer("i1", "ana", "dog"),
     ]
     found = rows(tmp_path, "model_counts", annotations=facts)
-    assert [(row["bin"], row["n"], row["followed"]) for row in found] == [(6, 1, 1)]
-    narrow = rows(tmp_path, "model_counts", annotations=[*facts, gold("i1", "dog")], scope=Scope(annotators=("bo",)))
-    assert narrow == []
+    assert [(row["n"], row["followed"]) for row in found] == [(1, 1)]
+    with_gold = [*facts, gold("i1", "dog")]
+    assert [row["score_milli"] for row in rows(tmp_path, "model_judged", annotations=with_gold)] == [600]
+    assert rows(tmp_path, "model_judged", annotations=with_gold, scope=Scope(annotators=("bo",))) == []
 
 
 def test_the_first_verdict_of_the_record_counts_and_the_second_is_another_opinion(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_every_label_is_held_against_the_others() -> None:
 
 
 def test_the_calibration_error_covers_what_was_planted() -> None:
-    """A model that is right 0.1 less often than it says (its interval covers that in 91 %), and one that is right as often."""
+    """One is right 0.1 less often than it says (its interval covers that in 91 %), one as often as it says."""
     inside, at_zero = [], []
     for seed in range(400):
         rng = np.random.default_rng(seed)

@@ -202,12 +202,12 @@ MEASURES: Final[tuple[Measure, ...]] = (
         (
             *("annotation_id", "question", "score_milli", "routed", "others", "differing", "pairs", "differing_pairs"),
             *("label_answers", "question_answers", "question_labels", "annotator_age", "guideline_age", "hard"),
+            *("batch", "site"),
         ),
         ("annotation_id", "question"),
         _JUDGED,
         ("sampling",),
     ),
-    Measure("item_names", counts.item_names, ("item", "item_id"), ("item",), _ANSWERS),
     Measure(
         "risk_counts", risk.risk_counts, (*risk.TOLD, "answers"), risk.TOLD, ("annotations", "items"), ("sampling",)
     ),
@@ -220,6 +220,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _JUDGED,
         ("errors", "sampling"),
     ),
+    Measure("item_names", counts.item_names, ("item", "item_id"), ("item",), _ANSWERS),
     Measure("annotator_names", counts.annotator_names, ("annotator", "name"), ("annotator",), _ANSWERS),
     Measure(
         "judged_counts",
@@ -339,8 +340,36 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "model_counts",
         models.model_counts,
-        ("model", "bin", "score_sum_milli", "n", "followed", "shown", "shown_followed", "unchanged", "judged", "right"),
-        ("model", "bin"),
+        ("model", "n", "followed", "shown", "shown_followed", "unchanged"),
+        ("model",),
+        _ANSWERS,
+        keys=("question", "site", "batch", "label", "tag", "week"),
+    ),
+    Measure(
+        "model_judged",
+        models.model_judged,
+        (
+            *("model", "question", "item", "label", "truth", "right", "source", "pi", "score_milli"),
+            *("site", "batch", "week", "answered_ms", "known_ms"),
+        ),
+        ("model", "question", "item"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure("tagged_items", models.tagged, ("item", "tag"), ("item", "tag"), _ANSWERS),
+    Measure(
+        "prelabelled",
+        models.prelabelled,
+        ("annotator", "question", "difficulty", "predicted", "model_wrong", "shown", "survived", "error"),
+        ("annotator", "question", "item", "annotation_id"),
+        _JUDGED,
+        ("errors",),
+    ),
+    Measure(
+        "doubts",
+        models.doubts,
+        ("question", "item_id", "model", "label", "score_milli", "batch", "models", "answers", "labels", "other"),
+        ("question", "item_id"),
         _JUDGED,
         ("errors",),
     ),

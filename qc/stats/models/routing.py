@@ -26,11 +26,15 @@ NONE_MEETS = "at no confidence do the judged answers show that the error stays w
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What a threshold does: the share of answers that pass unseen, and the share of errors among them."""
+    """What a threshold does: the share of answers that pass unseen, and the share of errors among them.
+
+    worth: the effective n behind the errors.
+    """
 
     threshold: float
     passing: Estimate
     error: Estimate
+    worth: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,13 +113,13 @@ def passed(ordered: Ordered, threshold: float) -> Passed:
     total = len(ordered.score)
     if end < 0:
         nothing = undefined("no judged answer is that sure", 0, UNIT)
-        return Passed(threshold, clopper_pearson(0, total, unit=UNIT), nothing)
+        return Passed(threshold, clopper_pearson(0, total, unit=UNIT), nothing, 0.0)
     part = (ordered.score >= threshold).astype(float)
     size = float(ordered.weight.sum() ** 2 / (ordered.weight**2).sum())
     passing = clopper_pearson(float(ordered.weight @ part / ordered.weight.sum()) * size, size, unit=UNIT)
     rate, n = ordered.let_through(end)
     error = clopper_pearson(rate * n, n, unit=UNIT)
-    return Passed(threshold, replace(passing, n=total), replace(error, n=end + 1))
+    return Passed(threshold, replace(passing, n=total), replace(error, n=end + 1), n)
 
 
 def costs(ordered: Ordered, review: float, escaped: float, sensitivity: float, grid: Floats) -> Floats:
@@ -149,7 +153,7 @@ def at_least_cost(ordered: Ordered, review: float, escaped: float, sensitivity: 
     if error.value is None:
         return best, whole
     method = f"{error.method}; chosen on one half and tried on the other, both ways"
-    return best, replace(whole, error=replace(error, n=told, method=method))
+    return best, replace(whole, error=replace(error, n=told, method=method), worth=size)
 
 
 def _cheapest(ordered: Ordered, review: float, escaped: float, sensitivity: float, grid: Floats) -> float:

@@ -36,7 +36,7 @@ class Trust:
 
     survived: left as they were. erred: the answer was wrong after all, by the pre-label or otherwise. expected: the
     share of such items on which they would err unaided; excess: erred minus expected. p: one-sided, the larger of two:
-    that they err no more often than unaided, and no more beyond it than the team's middle does. q: over all people.
+    that they err no more often than unaided, and no more beyond it than the others do. q: over all people.
     """
 
     annotator: str
@@ -82,7 +82,7 @@ def trust(answers: pd.DataFrame) -> TeamTrust:
     stratum: question, difficulty, predicted (what the model says, seen or not), model_wrong (1, 0, −1 unknown).
     The team's error rate of a stratum without help, drawn to its question's by five answers, is what is expected
     there; one shift of the log-odds by person, estimated from their own unaided errors with a normal prior, is their
-    skill. Errors on wrong pre-labels are then tested against one's own expectation and against the team's middle
+    skill. Errors on wrong pre-labels are then tested against one's own expectation and against the others' middle
     (Huber's), so that neither hard items nor a team that trusts the model alike make a rubber stamp of anybody.
     Benjamini–Hochberg over people.
     """
@@ -150,19 +150,20 @@ def _rates(stratum: np.ndarray, question: np.ndarray, error: Floats, alone: np.n
     of[stratum] = question
     rate = (np.bincount(stratum[alone], error[alone], minlength=len(n)) + PRIOR * parent[of]) / (n + PRIOR)
     likely: Floats = np.clip(rate, 1e-4, 1 - 1e-4)
-    return likely[stratum], n + PRIOR
+    return likely[stratum], (n + PRIOR).astype(np.float64)
 
 
 def _skills(who: np.ndarray, people: int, offset: Floats, error: Floats, alone: np.ndarray) -> tuple[Floats, Floats]:
     """Everybody's shift of the log-odds of an error, and its variance: one logistic parameter each, by Newton."""
-    shift = np.zeros(people)
+    shift: Floats = np.zeros(people)
+    curve: Floats = np.full(people, 1 / SKILL)
     mine, base, wrong = who[alone], offset[alone], error[alone]
     for _ in range(25):
         p = expit(base + shift[mine])
         gradient = np.bincount(mine, wrong - p, minlength=people) - shift / SKILL
-        curve = np.bincount(mine, p * (1 - p), minlength=people) + 1 / SKILL
-        shift = shift + np.clip(gradient / curve, -1, 1)
-    doubt: Floats = 1 / curve
+        curve = np.bincount(mine, p * (1 - p), minlength=people).astype(np.float64) + 1 / SKILL
+        shift += np.clip(gradient / curve, -1, 1)
+    doubt: Floats = np.reciprocal(curve, dtype=np.float64)
     return shift, doubt
 
 
@@ -181,9 +182,21 @@ def _p_values(sums: _Sums) -> Floats:
     unsure = sums.doubt[enough] * ((1 - rate) / (1 - likely)) ** 2 / m**2
     variance = (rate * (1 - rate) / m + unsure) / (1 - likely) ** 2
     middle, between = centre(taken, variance)
-    beyond = (taken - middle) / np.sqrt(variance + between**2)
-    p[enough] = np.maximum(own, stdtr(float(enough.sum() - 1), -beyond))
+    among = stdtr(float(len(taken) - 1), -(taken - middle) / np.sqrt(variance + between**2))
+    # Whoever may be named is held against the others alone: an outlier widens what a small team seems to span.
+    for at in np.flatnonzero(own <= FALSE_DISCOVERIES).tolist():
+        among[at] = _beyond(taken, variance, at)
+    p[enough] = np.maximum(own, among)
     return p
+
+
+def _beyond(taken: Floats, variance: Floats, at: int) -> float:
+    """One-sided p-value of one person among what the others vary like: t with one less than their number."""
+    rest = np.arange(len(taken)) != at
+    middle, between = centre(taken[rest], variance[rest])
+    doubt = 1 / float((1 / (variance[rest] + between**2)).sum())
+    distance = (taken[at] - middle) / sqrt(variance[at] + between**2 + doubt)
+    return float(stdtr(float(rest.sum() - 1), -distance))
 
 
 def _person(name: str, sums: _Sums, at: int, p: float, q: float) -> Trust:
