@@ -244,6 +244,28 @@ class CostPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparePolicy:
+    """What counts as a difference between parts of the work, and what as too little to tell.
+
+    `margin`: by how much the error rate of a site or version may be higher and still hold the standard. `least`:
+    judged answers below which a group is not tested; `effect`: gaps smaller than this are not flagged, however sure;
+    `false_discovery`: the share of flags that may be false. `period_days`: how long this period and the last are.
+    """
+
+    margin: float = 0.01
+    least: int = 30
+    effect: float = 0.02
+    false_discovery: float = 0.05
+    period_days: int = 28
+
+    def __post_init__(self) -> None:
+        if not (0 < self.margin < 1 and 0 <= self.effect < 1 and 0 < self.false_discovery < 1):
+            raise InputError("policy.compare: margin, effect and false_discovery must lie between 0 and 1.")
+        if self.least < 2 or self.period_days < 1:
+            raise InputError("policy.compare: least must be at least 2 and period_days at least 1.")
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything a project lead can set; stored append-only in the record, one revision per change."""
 
@@ -257,6 +279,7 @@ class Policy:
     fatigue: FatiguePolicy = FatiguePolicy()
     cost: CostPolicy = CostPolicy()
     alerts: AlertPolicy = AlertPolicy()
+    compare: ComparePolicy = ComparePolicy()
     validation: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
