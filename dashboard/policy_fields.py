@@ -75,6 +75,19 @@ GROUPS: Final = (
         ),
     ),
     (
+        "Comparisons",
+        "A site or version holds the standard when its error rate is shown to be higher by less than the margin. "
+        "Groups with fewer judged answers are not tested, and smaller gaps are not flagged. The pages Comparisons and "
+        "Sites & shifts show what follows.",
+        (
+            ("compare.margin", "May be worse by, %", "percent"),
+            ("compare.least", "Judged answers of a group", "count"),
+            ("compare.effect", "Gap that matters, %", "percent"),
+            ("compare.false_discovery", "Flags that may be false, %", "percent"),
+            ("compare.period_days", "A period, days", "count"),
+        ),
+    ),
+    (
         "The review desk",
         "What a reviewer can say is wrong, in the order of its keys. Blind: who answered, what a model said and what "
         "is known to be right are told after the verdict. A longer pause at the desk counts as this long.",
