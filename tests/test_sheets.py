@@ -167,7 +167,7 @@ def test_what_cannot_be_taken_is_refused_by_its_row(copied: Callable[[], Workspa
     rows[9] |= {"annotation_id": rows[10]["annotation_id"], "item_id": "", "label": ""}
     found = refusals(ws, as_csv(tmp_path / "odd.csv", rows))
     said = {
-        2: "it has a error type but no verdict",
+        2: "it has an error type but no verdict",
         3: "'ok' is no verdict; use accept, minor or reject",
         4: "a spreadsheet has rounded it",
         5: "was one column sorted alone?",

@@ -32,11 +32,20 @@ def _rise(_context: click.Context, _parameter: click.Parameter, text: str | None
 @click.option("--seed", type=int, help="Seed of the draw [default: the number of draws so far].")
 @click.option("--design", is_flag=True, help="Draw nothing: say what the draw would take, show and cost.")
 @click.option("--out", type=click.Path(path_type=Path), help="Sheet to fill in: .csv, .xlsx or .json.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["sheet", "label-studio"]),
+    default="sheet",
+    show_default=True,
+    help="A sheet, or tasks to import that show the answer as prediction.",
+)
 @click.option("--json", is_flag=True, help="One JSON document on stdout and nothing else.")
 def sample(
     project: str,
     workspace: Path | None,
     out: Path | None,
+    form: str,
     design: bool,
     json: bool,
     seed: int | None,
@@ -48,13 +57,15 @@ def sample(
     Example:
       qc sample --project tickets --design --notice 0.04:0.08
       qc sample --project tickets --out sheet.xlsx
+      qc sample --project tickets --out tasks.json --format label-studio
     """
+    from qc.workspace import finished
     from qc.workspace import sample as use_case
     from qc.workspace.assess import as_json
     from qc.workspace.designed import by_annotator, sentences
     from qc.workspace.sheet_files import writer
 
-    if out is not None:
+    if out is not None and form == "sheet":
         writer(out.suffix)
     opened = open_folder(workspace)
     if design:
@@ -63,14 +74,20 @@ def sample(
         click.echo(as_json(plan) if json else "\n".join(lines))
         return
     drawn = use_case.draw(opened, project, use_case.Ask(**asked), seed=seed)
-    if out is not None and drawn.id is not None:
+    said = ""
+    if out is not None and drawn.id is not None and form == "sheet":
         out.write_bytes(use_case.sheet_file(opened, project, drawn.id, out.suffix))
+        said = f"Fill in {out} and run: qc review --project {project} {out}"
+    elif out is not None and drawn.id is not None:
+        content, said = finished.tasks(opened, project, drawn.id)
+        out.write_bytes(content)
+        said += f" Import {out} into Label Studio, and give its JSON export to: qc review --project {project} FILE"
     if json:
         click.echo(as_json({"draw_id": drawn.id, "size": drawn.size, **drawn.by_share, "sentence": drawn.sentence}))
         return
     click.echo(drawn.sentence)
-    if out is not None and drawn.id is not None:
-        click.echo(f"Fill in {out} and run: qc review --project {project} {out}")
+    if said:
+        click.echo(said)
 
 
 @click.command()
@@ -79,15 +96,19 @@ def sample(
 @workspace_option
 @click.option("--reviewer", help="Who reviewed, where the sheet does not say [default: your user name].")
 def review(sheet: Path, project: str, workspace: Path | None, reviewer: str | None) -> None:
-    """Record the verdicts of a filled-in sheet; rows that cannot be taken are refused one by one, with the reason.
+    """Record the verdicts of a filled-in sheet, or of Label Studio's export of a sample's tasks.
+
+    Rows that cannot be taken are refused one by one, with the reason.
 
     \b
     Example:
       qc review --project tickets sheet.xlsx
+      qc review --project tickets finished.json --reviewer rae@example.org
     """
-    from qc.workspace import verdict
+    from qc.workspace import finished, verdict
 
-    outcome = verdict.record_sheet(open_folder(workspace), project, sheet, reviewer=reviewer)
+    use_case = finished.record_finished if finished.is_finished(sheet) else verdict.record_sheet
+    outcome = use_case(open_folder(workspace), project, sheet, reviewer)
     for row, reason in outcome.refused:
         click.echo(f"  row {row}: {reason}", err=True)
     click.echo(outcome.sentence)

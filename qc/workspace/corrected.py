@@ -20,6 +20,9 @@ PLACE: Final[Mapping[str, tuple[str, ...]]] = {
 
 Regions of other kinds keep their place: they can be relabelled and removed.
 """
+OUTLINED: Final = frozenset({"polygons", "polylines", "keypoints"})
+"""Kinds whose place is a list of points, which other tools draw."""
+_MOST_NUMBERS: Final = 20_000
 _WHOLE: Final = frozenset({"t_start", "t_end"})
 _TURNED: Final = "rotation"
 
@@ -27,8 +30,8 @@ _TURNED: Final = "rotation"
 def corrected(case: Case, wanted: str | Sequence[Mapping[str, Any]]) -> list[Region]:
     """The regions that are right, from rows that name `region_id`, `label` and the columns of PLACE, or their JSON.
 
-    A row without the id of one of the answer's regions is a new one. Whatever else a row says is not believed: it
-    comes from the answer. InputError, as half a sentence, for what cannot be.
+    A row without the id of one of the answer's regions is a new one. What is outlined may name its `points`. Whatever
+    else a row says is not believed: it comes from the answer. InputError, as half a sentence, for what cannot be.
     """
     rows = _rows(wanted)
     if case.region_kind is None:
@@ -39,7 +42,7 @@ def corrected(case: Case, wanted: str | Sequence[Mapping[str, Any]]) -> list[Reg
     kept: list[Region] = []
     for row in rows:
         before = own.pop(str(row.get("region_id")), None)
-        region = _new(case, len(kept)) if before is None else dict(before)
+        region = _new(case, len(kept), row) if before is None else dict(before)
         kept.append(_placed(case, {**region, "label": _label(case, row)}, row))
     return kept
 
@@ -66,8 +69,9 @@ def _rows(wanted: str | Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, An
     return rows
 
 
-def _new(case: Case, at: int) -> Region:
-    if case.region_kind not in PLACE:
+def _new(case: Case, at: int, row: Mapping[str, Any]) -> Region:
+    outlined = case.region_kind in OUTLINED and row.get("points") is not None
+    if case.region_kind not in PLACE and not outlined:
         raise InputError(f"{case.region_kind} cannot be drawn in a table; say in the comment what is missing")
     if any(region.get("track_id") is not None for region in case.given.regions):
         raise InputError("a track cannot be drawn in a table; say in the comment what is missing")
@@ -93,7 +97,17 @@ def _placed(case: Case, region: Region, row: Mapping[str, Any]) -> Region:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise InputError(f"{value!r} is no {name} of a region")
         region[name] = int(value) if name in _WHOLE else float(value)
+    if region["kind"] in OUTLINED and row.get("points") is not None:
+        region["points"] = _points(row["points"])
     return _checked(case, region)
+
+
+def _points(value: Any) -> list[float]:
+    """x and y in turn; InputError where they are not numbers in pairs."""
+    known = isinstance(value, list) and 2 <= len(value) <= _MOST_NUMBERS and len(value) % 2 == 0
+    if not known or not all(isinstance(n, int | float) and math.isfinite(n) for n in value):
+        raise InputError("the points of a region are no pairs of numbers")
+    return [float(number) for number in value]
 
 
 def _checked(case: Case, region: Region) -> Region:

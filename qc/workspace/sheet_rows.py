@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from qc.workspace.spelling import Words, as_number, spelling
 
-SAID: Final = ("error_type", "severity", "corrected_label", "corrected_regions", "comment")
+SAID: Final = {
+    "error_type": "an error type",
+    "severity": "a severity",
+    "corrected_label": "a corrected label",
+    "corrected_regions": "corrected regions",
+    "comment": "a comment",
+}
 # What spreadsheets make of texts that look like numbers or dates.
 _REWRITTEN: Final = re.compile(
     r"[\d\s.,:/+\-eE%]+|\d{1,2}[-. ]\w{3,4}\.?([-. ]\d{2,4})?|\w{3,4}\.?[- ]\d{2,4}|true|false", re.I
@@ -45,8 +51,8 @@ def no_verdict(row: Mapping[str, str]) -> str | None:
     """Why a row that says something is not taken: it has no verdict."""
     if row.get("verdict"):
         return None
-    said = next((name for name in SAID if row.get(name)), None)
-    return None if said is None else f"it has a {said.replace('_', ' ')} but no verdict"
+    said = next((words for name, words in SAID.items() if row.get(name)), None)
+    return None if said is None else f"it has {said} but no verdict"
 
 
 def another(row: Mapping[str, Any], answer: Mapping[str, Any]) -> str | None:

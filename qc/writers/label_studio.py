@@ -8,6 +8,7 @@ Studio's interface counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from math import cos, radians, sin
 from typing import Any, Final
 
@@ -25,6 +26,11 @@ NO_FORM: Final = "this kind of answer is not written for Label Studio"
 HOLES: Final = "Label Studio's outlines have no holes"
 DRAWN: Final = frozenset((Kind.BOXES.value, Kind.POLYGONS.value, Kind.POLYLINES.value, Kind.KEYPOINTS.value))
 
+# What the data of a task says of the answer that it shows, so that what becomes of it finds its way back.
+ANSWER_ID: Final = "qc_answer"
+QUESTION: Final = "qc_question"
+DIGEST: Final = "qc_digest"
+
 LAST_OF_ONE_UNIT: Final = 0xFFFF
 
 Result = dict[str, Any]
@@ -33,13 +39,32 @@ Result = dict[str, Any]
 def write(rows: Sequence[Decided], place: str = ANNOTATIONS) -> Written:
     """A list of tasks, one per item; place: ANNOTATIONS, PREDICTIONS, or BLANK for tasks that tell no answer."""
     reasons: list[str] = []
-    tasks, written = [], 0
+    tasks: list[dict[str, Any]] = []
+    written = 0
     for item_id, answers in by_item(rows, reasons).items():
         kept = held(answers, _refused, reasons)
         if kept:
             tasks.append(_task(len(tasks) + 1, item_id, kept, place))
             written += len(kept)
     return Written(msgspec.json.encode(tasks) + b"\n", written, counted_out(reasons))
+
+
+def checks(rows: Sequence[Decided], digests: Mapping[tuple[str, str], str]) -> Written:
+    """A task per answer, with the answer as prediction and what names it in the data; nothing tells who gave it.
+
+    digests: by id and question that of the answer shown.
+    """
+    reasons: list[str] = []
+    tasks: list[dict[str, Any]] = []
+    for row in held(rows, _refused, reasons):
+        task = _task(len(tasks) + 1, str(row.item["item_id"]), [replace(row, basis="as given", by=None)], PREDICTIONS)
+        key = (str(row.annotation_id), row.question)
+        task["data"] |= {ANSWER_ID: key[0], QUESTION: key[1], DIGEST: digests.get(key)}
+        for result, region in zip(task[PREDICTIONS][0]["result"], row.regions, strict=False):
+            result["id"] = str(region["region_id"])
+        del task["meta"]
+        tasks.append(task)
+    return Written(msgspec.json.encode(tasks) + b"\n", len(tasks), counted_out(reasons))
 
 
 def medium(item: Row) -> str:
