@@ -432,6 +432,15 @@ MEASURES: Final[tuple[Measure, ...]] = (
         compared.PARTS,
     ),
     Measure(
+        "hours_parts",
+        compared.hours_parts,
+        ("day", "hour", "submissions"),
+        ("day", "hour"),
+        _ANSWERS,
+        ("fatigue",),
+        compared.UNTAGGED,
+    ),
+    Measure(
         "batch_values",
         compared.batch_values,
         ("field", "batch", "week", "value", "items"),

@@ -18,6 +18,8 @@ from qc.model import Scope
 # Durations are counted by hundredths of their logarithm.
 PER_LOG: Final = 100
 PARTS: Final = ("batch", "day", "guideline", "shift", "site", "tag")
+# Submissions have no tags.
+UNTAGGED: Final = tuple(part for part in PARTS if part not in ("day", "tag"))
 
 
 def judged_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
@@ -43,6 +45,12 @@ def given_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     rows = scoped(base.answers, base, scope).filter((_.round == 1) & _.code.notnull())
     own = tuple(key for key in by if key != "day")
     return _parted(rows, base, own).select(*own, "item", "annotator", "code", "day", question="q")
+
+
+def hours_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per part, local day and hour with a known time: submissions."""
+    rows = _parted(scoped(base.submissions, base, scope).filter(_.hour.notnull()), base, by)
+    return rows.group_by(*by, "day", "hour").agg(submissions=_.count())
 
 
 def batch_values(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:

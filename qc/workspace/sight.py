@@ -99,4 +99,6 @@ def _personal(row: Any, few: Subjects) -> bool:
     of_person = isinstance(subject, dict) and (
         subject.get("kind") in ("annotator", "reviewer") or (subject.get("kind"), subject.get("key")) in few
     )
+    if row.get("fewest_people", FEWEST) < FEWEST:
+        return True
     return of_person or "annotator" in row or "reviewer" in row or {"a", "b"} <= row.keys()

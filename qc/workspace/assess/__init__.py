@@ -22,8 +22,10 @@ from qc.workspace.assess import (
     behind,
     bootstrapped,
     care,
+    comparisons,
     consensus,
     cost,
+    drift,
     errors,
     fatigue,
     models,
@@ -31,6 +33,7 @@ from qc.workspace.assess import (
     quality,
     reviewers,
     rules,
+    sites,
     standing,
     time_at_work,
     volume,
@@ -44,6 +47,7 @@ from qc.workspace.sight import check_scope, seen
 SCHEMA: Final = "annotation-qc/assessment/1"
 _ANSWERS: Final = ("lake",)
 _JUDGED: Final = ("lake", "reviews", "draws")
+_COMPARED: Final = ("agreement", "compare", "cost", "errors", "fatigue")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,10 @@ REGISTRY: Final[tuple[Section, ...]] = (
     Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "levels", "sampling")),
     Section("alerts", standing.alerts, ("alerts",), ()),
     Section("cost", cost.section, _JUDGED, ("agreement", "errors", "fatigue", "cost", "sampling")),
+    Section("comparisons", comparisons.section, _JUDGED, _COMPARED),
+    Section("fairness", comparisons.fairness, _JUDGED, _COMPARED),
+    Section("sites", sites.section, _JUDGED, _COMPARED),
+    Section("drift", drift.section, _ANSWERS, ("agreement", "alerts", "compare", "fatigue")),
     Section("data_quality", quality.section, _ANSWERS, ("agreement",)),
     Section("rules", rules.section, _ANSWERS, ("validation",)),
     # Beside the sections of judged answers, so that no figure of theirs can count it.
@@ -97,6 +105,20 @@ def section(ws: Workspace, project: str, name: str, scope: Scope = EVERYTHING) -
 def adjusted_fatigue(ws: Workspace, project: str, scope: Scope, source: str) -> dict[str, Any]:
     """The adjusted model of errors against time at work, by one source of judgement."""
     return fatigue.adjusted(_allowed_view(ws, project, scope), source)
+
+
+@allowed("team")
+def comparable(ws: Workspace, project: str, scope: Scope) -> dict[str, list[str]]:
+    """What can be compared by choice: the parts of the work by each key that has several."""
+    return comparisons.names(_allowed_view(ws, project, scope))
+
+
+@allowed("team")
+def compare(ws: Workspace, project: str, scope: Scope, by: str, first: str, second: str) -> list[dict[str, Any]]:
+    """Two parts of the work beside each other; nothing where the actor may not see so few people."""
+    lens = _allowed_view(ws, project, scope)
+    rows: list[dict[str, Any]] = seen(lens, [comparisons.pair(lens, by, first, second)])
+    return rows
 
 
 @allowed("team")

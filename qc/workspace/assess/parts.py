@@ -1,0 +1,220 @@
+"""Work cut into parts by what answers are made under: guideline versions, sites, shifts, batches, tags, periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from qc.measures.compared import PER_LOG
+from qc.model import EVERYTHING, Estimate, undefined
+from qc.stats.agreement import Ratings, agreement
+from qc.stats.agreement.difference import difference as agreement_difference
+from qc.stats.comparison import Cells, Pace, cells
+from qc.stats.patterns import patterns_and_places
+from qc.workspace.assess.asked import COMPARABLE, Asked
+from qc.workspace.assess.errors import STRATUM
+from qc.workspace.assess.lens import Lens
+
+PERIOD: Final = "period"
+# A weighted sample says most about the work; gold items were chosen by somebody.
+PREFERRED: Final = ("review", "gold", "adjudication", "consensus")
+ENOUGH: Final = 30
+NOT_LABELS: Final = "no question whose answers are equal or not; the page Agreement compares objects and spans"
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The parts of the work by one key; `key` is one of `qc.measures.compared.PARTS`, or PERIOD."""
+
+    lens: Lens
+    key: str
+
+    @property
+    def _by(self) -> tuple[str, ...]:
+        return ("day",) if self.key == PERIOD else (self.key,)
+
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """Whoever has any judged or timed answer, the same for every part."""
+        return tuple(sorted({*self._judged["annotator"], *self._paced["annotator"]}))
+
+    @cached_property
+    def judged(self) -> Cells:
+        """Judged answers by part and person."""
+        return cells(self._judged, self.key, self.people)
+
+    @cached_property
+    def everything(self) -> Cells:
+        """Judged answers of all the work, whatever the part."""
+        frame = _of_source(self.lens, self.lens.frame("judged_parts"), self.source)
+        return cells(frame.assign(all="all"), "all", self.people)
+
+    @cached_property
+    def source(self) -> str | None:
+        """The source of judgement that says most about the work; None without any."""
+        return source_of(self.lens)
+
+    def pace(self, part: Any) -> Pace:
+        """Durations of one part."""
+        rows = self._paced[self._paced[self.key] == part]
+        return Pace.of(rows, self.people, 1 / PER_LOG)
+
+    @cached_property
+    def all_pace(self) -> Pace:
+        """Durations of all the work."""
+        return Pace.of(self.lens.frame("paced_parts"), self.people, 1 / PER_LOG)
+
+    @cached_property
+    def names(self) -> list[Any]:
+        """The parts that have any judged, timed or given answer, those with most answers first."""
+        counts = self._given[self.key].value_counts(sort=False) if len(self._given) else pd.Series(dtype=np.int64)
+        for frame in (self._judged, self._paced):
+            counts = counts.add(frame.groupby(self.key)["n"].sum() * 0, fill_value=0)
+        ordered = counts.sort_index(key=lambda index: index.map(str)).sort_values(ascending=False, kind="stable")
+        names: list[Any] = ordered.index.tolist()
+        return names
+
+    def answers(self, part: Any) -> int:
+        """First answers of one part."""
+        return int((self._given[self.key] == part).sum())
+
+    def at_work(self, part: Any) -> int:
+        """People with a first answer in one part."""
+        return int(self._given.loc[self._given[self.key] == part, "annotator"].nunique())
+
+    def agreement(self, part: Any) -> Estimate:
+        """How often two people who answered the same item agree, within the part."""
+        return self._none if self.asked is None else _percent(self.asked, self._ratings(part))
+
+    def agreement_difference(self, first: Any, second: Any) -> tuple[Estimate, float | None]:
+        """The second's less the first's, and p."""
+        if self.asked is None:
+            return self._none, None
+        sides = self._ratings(first), self._ratings(second)
+        found = agreement_difference(*sides, "percent", self.asked.level, self.asked.declared)
+        return found.team, found.p_team
+
+    def agreement_apart(self, part: Any) -> tuple[Estimate, Estimate, Estimate, float | None]:
+        """Of the part, of the rest, the first less the second, and p."""
+        if self.asked is None:
+            return self._none, self._none, self._none, None
+        own = self._ratings(part)
+        inside = self._own.loc[self._own[self.key] == part, "item"].unique()
+        whole = self._whole
+        rest = self.asked.ratings_of(whole[~whole["item"].isin(inside)])
+        found = agreement_difference(rest, own, "percent", self.asked.level, self.asked.declared)
+        return _percent(self.asked, own), _percent(self.asked, rest), found.team, found.p_team
+
+    def shared_items(self, part: Any) -> int:
+        """Items of a part with two answers or more to the question."""
+        if self.asked is None:
+            return 0
+        return int((self._own.loc[self._own[self.key] == part, "item"].value_counts() > 1).sum())
+
+    @cached_property
+    def asked(self) -> Asked | None:
+        """The question with most answers whose labels can be compared; None without one."""
+        questions = self.lens.frame("questions")
+        questions = questions[questions["kind"].isin(COMPARABLE)]
+        if questions.empty:
+            return None
+        most = questions.sort_values(["answers", "question"], ascending=[False, True], kind="stable").iloc[0]
+        return Asked(self.lens, str(most["question"]), str(most["kind"]))
+
+    @property
+    def _none(self) -> Estimate:
+        return undefined(NOT_LABELS, 0, "items")
+
+    def _ratings(self, part: Any) -> Ratings:
+        assert self.asked is not None
+        return self.asked.ratings_of(self._own[self._own[self.key] == part])
+
+    @cached_property
+    def _own(self) -> pd.DataFrame:
+        return self._of_question(self._given)
+
+    @cached_property
+    def _whole(self) -> pd.DataFrame:
+        return self._of_question(self.lens.frame("given"))
+
+    def _of_question(self, frame: pd.DataFrame) -> pd.DataFrame:
+        if self.asked is None:
+            return frame[:0]
+        code = self.asked.of("questions")["code"].iloc[0]
+        return frame[frame["question"] == code].sort_values(["item", "annotator"], kind="stable")
+
+    @cached_property
+    def _given(self) -> pd.DataFrame:
+        by = () if self.key == PERIOD else self._by
+        return self.named(self.lens.frame("given_parts", by))
+
+    @cached_property
+    def _paced(self) -> pd.DataFrame:
+        frame = self.named(self.lens.frame("paced_parts", self._by))
+        return frame.groupby([self.key, "annotator", "bin"], as_index=False)[["n", "spent_ms"]].sum()
+
+    @cached_property
+    def _judged(self) -> pd.DataFrame:
+        return self.named(_of_source(self.lens, self.lens.frame("judged_parts", self._by), self.source))
+
+    def named(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows that lie in any part, with its name in the column of the key."""
+        if self.key == PERIOD:
+            before, last = self.periods
+            age = (self._days[1] - frame["day"]) // self._period
+            frame = frame.assign(**{PERIOD: age.map({0: last, 1: before})})
+        if self.key == "shift":
+            frame = frame.assign(shift=frame["shift"].map(self._shifts))
+        return frame[frame[self.key].notna()]
+
+    @property
+    def periods(self) -> tuple[str, str]:
+        """What the period before the last and the last are called."""
+        return f"the {self._period} days before", f"the last {self._period} days"
+
+    @cached_property
+    def _days(self) -> tuple[int, int]:
+        """The first and the last day with an answer."""
+        days = self.lens.frame("given_parts")["day"].dropna()
+        return (int(days.min()), int(days.max())) if len(days) else (0, 0)
+
+    @property
+    def _period(self) -> int:
+        """Days of a period: those of the policy, or half of the data where they are fewer."""
+        first, last = self._days
+        return max(1, min(self.lens.policy.compare.period_days, (last - first + 1) // 2))
+
+    @property
+    def _shifts(self) -> dict[int, str]:
+        begins = self.lens.policy.fatigue.shifts
+        ends = (*begins[1:], begins[0])
+        return {begin: f"{begin:02d}–{end:02d}" for begin, end in zip(begins, ends, strict=True)}
+
+
+def source_of(lens: Lens) -> str | None:
+    """The source of judgement that says most about the work, if enough of it was judged; None without any."""
+    sizes = lens.frame("judged_parts").groupby("source")["n"].sum().to_dict()
+    enough = [source for source in PREFERRED if sizes.get(source, 0) >= ENOUGH]
+    return next(iter(enough or sorted(sizes, key=lambda source: (-sizes[source], source))), None)
+
+
+def _of_source(lens: Lens, frame: pd.DataFrame, source: str | None) -> pd.DataFrame:
+    """The rows of one source; where some of its answers were drawn, those only, with the design that drew them."""
+    own = frame[frame["source"] == source]
+    drawn = own["pi"].notna()
+    if not drawn.any():
+        return own
+    whole = lens.snapshot.frame("judged_parts", EVERYTHING, lens.policy)
+    size = whole[whole["pi"].notna()].groupby(STRATUM, as_index=False)["n"].sum()
+    return own[drawn].merge(size.rename(columns={"n": "stratum_judged"}), on=STRATUM, how="left")
+
+
+def _percent(asked: Asked, ratings: Ratings) -> Estimate:
+    patterns, _ = patterns_and_places(
+        ratings.item, ratings.annotator, ratings.code, len(ratings.values), ratings.values
+    )
+    return agreement(patterns, asked.level, asked.declared).percent
