@@ -319,9 +319,15 @@ def hold(chosen: Selection, item_id: str) -> bool:
     return the_queue.hold(workspace(), chosen.project, _window(workspace_path()).name, item_id)
 
 
-def standing(chosen: Selection) -> Standing:
-    """How the queue stands for the reader."""
-    return the_queue.standing(workspace(), chosen.project, datetime.now(UTC), _window(workspace_path()).name)
+def standing(chosen: Selection, waiting: list[Place]) -> Standing:
+    """How the queue stands for the reader, for whom so much waits."""
+    window = _window(workspace_path())
+    return the_queue.standing(workspace(), chosen.project, waiting, datetime.now(UTC), window.name)
+
+
+def before_people(chosen: Selection) -> list[dict[str, Any]]:
+    """Which items somebody has before them now."""
+    return the_queue.before_people(workspace(), chosen.project, datetime.now(UTC))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

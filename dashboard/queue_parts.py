@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -13,6 +13,9 @@ from qc.figures import several
 from qc.model import TIERS
 from qc.workspace.queue import Place, Standing
 
+MOST_LISTED: Final = 200
+OUTSIDE: Final = "What another reviewer has before them is passed over at the desk."
+OTHERS: Final = "An item is before one person; it is let go when they leave, or when its time is over."
 OTHERS_HAVE_IT: Final = "They come back when their reviewers leave, or do nothing for {}."
 
 
@@ -31,7 +34,7 @@ def standing(session: Desk, now: Standing) -> None:
 
 def _parts(now: Standing) -> list[str]:
     parts = (
-        (now.went_up, f"{now.went_up:,} went up and come first"),
+        (now.went_up, f"{now.went_up:,} went up, to be judged first"),
         (now.expert, f"{now.expert:,} for your expertise"),
         (now.overdue, f"{now.overdue:,} waiting for more than {several(now.due_days, 'day')}"),
         (now.held, f"{several(now.held, 'item')} before others now"),
@@ -58,6 +61,32 @@ def why(place: Place) -> None:
         st.info(show.plain(words), icon=":material/arrow_upward:" if up else ":material/flag:")
     elif place.tier != TIERS[0]:
         st.info(show.plain(f"The project leaves answers like this one to a {place.tier}."), icon=":material/shield:")
+
+
+def listed(waiting: Sequence[Place], held: Sequence[Mapping[str, Any]], reader: str) -> None:
+    """What comes next at the reader's desk, and what others have before them; nothing tells who gave an answer."""
+    rows = [
+        {
+            "place": number,
+            "item": place.item_id,
+            "question": place.question,
+            "because": _because(place, reader),
+            "for a": place.tier,
+            "drawn": place.drawn_at,
+        }
+        for number, place in enumerate(waiting[:MOST_LISTED], 1)
+    ]
+    if rows:
+        note = f"The first {MOST_LISTED} of {len(waiting):,}." if len(waiting) > MOST_LISTED else ""
+        show.table("Next at your desk", rows, key="queue-next", note=f"{note} {OUTSIDE}".strip())
+    if held:
+        show.table("Before people now", held, key="queue-held", note=OTHERS)
+
+
+def _because(place: Place, reader: str) -> str:
+    if place.went_up:
+        return "it went up" if place.tier != TIERS[0] else "somebody doubts it"
+    return "your expertise" if reader in place.experts else "it was drawn"
 
 
 def times(rows: list[dict[str, Any]]) -> None:

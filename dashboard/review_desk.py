@@ -50,8 +50,9 @@ def review(chosen: Selection) -> None:
 def _review(chosen: Selection) -> None:
     session = desk_state.desk(chosen.project)
     policy = data.current_policy(chosen)
-    places = {place.key: place for place in data.queue(chosen)}
-    queue_parts.standing(session, data.standing(chosen))
+    offered = data.queue(chosen)
+    places = {place.key: place for place in offered}
+    queue_parts.standing(session, data.standing(chosen, offered))
     if session.refused:
         st.error(show.plain(session.refused), icon=":material/error:")
         session.refused = None

@@ -57,6 +57,11 @@ def judge(ws: Workspace, actor: Actor, key: tuple[str, str], said: str, **more: 
     return verdict.record(ws.acting_as(actor), PROJECT, [row], actor.name)
 
 
+def standing(ws: Workspace, actor: Actor, now: datetime | None = None, desk: str = "") -> queue.Standing:
+    own = ws.acting_as(actor)
+    return queue.standing(own, PROJECT, queue.waiting(own, PROJECT), now or datetime.now(UTC), desk)
+
+
 def decide(ws: Workspace, **changes: Any) -> None:
     policy = ws.policy(PROJECT)
     save_policy(ws.store, PROJECT, replace(policy, queue=QueuePolicy(**changes)), "lead", "tried")
@@ -90,6 +95,10 @@ def test_two_people_are_never_given_the_same_item(ws: Workspace) -> None:
     assert queue.claim(rae, PROJECT, "one", wanted) == first
     queue.leave(rae, PROJECT, "one")
     assert queue.claim(sam, PROJECT, "two", wanted) == first
+    (row,) = queue.before_people(sam, PROJECT, datetime.now(UTC))
+    assert (row["item_id"], row["person"]) == (items[first], "sam")
+    (row,) = queue.before_people(rae, PROJECT, datetime.now(UTC))
+    assert row["person"].startswith("person-")
     assert not queue.hold(rae, PROJECT, "one", items[first])
     assert queue.hold(sam, PROJECT, "two", items[first])
 
@@ -115,7 +124,7 @@ def test_who_may_not_review_is_refused(ws: Workspace) -> None:
         lambda: queue.claim(ann, PROJECT, "one", []),
         lambda: queue.hold(ann, PROJECT, "one", "message-0"),
         lambda: queue.flag(ann, PROJECT, *KEY, "hm"),
-        lambda: queue.standing(ann, PROJECT, datetime.now(UTC)),
+        lambda: queue.standing(ann, PROJECT, [], datetime.now(UTC)),
         lambda: people.name_expert(ann, PROJECT, "rae", "label", "neutral"),
     ):
         with pytest.raises(AccessError):
@@ -230,7 +239,7 @@ def test_experts_take_what_their_expertise_names(ws: Workspace) -> None:
     assert waiting(ws, SAM)[: len(positive)] == positive
     assert not set(waiting(ws, SAM)) & set(pairs)
     assert waiting(ws, LEA) == everything
-    assert queue.standing(ws.acting_as(RAE), PROJECT, datetime.now(UTC)).expert == len(pairs)
+    assert standing(ws, RAE).expert == len(pairs)
     # Nobody waits for an expert who is gone.
     people.revoke(ws, PROJECT, "rae", "reviewer")
     assert set(pairs) <= set(waiting(ws, SAM))
@@ -261,19 +270,19 @@ def test_batches_and_sites_are_known_of_answers_and_items(tmp_path: Path) -> Non
 
 
 def test_what_remains_is_reckoned_at_the_present_pace(ws: Workspace) -> None:
-    rae, now = ws.acting_as(RAE), datetime.now(UTC)
+    now = datetime.now(UTC)
     total = len(waiting(ws, RAE))
-    before = queue.standing(rae, PROJECT, now)
+    before = standing(ws, RAE, now)
     assert (before.waiting, before.seconds, before.timed, before.overdue, before.held) == (total, 60.0, 0, 0, 0)
     for key, seconds in zip(waiting(ws, RAE)[:5], (10, 20, 30, 40, 600), strict=True):
         judge(ws, RAE, key, "accept", seconds=seconds)
     queue.claim(ws.acting_as(SAM), PROJECT, "two", queue.waiting(ws.acting_as(SAM), PROJECT))
-    after = queue.standing(rae, PROJECT, now + timedelta(days=8), "one")
+    after = standing(ws, RAE, now + timedelta(days=8), "one")
     assert (after.seconds, after.timed, after.waiting, after.overdue) == (30.0, 5, total - 5, total - 5)
     assert after.hours == pytest.approx(30 * (total - 5) / 3600)
     # A claim whose time is over is none.
     assert after.held == 0
-    assert queue.standing(rae, PROJECT, datetime.now(UTC), "one").held == 1
+    assert standing(ws, RAE, desk="one").held == 1
 
 
 def test_how_long_answers_take_on_their_way(ws: Workspace) -> None:

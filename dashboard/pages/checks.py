@@ -61,6 +61,7 @@ if drawn and drawn[0] == chosen.project:
 progress = data.progress(chosen)
 if progress["drawn"]:
     sample_parts.waiting(progress)
+    queue_parts.listed(waiting, data.before_people(chosen), data.actor())
     if progress["judged"]:
         queue_parts.times(data.times(chosen))
     earlier = data.earlier_draws(chosen)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from qc.store import claims
 from qc.store.waiting import still_waits
 from qc.workspace.opening import Workspace
 from qc.workspace.queue.places import Key, Place, Rules
+from qc.workspace.sight import shown_name
 
 
 @allowed("review")
@@ -49,6 +51,21 @@ def hold(ws: Workspace, project: str, desk: str, item_id: str) -> bool:
 def leave(ws: Workspace, project: str, desk: str) -> None:
     """Let go of what the window has before it."""
     claims.release(ws.store, project, desk)
+
+
+@allowed("draw")
+def before_people(ws: Workspace, project: str, now: datetime) -> list[dict[str, Any]]:
+    """item_id, person, since, until of the items that somebody has before them; names as the actor may see them."""
+    return [
+        {
+            "item_id": row["item_id"],
+            "person": shown_name(ws, project, row["person"]),
+            "since": row["claimed_at"],
+            "until": row["expires_at"],
+        }
+        for row in claims.held(ws.store, project)
+        if row["expires_at"] > now
+    ]
 
 
 def _lasts(rules: Rules) -> timedelta:

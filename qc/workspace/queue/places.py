@@ -144,13 +144,8 @@ def waiting(ws: Workspace, project: str) -> list[Place]:
     Within a draw it is the draw's order, so that a sample that is judged in part is one by lot again. Answers of the
     actor are left out, and what they judged.
     """
-    return offered_to(Rules(ws, project))
-
-
-def offered_to(rules: Rules) -> list[Place]:
-    """`waiting` under rules that are read already."""
-    ws, actor = rules.ws, rules.ws.actor
-    rows = rows_waiting(ws.store, rules.project, actor.name, actor.called(rules.project), rules.flagged)
+    rules, actor = Rules(ws, project), ws.actor
+    rows = rows_waiting(ws.store, project, actor.name, actor.called(project), rules.flagged)
     places = [place for place in rules.places(rows) if rules.offered(place, actor)]
     return sorted(places, key=lambda place: (not place.went_up, actor.name not in place.experts))
 

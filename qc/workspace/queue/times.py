@@ -19,7 +19,7 @@ from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
 from qc.store.waiting import latest_seconds
 from qc.workspace.opening import Workspace
-from qc.workspace.queue.places import Key, Rules, offered_to, wanted
+from qc.workspace.queue.places import Key, Place, wanted
 
 FEWEST_TIMED: Final = 5
 """Verdicts of which the middle time is somebody's pace."""
@@ -57,10 +57,8 @@ class Standing:
 
 
 @allowed("review")
-def standing(ws: Workspace, project: str, now: datetime, desk: str = "") -> Standing:
-    """How the queue stands for the actor, who works at a desk."""
-    rules = Rules(ws, project)
-    places = offered_to(rules)
+def standing(ws: Workspace, project: str, places: Sequence[Place], now: datetime, desk: str = "") -> Standing:
+    """How the queue stands for the actor, who works at a desk; places: what waits for them."""
     policy = ws.policy(project)
     due = now - timedelta(days=policy.alerts.review_days)
     others = [row for row in held(ws.store, project) if row["desk"] != desk and row["expires_at"] > now]
