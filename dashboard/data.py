@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ import streamlit as st
 
 from dashboard import people
 from qc.access import Actor, Grant, authorize
-from qc.model import Policy, Scope
+from qc.model import CostPolicy, Policy, Scope
 from qc.workspace import (
     Workspace,
     assess,
@@ -30,6 +30,7 @@ from qc.workspace import (
     desk,
     disputed,
     gold_desk,
+    impact,
     open_workspace,
     policy,
     rulebook,
@@ -471,6 +472,32 @@ def _beside(
 def beside(chosen: Selection, what: str, *asked: str) -> list[dict[str, Any]]:
     """One person beside the others: `rates`, `mistaken` or `error types` of `qc.workspace.beside_others`."""
     return _beside(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), what, asked)
+
+
+@st.cache_data(max_entries=20, show_spinner="Computing …")
+def _cost_known(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
+) -> tuple[Any, CostPolicy]:
+    return impact.known(_in_hands(path, roles), project, Scope(*scope))
+
+
+def supposed(chosen: Selection, asked: impact.Asked, hours: float | None = None) -> dict[str, Any]:
+    """What review would cost at other prices, and with other hours a week."""
+    known = _cost_known(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
+    return impact.supposed(*known, replace(asked, hours_a_week=hours))
+
+
+@st.cache_data(max_entries=20, show_spinner="Looking up the answers …")
+def _worklist(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], asked: tuple[Any, ...]
+) -> pd.DataFrame:
+    return impact.worklist(_in_hands(path, roles), project, Scope(*scope), impact.Asked(*asked))
+
+
+def worklist(chosen: Selection, asked: impact.Asked, hours: float) -> pd.DataFrame:
+    """The answers that so many hours of review go furthest on."""
+    wanted = astuple(replace(asked, hours_a_week=hours))
+    return _worklist(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), wanted)
 
 
 def current_policy(chosen: Selection) -> Policy:

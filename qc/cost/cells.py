@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qc.stats.inspection import Prices
 from qc.stats.ranked import Cells, alike, cells, spread
-from qc.stats.shrinkage import Beta, team_prior
+from qc.stats.shrinkage import Beta
 
 Floats = NDArray[np.float64]
 
@@ -46,9 +46,13 @@ class Riskiest:
         return Cells(np.asarray(self.waiting, np.int64), self.lot(sum(self.answers), posterior, price).rates)
 
     def relative(self) -> Floats:
-        """Draws of each cell's reported rate, drawn towards that of all cells as far as they seem alike."""
-        team = team_prior(self.wrong, self.judged)
-        return spread(tuple(team.posterior(bad, n) for bad, n in zip(self.wrong, self.judged, strict=True)))
+        """Draws of each cell's reported rate: what was judged in it, and one answer's worth of the rate of all cells.
+
+        Not drawn towards each other any further: cells are cut by risk because they are thought to differ.
+        """
+        usual = (sum(self.wrong) + 0.5) / (sum(self.judged) + 1)
+        prior = Beta(usual, 1 - usual)
+        return spread(tuple(prior.updated(bad, n) for bad, n in zip(self.wrong, self.judged, strict=True)))
 
 
 def cut(risk: ArrayLike, answers: ArrayLike) -> Floats:

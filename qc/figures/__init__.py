@@ -8,6 +8,7 @@ from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.design import designs
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
+from qc.figures.impact import WAYS, before_after, labels_or_review
 from qc.figures.lots import operating_characteristic, outgoing_quality
 from qc.figures.matrices import confusion, pairs
 from qc.figures.pace import pace_over_time
@@ -20,8 +21,10 @@ from qc.figures.words import Style, counted, estimate, interval, number, plain, 
 
 __all__ = [
     "MOST",
+    "WAYS",
     "Style",
     "agreement_by_week",
+    "before_after",
     "beside",
     "by_threshold",
     "calibration",
@@ -39,6 +42,7 @@ __all__ = [
     "interval",
     "interval_bar",
     "items_by_agreement",
+    "labels_or_review",
     "lots_judged",
     "number",
     "operating_characteristic",

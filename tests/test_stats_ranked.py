@@ -1,0 +1,186 @@
+"""Risk-ranked review against closed forms, and what follows for managers (about 10 s)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import beta
+
+from qc.cost import Evidence, Judged, Riskiest, Work, cost, cut, labels_or_review, places
+from qc.cost.parts import by_price, product
+from qc.model import CostPolicy, Estimate, undefined
+from qc.stats.by_votes import majority_by_k
+from qc.stats.inspection import Prices
+from qc.stats.intervals import wilson
+from qc.stats.ranked import Cells, cheapest, options, ranked_costs, swap
+from qc.stats.shrinkage import Beta
+
+PERFECT = Prices(review=1, escaped=20, false_flag=0, sensitivity=1, specificity=1)
+SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
+
+
+def of_beta(a, b, cells=20_000):
+    """A lot whose answers err with rates from Beta(a, b), known one by one."""
+    rates = beta.ppf((np.arange(cells) + 0.5) / cells, a, b)[::-1]
+    return Cells(np.full(cells, 10), rates[None, :])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "held"),
+    [
+        (1, 19, (18.9, 31.7, 50.9, 65.0, 84.0)),
+        (0.5, 9.5, (25.7, 41.6, 63.1, 77.0, 92.3)),
+        (5, 95, (10.4, 18.8, 33.3, 45.9, 66.9)),
+    ],
+)
+def test_what_the_riskiest_shares_hold(a, b, held):
+    """Share of errors in the top f: 1 − I_x(a + 1, b) at x = the (1 − f) quantile, printed to a tenth of a percent."""
+    lot = of_beta(a, b)
+    found = lot.within(SHARES)[1][0] / (lot.overall[0] * lot.lot)
+    closed = 1 - beta.cdf(beta.ppf(1 - np.array(SHARES), a, b), a + 1, b)
+    assert found == pytest.approx(closed, abs=2e-4)
+    assert 100 * closed == pytest.approx(held, abs=0.1)
+
+
+def test_the_best_share_ends_at_break_even():
+    """p ~ Beta(1, 19), k1 = 1, k2 = 20, p* = 0.05: review the 1 − F(p*) = 0.95^19 riskiest; cost by integration."""
+    lot = of_beta(1, 19)
+    best = {option.choice: option for option in options(lot, Beta(1, 19), PERFECT)}
+    share = 1 - beta.cdf(PERFECT.break_even, 1, 19)
+    assert share == pytest.approx(0.95**19)
+    assert best["ranked"].rate == pytest.approx(share, abs=1e-4)
+    per_answer = share + 20 * (0.05 - (1 - beta.cdf(0.05, 2, 19)) * 0.05)
+    assert best["ranked"].cost / lot.lot == pytest.approx(per_answer, abs=1e-4)
+    assert lot.rate_at(best["ranked"].rate)[0] == pytest.approx(PERFECT.break_even, abs=1e-4)
+    assert best["none"].cost / lot.lot == pytest.approx(1, abs=1e-3)
+    assert best["all"].cost / lot.lot == pytest.approx(1)
+
+
+def test_reviewers_who_err_move_the_best_share():
+    """At Se 0.8, Sp 0.98 and a false flag of 3 the list ends at p* = 1.06 / 16.06."""
+    price = Prices(1, 20, 3, 0.8, 0.98)
+    ranked = next(option for option in options(of_beta(1, 19), Beta(1, 19), price) if option.choice == "ranked")
+    assert ranked.rate == pytest.approx(1 - beta.cdf(1.06 / 16.06, 1, 19), abs=1e-4)
+
+
+def test_shares_within_two_percent_of_the_least():
+    lot = of_beta(1, 19)
+    found = cheapest(lot, Beta(1, 19), PERFECT)
+    assert found.choice == "ranked"
+    costs = ranked_costs([found.rate_low, found.rate_high], lot, PERFECT)[0]
+    least = min(option.cost for option in options(lot, Beta(1, 19), PERFECT))
+    assert (costs <= 1.02 * least + 1e-6).all()
+    outside = ranked_costs([found.rate_low - 0.006, found.rate_high + 0.006], lot, PERFECT)[0]
+    assert (outside > 1.02 * least).all()
+    assert found.probability == 1
+
+
+def test_the_riskiest_in_place_of_a_random_share():
+    """Beta(1, 19), Se 0.9: a random tenth finds 10 %, the riskiest 6 % 1 − I(2, 19) of the errors; 4 % less review."""
+    lot = of_beta(1, 19)
+    price = Prices(0.5, 10, 0, 0.9, 1)
+    found = swap(0.06, 0.1, lot, price)
+    held = 1 - beta.cdf(beta.ppf(0.94, 1, 19), 2, 19)
+    errors = 0.05 * lot.lot
+    assert found.saved == pytest.approx(0.04 * lot.lot * 0.5)
+    assert found.more.value == pytest.approx(0.9 * errors * (0.1 - held), rel=1e-3)
+    assert found.net.value == pytest.approx(found.saved - 10 * found.more.value)
+
+
+def planted(seed, answers=6000, share=0.1):
+    """Answers in three classes of risk with known rates, a random tenth judged by reviewers of known accuracy."""
+    rng = np.random.default_rng(seed)
+    rates, sizes = np.array([0.3, 0.08, 0.01]), np.array([600, 1800, 3600])
+    wrong = rng.binomial(sizes, rates)
+    judged = (sizes * share).astype(int)
+    bad = rng.hypergeometric(wrong, sizes - wrong, judged)
+    flagged = rng.binomial(bad, 0.9) + rng.binomial(judged - bad, 0.01)
+    n, found = int(judged.sum()), int(flagged.sum())
+    cells = Riskiest(
+        tuple(sizes.tolist()), tuple((sizes - judged).tolist()), tuple(judged), tuple(flagged), (9, 5, 1), reason=None
+    )
+    reported = Judged(wilson(found, n), n / (1 - share), Beta(0.5, 0.5).updated(found, n))
+    known = Evidence(Work(answers, n, found), reported, undefined("one answer an item"), 3000.0, cells=cells)
+    truth = wrong[0] / sizes[0], wrong.sum() / answers
+    return known, truth
+
+
+@pytest.mark.simulation
+def test_the_interval_of_what_is_let_through_covers():
+    """500 runs: 0.9 · 3,000 · (0.1·p − 0.06·p of the riskiest) is in its interval in 93 to 97 % (± 3 errors)."""
+    price = Prices(0.5, 10, 1, 0.9, 0.99)
+    hits = []
+    for seed in range(500):
+        known, (riskiest, overall) = planted(seed)
+        lot = known.cells.lot(6000, known.judged.posterior, price)
+        more = swap(0.06, 0.1, lot, price).more
+        hits.append(more.low <= 0.9 * 6000 * (0.1 * overall - 0.06 * riskiest) <= more.high)
+    assert 0.92 <= np.mean(hits) <= 0.98
+
+
+def test_a_week_buys_the_riskiest_answers_that_nobody_reviewed():
+    known, _ = planted(1)
+    section = cost(known, CostPolicy(hours_a_week=5))
+    assert section.week.answers == 300
+    assert section.week.worth_it >= 540
+    assert 0.15 * 300 < section.week.errors.value < 0.45 * 300
+    longer = cost(known, CostPolicy(hours_a_week=1000)).week
+    assert longer.answers == longer.worth_it == section.week.worth_it
+
+
+def test_full_review_that_makes_the_work_worse():
+    """p = 4 %, Se 0.8, Sp 0.98: 0.8 % left and 1.92 % spoilt; it is worse below 0.02 / 0.82."""
+    reported = 0.04 * 0.8 + 0.96 * 0.02
+    judged = Judged(wilson(reported * 1e7, 1e7), 1e7, Beta(0.5, 0.5).updated(reported * 1e7, 1e7))
+    known = Evidence(Work(10_000, 0, 0), judged, undefined("one answer an item"))
+    full = cost(known, CostPolicy(sensitivity=0.8, specificity=0.98)).full
+    assert full.left.value == pytest.approx(0.008, abs=1e-4)
+    assert full.spoilt.value == pytest.approx(0.0192, abs=1e-4)
+    assert full.worse_below == pytest.approx(0.02 / 0.82)
+    assert full.p_worse == 0.0
+    rare = Judged(wilson(0.03 * 1e5, 1e5), 1e5, Beta(0.5, 0.5).updated(0.03 * 1e5, 1e5))
+    assert (
+        cost(
+            Evidence(Work(10_000, 0, 0), rare, undefined("x")), CostPolicy(sensitivity=0.8, specificity=0.98)
+        ).full.p_worse
+        == 1
+    )
+
+
+def test_too_little_judged_ranks_nothing():
+    known = Evidence(Work(500, 50, 5), Judged(wilson(5, 50), 50, Beta(5.5, 45.5)), undefined("one answer an item"))
+    section = cost(known, CostPolicy())
+    assert (section.swap, section.week) == (None, None)
+    assert "too few" in section.not_ranked
+    assert {option.choice for option in section.options} <= {"none", "estimate", "all"}
+
+
+def test_cells_keep_answers_of_one_risk_together():
+    risk, answers = [3.0, 2.0, 1.0], [10, 40, 50]
+    limits = cut(risk, answers)
+    assert limits.tolist() == [3.0, 2.0, 1.0]
+    assert places([3.5, 3.0, 2.5, 1.0, 0.5], limits).tolist() == [0, 0, 1, 2, 2]
+    assert cut([1.0], [5]).tolist() == [1.0]
+
+
+def test_severities_divide_what_is_left():
+    """30 of 40 found are minor at 2, 10 critical at 50: 100 left are 75 and 25, together 1,400."""
+    left = Estimate(100.0, 80.0, 125.0, 400, "answers")
+    rows = by_price({"minor": 30, "critical": 10}, left, {"critical": 50.0, "minor": 2.0}, 10.0)
+    assert [(row.severity, row.escaped.value, row.cost.value) for row in rows] == [
+        ("critical", 25.0, 1250.0),
+        ("minor", 75.0, 150.0),
+    ]
+    assert rows[0].cost.low < 1250 < rows[0].cost.high
+    same = product(left, Estimate(1.0, 1.0, 1.0, 1, "x"))
+    assert (same.low, same.high) == (pytest.approx(80), pytest.approx(125))
+
+
+def test_three_labels_or_a_review():
+    """By hand: labels at 0.2, so two more buy 80 % of a review at 0.5: a third wrong at first, 0.9 of it seen."""
+    rows = labels_or_review(majority_by_k([[2, 1]], [0]), 0.2, Prices(0.5, 10, 1, 0.9, 1))
+    assert (rows[2].error.value, rows[2].paid) == (pytest.approx(0), pytest.approx(0.6))
+    assert rows[2].review_share == pytest.approx(0.8)
+    assert rows[2].reviewed_error.value == pytest.approx((1 - 0.72) / 3)
+    assert rows[2].cost == pytest.approx(0.6)
+    assert rows[2].review_cost == pytest.approx(0.6 + 10 * (1 - 0.72) / 3)
