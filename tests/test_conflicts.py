@@ -98,6 +98,8 @@ def test_alike_are_the_same_answers_and_the_same_text(ws: Workspace) -> None:
     assert found.loc["f1", "why"] == ["same text"]
     conflict.settle(ws, "pets", "i2", "label", "dog", "", "lea")
     assert "i2" not in disputed.alike(ws, "pets", "i1", "label")["item_id"].tolist()
+    conflict.settle_all(ws, "pets", "label", [*set(found.index) - {"i2"}, "f2", "i1"], "dog", "", "lea")
+    assert disputed.alike(ws, "pets", "i1", "label")["item_id"].tolist() == []
 
 
 def test_all_alike_are_settled_each_with_a_row_or_none(ws: Workspace) -> None:

@@ -91,7 +91,7 @@ def alike(ws: Workspace, project: str, item_id: str, question: str, scope: Scope
     ]
     shown = [texts.get(str(item), ("", frozenset()))[0] for item in others["item_id"]]
     others = others.assign(why=pd.Series(why, others.index, object), text=pd.Series(shown, others.index, object))
-    return others[others["why"].map(bool)].reset_index(drop=True)
+    return others[others["why"].map(bool).astype(bool)].reset_index(drop=True)
 
 
 @allowed("answers")
