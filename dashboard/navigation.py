@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import data, filters, people, show
+from dashboard import data, filters, freshness, people, show
 from qc.access import Actor, authorize
 from qc.model import QcError
 from qc.workspace import Workspace
@@ -51,14 +51,21 @@ PAGES: Final = (
         "conflicts", "Conflicts", ":material/call_split:", "Today", "Items that people answer differently", "answers"
     ),
     Entry("gold", "Gold", ":material/verified:", "Today", "What is known to be right, and who passes", "gold"),
-    Entry(
-        "rulebook", "Rulebook", ":material/menu_book:", "Today", "How edge cases are answered, for people", "team"
-    ),
+    Entry("rulebook", "Rulebook", ":material/menu_book:", "Today", "How edge cases are answered, for people", "team"),
     Entry("mine", "My work", ":material/person_check:", "Today", "How my own answers fare", "own"),
     Entry("annotators", "Annotators", ":material/group:", "Evidence", "Who needs help", "individuals"),
     Entry("agreement", "Agreement", ":material/handshake:", "Evidence", "Where the team disagrees", "team"),
     Entry("fatigue", "Fatigue", ":material/timelapse:", "Evidence", "What long sessions do", "team"),
     Entry("models", "Models", ":material/memory:", "Evidence", "How pre-labels fare with people", "team"),
+    Entry(
+        "comparisons",
+        "Comparisons",
+        ":material/compare_arrows:",
+        "Evidence",
+        "Versions, sites, periods and groups beside each other",
+        "team",
+    ),
+    Entry("sites", "Sites & shifts", ":material/public:", "Evidence", "Who holds the standard, and when", "team"),
     Entry("cost", "Cost & impact", ":material/payments:", "Evidence", "What review costs and saves", "team"),
     Entry("data", "Data", ":material/database:", "Project", "What was read, and what could not be", "import"),
     Entry(
@@ -122,7 +129,11 @@ def run() -> None:
 def _open(entry: Entry, chosen: st.Page, ws: Workspace, project: str | None) -> None:
     """Run a page for who may open it; others are told so, or led from the start to their own work."""
     reader = ws.actor
+    # Before anything is read: what changes while the page is drawn is newer than what it shows.
+    state = freshness.now(ws, project) if project and reader.may("team", project) else None
     filters.sidebar()
+    if project and state:
+        freshness.told(project, state, entry.file)
     people.badge(ws)
     if entry is PAGES[0] and not opens(entry, reader, project) and reader.called(project):
         st.switch_page(page("mine"))

@@ -348,7 +348,7 @@ def test_a_killed_watcher_loses_nothing_and_does_nothing_twice(tmp_path: Path, f
         go(tmp_path, "")
     ws = open_workspace(tmp_path / "workspace")
     assert sorted(labels(ws)) == sorted(wanted(some(0, 70)))
-    assert sorted((entry["source"], entry["new"]) for entry in imports_of(ws)) == [("a", 120), ("b", 20)]
+    assert sorted((entry["source"], entry["new"]) for entry in imports_of(ws)) == [("a", 180), ("b", 30)]
     assert all(row["revision"] == 1 for row in answers(ws))
     noted = [entry["object"] for entry in audit_trail(ws.store, "own", Wanted(actions=("watch",)))]
     assert sorted(noted) == ["file a.csv", "file b.csv"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,6 +83,13 @@ def imports(store: Store, project: str) -> list[dict[str, Any]]:
     """The import log, newest first."""
     query = sa.select(t.imports).where(t.imports.c.project == project)
     return [plain_row(row, "report", "versions") for row in store.rows(query.order_by(t.imports.c.at.desc()))]
+
+
+def last_read(store: Store, project: str) -> datetime | None:
+    """When an export was last taken in; None before the first."""
+    query = sa.select(sa.func.max(t.imports.c.at).label("at")).where(t.imports.c.project == project)
+    latest: datetime | None = store.rows(query)[0]["at"]
+    return latest
 
 
 def refused(store: Store, project: str, most: int = 10_000) -> list[dict[str, Any]]:
