@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 import streamlit as st
@@ -80,25 +81,27 @@ def suppose(chosen: Selection, cost: Mapping[str, Any]) -> Asked:
         st.caption("At first as the project says and as was measured. Nothing here is saved: prices stand on Settings.")
         first = st.columns(3)
         policy = data.current_policy(chosen).cost
-        reviewed = cost["review_cost"] / cost["review_hours"] if cost["review_hours"] else policy.reviewer_wage
+        hourly = cost["review_cost"] / cost["review_hours"] if cost["review_hours"] else policy.reviewer_wage
         minutes = policy.review_minutes
         if cost["review_hours"] and cost["cost_per_error_found"]["n"]:
             minutes = 60 * cost["review_hours"] / cost["cost_per_error_found"]["n"]
-        wage = first[0].slider("Reviewer, per hour", 0.0, _top(reviewed), float(reviewed), 0.5, key="if-wage")
-        took = first[1].slider("Minutes per review", 0.05, _top(minutes), float(minutes), 0.05, key="if-minutes")
-        each = float(cost["escaped_price"])
-        escaped = first[2].slider("An error that escapes", 0.0, _top(each), each, 0.5, key="if-escaped")
+        each, sees, passes = float(cost["escaped_price"]), 100 * seen["sensitivity"], 100 * seen["specificity"]
+        # Sliders begin anew where they would begin elsewhere: what was moved belongs to what it was moved from.
+        key = sha256(f"{chosen.project} {hourly} {minutes} {each} {seen}".encode()).hexdigest()[:12]
+        wage = first[0].slider("Reviewer, per hour", 0.0, _top(hourly), float(hourly), 0.5, key=f"wage-{key}")
+        took = first[1].slider("Minutes per review", 0.0, _top(minutes), float(minutes), 0.05, key=f"minutes-{key}")
+        escaped = first[2].slider("An error that escapes", 0.0, _top(each), each, 0.5, key=f"escaped-{key}")
         second = st.columns(4)
-        sees = second[0].slider("Errors seen, %", 50.0, 100.0, 100 * seen["sensitivity"], 0.5, key="if-seen")
-        passes = second[1].slider("Right ones passed, %", 80.0, 100.0, 100 * seen["specificity"], 0.1, key="if-passed")
+        sharp = second[0].slider("Errors seen, %", min(50.0, sees), 100.0, sees, 0.5, key=f"seen-{key}")
+        fair = second[1].slider("Right ones passed, %", min(80.0, passes), 100.0, passes, 0.1, key=f"passed-{key}")
         share = second[2].number_input("The riskiest, %", 0.0, 100.0, 6.0, 0.5, key="if-share")
         random = second[3].number_input("In place of, at random, %", 0.0, 100.0, 10.0, 0.5, key="if-random")
     return Asked(
-        reviewer_wage=_moved(wage, reviewed),
+        reviewer_wage=_moved(wage, hourly),
         review_minutes=_moved(took, minutes),
-        escaped_error=_moved(escaped, cost["escaped_price"]),
-        sensitivity=_moved(sees / 100, seen["sensitivity"]),
-        specificity=_moved(passes / 100, seen["specificity"]),
+        escaped_error=_moved(escaped, each),
+        sensitivity=_moved(sharp / 100, seen["sensitivity"]),
+        specificity=_moved(fair / 100, seen["specificity"]),
         share=share / 100,
         random=random / 100,
     )
