@@ -249,6 +249,43 @@ def effect(chosen: Selection, rule: Rule) -> Effect:
     return _effect(workspace_path(), _roles(chosen), chosen.project, chosen.version, rule, which)
 
 
+@st.cache_data(max_entries=50, show_spinner=False)
+def _comparable(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
+) -> dict[str, list[str]]:
+    return assess.comparable(_in_hands(path, roles), project, Scope(*scope))
+
+
+def comparable(chosen: Selection) -> dict[str, list[str]]:
+    """What can be compared by choice: the parts of the work by each key that has several."""
+    return _comparable(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
+
+
+@st.cache_data(max_entries=50, show_spinner="Comparing …")
+def _compared(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], asked: tuple[str, str, str]
+) -> list[dict[str, Any]]:
+    return assess.compare(_in_hands(path, roles), project, Scope(*scope), *asked)
+
+
+def compared(chosen: Selection, by: str, first: str, second: str) -> list[dict[str, Any]]:
+    """Two parts of the work beside each other; empty where the reader may not see so few people."""
+    scope = astuple(chosen.scope)
+    return _compared(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope, (by, first, second))
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking up the items …")
+def _drifting(
+    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], batch: str
+) -> list[dict[str, Any]]:
+    return assess.drifting(_in_hands(path, roles), project, Scope(*scope), batch)
+
+
+def drifting(chosen: Selection, batch: str) -> list[dict[str, Any]]:
+    """The items that make a batch differ from those before it."""
+    return _drifting(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), batch)
+
+
 @st.cache_data(max_entries=50, show_spinner="Reckoning what follows …")
 def _consequences(path: str, roles: tuple[str, ...], project: str, version: str, body: str) -> policy.Following:
     return policy.consequences(_in_hands(path, roles), project, Policy.from_json(json.loads(body)))

@@ -8,6 +8,7 @@ from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.design import designs
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
+from qc.figures.forest import forest
 from qc.figures.impact import WAYS, before_after, labels_or_review
 from qc.figures.lots import operating_characteristic, outgoing_quality
 from qc.figures.matrices import confusion, pairs
@@ -36,6 +37,7 @@ __all__ = [
     "dots",
     "duration",
     "estimate",
+    "forest",
     "found_and_expected",
     "hours_by_cap",
     "hours_of_the_week",

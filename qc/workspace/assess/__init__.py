@@ -121,6 +121,12 @@ def compare(ws: Workspace, project: str, scope: Scope, by: str, first: str, seco
     return rows
 
 
+@allowed("answers")
+def drifting(ws: Workspace, project: str, scope: Scope, batch: str) -> list[dict[str, Any]]:
+    """The items that make a batch differ from those before it: item_id and why."""
+    return drift.drifting(_allowed_view(ws, project, scope), batch)
+
+
 @allowed("team")
 def add_adjusted(ws: Workspace, project: str, scope: Scope, document: dict[str, Any]) -> None:
     """The adjusted model put into the fatigue of an assessment of that scope."""

@@ -16,6 +16,7 @@ from qc.workspace.assess.plain import plain_rows
 
 MOST_BATCHES: Final = 40
 MOST_VALUES: Final = 50
+MOST_ITEMS: Final = 1_000
 LENGTHS: Final = ("characters", "width", "height", "frames")
 WEEKS: Final = "week"
 
@@ -48,7 +49,9 @@ def order(lens: Lens) -> tuple[str, list[Any]]:
     given = lens.frame("given_parts", ("batch",))
     if given["batch"].nunique() > 1:
         began = given[given["batch"].notna()].groupby("batch")["day"].min().fillna(np.inf)
-        return "batch", [name for name, _ in sorted(began.items(), key=lambda row: (row[1], str(row[0])))]
+        return "batch", [
+            name for name, _ in sorted(zip(began.index, began, strict=True), key=lambda row: (row[1], str(row[0])))
+        ]
     weeks = lens.frame("batch_values")[WEEKS].dropna()
     return WEEKS, sorted(int(week) for week in weeks.unique())
 
@@ -61,6 +64,56 @@ def placed(lens: Lens, kind: str, question_code: int) -> pd.DataFrame:
         return given[given["batch"].notna()].rename(columns={"batch": "part"})
     first = given.groupby("item")["day"].transform("min")
     return given.assign(part=first - (first + 3) % 7).dropna(subset=["part"])
+
+
+def drifting(lens: Lens, batch: str) -> list[dict[str, Any]]:
+    """The items of a batch that make it another: item_id and why, at most MOST_ITEMS.
+
+    Items with a label that none had before, with one that stands out as more frequent, or of an unusual length.
+    """
+    kind, batches = order(lens)
+    entry = next((row for row in lens.section("drift") if row["batch"] == batch), None)
+    part = next((part for part in batches if part_name(kind, part) == batch), None)
+    asked = Parts(lens, "batch").asked
+    if entry is None or part is None:
+        return []
+    why: list[tuple[int, str]] = []
+    if asked is not None:
+        answers = placed(lens, kind, int(asked.of("questions")["code"].iloc[0]))
+        own = answers[answers["part"] == part]
+        told = {
+            row["label"]: "a label that no batch had before"
+            if row["before"] == 0
+            else "a label more frequent than before"
+            for row in entry["labels"]["shares"]
+            if row["share"] > row["before"]
+            and (row["before"] == 0 or (row["stands_out"] and entry["labels"]["drifted"]))
+        }
+        labels = own["code"].map(asked.labels)
+        found = own.assign(label=labels)[labels.isin(told)].drop_duplicates(["item", "label"])
+        why += [
+            (int(item), f"{told[label]}: {label}") for item, label in zip(found["item"], found["label"], strict=True)
+        ]
+    lengths = lens.frame("batch_lengths")
+    lengths = lengths[lengths[kind] == part]
+    for length in entry["lengths"]:
+        known = lengths[lengths[length["field"]].notna()]
+        values = known[length["field"]]
+        beyond = known[(values < length["low"]) | (values > length["high"])] if length["drifted"] else known[:0]
+        why += [
+            (int(item), f"{length['field']}: {value:,.0f}, usual are {length['low']:,.0f} to {length['high']:,.0f}")
+            for item, value in zip(beyond["item"], beyond[length["field"]], strict=True)
+        ]
+    chosen = why[:MOST_ITEMS]
+    names = _names(lens, [item for item, _ in chosen])
+    return [{"item_id": names[item], "why": reason} for item, reason in chosen]
+
+
+def _names(lens: Lens, codes: list[int]) -> dict[int, str]:
+    """The ids behind a few codes of items."""
+    items = lens.snapshot.base(lens.policy).items
+    rows = lens.snapshot.rows(lambda _facts: items.filter(items.item.isin(codes)).select("item", "item_id"))
+    return dict(zip(rows["item"].tolist(), rows["item_id"].tolist(), strict=True))
 
 
 def part_name(kind: str, part: Any) -> str:
@@ -95,8 +148,8 @@ def _integers(rows: pd.DataFrame) -> tuple[Any, Any]:
 
 
 def _labels(found: Mix, names: dict[int, str]) -> dict[str, Any]:
-    bound = standing_out(found.z)
-    told = np.argsort(-np.abs(found.z), kind="stable")
+    bound, size = standing_out(found.z), np.abs(found.z)
+    told = np.argsort(-size, kind="stable")
     return {
         "moved": found.moved,
         "p": found.p,
@@ -105,7 +158,7 @@ def _labels(found: Mix, names: dict[int, str]) -> dict[str, Any]:
                 "label": names.get(int(found.labels[at]), str(found.labels[at])),
                 "share": float(found.share[at]),
                 "before": float(found.before[at]),
-                "stands_out": bool(abs(found.z[at]) > bound),
+                "stands_out": bool(size[at] > bound),
             }
             for at in told[:MOST_VALUES]
         ],
