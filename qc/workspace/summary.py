@@ -49,6 +49,10 @@ def print_assessment(assessment: dict[str, Any], by: tuple[str, ...]) -> None:
     for part in assessment["fatigue"]:
         source = "" if part["source"] == "none" else f", by {part['source']}"
         console.print(Text(f"\nFatigue{source}: {part['overall']['sentence']}"))
+    if compared := beside_each_other(assessment):
+        console.print("\nBeside each other:")
+        for sentence in compared:
+            console.print(Text(f"  {sentence}"))
     console.print(Text(f"\nData version {assessment['data_version']}, as of {assessment['as_of']}."))
 
 
@@ -79,6 +83,23 @@ def beside_the_rate(part: dict[str, Any]) -> list[str]:
             f"be {min(rates):.2%} to {max(rates):.2%}."
         )
     return told + ([part["ranking"]] if part["ranking"] else [])
+
+
+def beside_each_other(assessment: dict[str, Any]) -> list[str]:
+    """Parts of the work held against each other, groups with more errors than the rest, and batches that drift."""
+    said = [row["sentence"] for row in assessment["comparisons"]]
+    worse = [
+        f"{part['by']} {row['key']}"
+        for part in assessment["fairness"]
+        for row in part["groups"]
+        if row["error"] and row["error"]["verdict"] == "worse than the rest"
+    ]
+    drifted = [row["batch"] for row in assessment["drift"] if row["labels"]["drifted"]]
+    if worse:
+        said.append(f"More errors than the rest, by more than noise: {', '.join(worse)}.")
+    if drifted:
+        said.append(f"The label mix moved in: {', '.join(drifted)}.")
+    return said
 
 
 def overlooked(part: dict[str, Any]) -> str:
