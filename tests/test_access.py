@@ -175,7 +175,8 @@ USE_CASES = sorted({call.use_case for call in CALLS}, key=lambda found: f"{found
 def test_the_source_is_read() -> None:
     """If the reading of the source broke, the matrix would be empty and hold."""
     named = {f"{found.__module__.removeprefix('qc.workspace.')}.{found.__name__}" for found in USE_CASES}
-    assert {"check.running.run", "verdict.record", "conflict.settle", "policy.save", "browse.answers", "people.grant"} <= named
+    known = {"check.running.run", "verdict.record", "conflict.settle", "policy.save", "browse.answers", "people.grant"}
+    assert known <= named
     assert len(USE_CASES) > 25
 
 

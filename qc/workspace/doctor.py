@@ -125,7 +125,7 @@ def _record(ws: Workspace) -> Iterator[Finding]:
 
 
 def _audit(ws: Workspace, kept: Sequence[str]) -> Iterator[Finding]:
-    """Each trail by its digests; a kept digest without the name of its trail must be that of an entry in any of them."""
+    """Each trail by its digests; a kept digest without the name of its trail must be that of an entry in any."""
     pins = [pinned(text) for text in kept]
     names = trails(ws.store)
     for name in dict.fromkeys([*names, *(of for of, _ in pins if of is not None)]):

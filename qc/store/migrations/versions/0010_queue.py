@@ -1,4 +1,4 @@
-"""The queue: who has an item before them, what was sent up, what experts take, and for which tier a verdict was given."""
+"""Claims, what was sent up, expertise, and for which tier a verdict was given."""
 
 import sqlalchemy as sa
 from alembic import op
