@@ -39,6 +39,7 @@ from qc.workspace import (
 )
 from qc.workspace import control_chart as charts
 from qc.workspace import item as one_item
+from qc.workspace import next_items as following_items
 from qc.workspace import own_work as own
 from qc.workspace import progress as checks
 from qc.workspace import queue as the_queue
@@ -46,7 +47,6 @@ from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
 from qc.workspace.queue import Place, Standing
 from qc.workspace.rulebook import Effect, Rule
-
 
 MOST_CONFLICTS: Final = 200
 
@@ -197,6 +197,17 @@ def bootstrapped(chosen: Selection, question: str, kind: str) -> dict[str, dict[
     scope = astuple(chosen.scope)
     rows = _bootstrapped(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope, question, kind)
     return {row["key"]: row["estimate"] for row in rows}
+
+
+@st.cache_data(max_entries=50, show_spinner="Looking for what to check next …")
+def _next_items(path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
+    return following_items.next_items(_in_hands(path, roles), project, Scope(*scope))
+
+
+def next_items(chosen: Selection) -> pd.DataFrame:
+    """Items that a model answered and nobody decided, with the reasons to look at them."""
+    scope = astuple(chosen.scope)
+    return _next_items(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope)
 
 
 @st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")

@@ -1,8 +1,8 @@
-"""How the labels of models fare with people."""
+"""How right models are, whether their confidence can be believed, and what people make of their labels."""
 
 import streamlit as st
 
-from dashboard import data, filters, show
+from dashboard import data, filters, model_parts, show
 from qc.figures import calibration, dots
 
 chosen = filters.selected()
@@ -15,44 +15,51 @@ if not models:
         "Export predictions together with the annotations (in Label Studio: predictions and their scores).",
     )
     st.stop()
-st.text("How often people keep what a model proposed, and whether its confidence can be believed.")
+st.text("How often people keep what a model proposed, how right it is, and where people must look.")
 st.caption(
-    "Overridden and unchanged are shares of the answers that were shown the model's label, where the export says which."
+    "Overridden, unchanged and edited are shares of the answers that were shown the model's label, where the export "
+    "says which. Right is told by gold, final calls and reviews of answers that no prediction suggested."
 )
 
-for model in models[:6]:
-    st.subheader(show.plain(model["model"]), anchor=False)
-    show.key_figures(
-        ("Overridden", model["override_rate"], "percent"),
-        ("Unchanged", model["accepted_unchanged"], "percent"),
-        ("Right", model["accuracy"], "percent"),
-        ("False positives", model["false_positive"], "percent"),
-        ("False negatives", model["false_negative"], "percent"),
-    )
-
+names = [model["model"] for model in models]
 if len(models) > 1:
+    versions = {"Right": "accuracy", "Overridden": "override_rate"}
+    figure = show.pick("Compare", list(versions), key="models-figure")
     show.chart(
-        "How often people override",
+        "Models and versions",
         dots(
-            [{"name": model["model"], "estimate": model["override_rate"]} for model in models],
-            axis="overridden, %",
+            [{"name": model["model"], "estimate": model[versions[figure]]} for model in models],
+            axis=f"{figure.lower()}, %",
         ),
-        [{name: value for name, value in model.items() if name != "calibration"} for model in models],
+        [
+            {name: model[name] for name in ("model", "n", "override_rate", "accepted_unchanged", "edited", "accuracy")}
+            for model in models
+        ],
         key="models",
-        alt="Dots with intervals: how often people override each model",
-        styles={name: "percent" for name in models[0] if name not in ("model", "n", "calibration")},
+        alt=f"Dots with intervals: {figure.lower()}, by model",
+        styles=dict.fromkeys(("override_rate", "accepted_unchanged", "edited", "accuracy"), "percent"),
     )
+picked = st.selectbox("Model", names, format_func=str, key="model-picked") if len(names) > 1 else names[0]
+model = models[names.index(picked)] if picked in names else models[0]
+st.subheader(show.plain(model["model"]), anchor=False)
+model_parts.headline(model)
 
-series = {model["model"]: model["calibration"] for model in models[:6] if model["calibration"]}
+series = {entry["model"]: entry["calibration"] for entry in models[:6] if entry["calibration"]}
 if series:
     show.chart(
         "Can the confidence be believed?",
         calibration(series),
         [{"model": name, **row} for name, rows in series.items() for row in rows],
         key="calibration",
-        alt="Curves: how often each model was right at each stated confidence",
+        alt="Curves with intervals: how often each model was right at each stated confidence",
         styles={"score": "plain", "accuracy": "percent"},
         note="On the dashed line a model is right as often as it says. Below it, it is too sure of itself.",
     )
 else:
     show.nothing("No prediction carries a score.", "Export the model's confidence to see whether it can be believed.")
+model_parts.labels(model)
+model_parts.splits(model)
+model_parts.sources(model)
+model_parts.threshold(model)
+model_parts.misled(data.section(chosen, "prelabels"), data.may(chosen, "individuals"))
+model_parts.next_items(chosen)

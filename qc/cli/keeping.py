@@ -37,10 +37,10 @@ def rules(project: str, workspace: Path | None, file: Path | None, reason: str) 
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write, such as gold.jsonl.")
 @click.option(
     "--what",
-    type=click.Choice(["facts", "gold", "corrections", "consensus", "reviewed", "hard"]),
+    type=click.Choice(["facts", "gold", "corrections", "consensus", "reviewed", "hard", "next"]),
     default="facts",
     show_default=True,
-    help="All facts, or what was decided: for training, or to label next (hard).",
+    help="All facts; what was decided, for training; or what to label (hard) or look at (next).",
 )
 @click.option(
     "--format",
@@ -48,7 +48,7 @@ def rules(project: str, workspace: Path | None, file: Path | None, reason: str) 
     type=click.Choice(["csv", "jsonl", "label-studio", "coco", "spacy"]),
     help="Form of what was decided [default: by the name of the file].",
 )
-@click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="How many hard items.")
+@click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="How many hard or next items.")
 def export(project: str, workspace: Path | None, out: Path, what: str, form: str | None, limit: int) -> None:
     """Write what leaves a project: all its facts, which `qc ingest` reads back without loss, or decided answers.
 
@@ -66,6 +66,12 @@ def export(project: str, workspace: Path | None, out: Path, what: str, form: str
         if form not in (None, "jsonl"):
             raise click.BadOptionUsage("form", "All facts are written as JSON Lines; leave out --format.")
         click.echo(export_facts(opened, project, out))
+    elif what == "next":
+        from qc.workspace import next_items
+
+        if form not in (None, "csv"):
+            raise click.BadOptionUsage("form", "What to look at next is a table; leave out --format.")
+        click.echo(next_items.save(opened, project, out, limit))
     else:
         click.echo(training.save(opened, project, what, form or training.form_of(out), out, limit))
 

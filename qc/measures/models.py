@@ -87,18 +87,25 @@ def tagged(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 def prelabelled(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """One row per judged answer, as `qc.stats.models.trust` compares them.
 
-    shown: it started from a prediction. predicted: the label's code that the surest model gave the item, −1 without
-    one. model_wrong: 1, 0, or −1 without a prediction; where an error has no known truth, the prediction counts as
-    wrong. survived: the answer is the prediction. difficulty: as declared for the item. The strongest source judges.
+    shown: it started from a prediction. predicted: the code of the prediction that it started from, where the export
+    names it, else of the model whose labels were taken over most; −1 without one. model_wrong: 1, 0, or −1 without a
+    prediction; where an error has no known truth, the prediction counts as wrong. survived: the answer is the
+    prediction. difficulty: as declared for the item. The strongest source judges.
     """
     rank = _.source.cases((ADJUDICATION, 1), (GOLD, 2), else_=3)
     rows = scoped(base.judged, base, scope).filter((_.source != CONSENSUS) & _.given.notnull()).mutate(rank=rank)
     best = ibis.window(group_by=["annotation_id", "q"], order_by=["rank", ibis.desc("error")])
     rows = rows.mutate(place=ibis.row_number().over(best)).filter(_.place == 0)
-    sure = ibis.window(group_by=["item", "q"], order_by=[ibis.desc(_.milli.coalesce(-1)), "model"])
-    predictions = surest(base).mutate(place=ibis.row_number().over(sure)).filter(_.place == 0)
-    rows = rows.left_join(predictions.select(at="item", of="q", guess="code"), [("item", "at"), ("q", "of")])
-    guess = ibis.ifelse(_.suggested == UNCHANGED, _.code, _.guess)
+    facts = base.snapshot.facts.annotations.filter(_.parent.notnull())
+    parents = facts.select("parent", of_id="annotation_id", asked=_.question.coalesce("")).distinct()
+    parents = parents.join(base.questions.select("question", child_q="q"), [("asked", "question")])
+    models = base.others.filter((_.role == Role.MODEL.value) & _.code.notnull() & _.current)
+    models = models.select(model_id="annotation_id", model_q="q", started_from="code")
+    parents = parents.join(models, [("parent", "model_id"), ("child_q", "model_q")])
+    parents = parents.group_by("of_id", "child_q").agg(started_from=_.started_from.min())
+    rows = rows.left_join(parents, [("annotation_id", "of_id"), ("q", "child_q")])
+    rows = rows.left_join(_suggesting(base), [("item", "at"), ("q", "of")])
+    guess = ibis.coalesce(_.started_from, ibis.ifelse(_.suggested == UNCHANGED, _.code, _.guess))
     rows = rows.mutate(guess=guess).filter((_.suggested == 0) | _.guess.notnull())
     wrong = ibis.ifelse(_.truth.notnull(), _.truth != _.guess, _.error == 1)
     items = base.snapshot.facts.items.select("difficulty", its_id="item_id")
@@ -112,6 +119,19 @@ def prelabelled(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
         difficulty=_.difficulty.coalesce(""),
     )
     return with_question(with_annotator(rows, base), base)
+
+
+def _suggesting(base: Base) -> Any:
+    """at, of, guess: of each item the label of the model whose labels are most often taken over in its question."""
+    predictions = surest(base)
+    kept = base.answers.filter(_.suggested == UNCHANGED).select(its="item", its_q="q", given="code")
+    pairs = predictions.left_join(kept, [("item", "its"), ("q", "its_q"), ("code", "given")])
+    counted = pairs.group_by("q", "model").agg(same=_.given.count(), n=_.count())
+    most = ibis.window(group_by="q", order_by=[ibis.desc("same"), ibis.desc("n"), "model"])
+    chosen = counted.mutate(place=ibis.row_number().over(most)).filter(_.place == 0)
+    chosen = chosen.select(chosen_q="q", chosen="model")
+    rows = predictions.join(chosen, [("q", "chosen_q"), ("model", "chosen")])
+    return rows.select(at="item", of="q", guess="code")
 
 
 def doubts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
