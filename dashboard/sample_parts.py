@@ -11,6 +11,7 @@ from dashboard import data, show
 from dashboard.navigation import page
 from qc.figures import designs, number, several
 from qc.model import Policy, QcError
+from qc.workspace import finished
 from qc.workspace.sample import Ask
 
 LEVELS, RATE, NUMBER, NOTICE = "What the levels say", "A rate", "A number", "A rise to notice"
@@ -129,7 +130,10 @@ def sheet(chosen: data.Selection, draw_id: str) -> None:
         return
     with st.container(border=True):
         st.subheader(f"Drawn: {several(len(rows), 'answer')}", anchor=False)
-        st.text("Review them here one by one, or fill in the sheet and run: qc review --project PROJECT SHEET.")
+        st.text(
+            "Review them here one by one, fill in the sheet, or review the tasks in Label Studio; then run: "
+            "qc review --project PROJECT FILE."
+        )
         with st.container(horizontal=True):
             st.page_link(page("review"), label="Review here", icon=":material/play_arrow:")
             for suffix, mime in SHEETS.items():
@@ -141,6 +145,14 @@ def sheet(chosen: data.Selection, draw_id: str) -> None:
                     on_click="ignore",
                     icon=":material/download:",
                 )
+            st.download_button(
+                "Tasks (Label Studio)",
+                data=lambda: finished.tasks(data.workspace(), chosen.project, draw_id)[0],
+                file_name=f"sample-{draw_id}-tasks.json",
+                mime="application/json",
+                on_click="ignore",
+                icon=":material/download:",
+            )
         st.dataframe(rows, hide_index=True, key="sheet", alt="The answers that were drawn")
 
 

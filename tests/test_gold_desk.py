@@ -22,7 +22,7 @@ from qc.stats.gold_suspects import PLAUSIBLE, SUSPECT, TOO_FEW, gold_doubt
 from qc.store.audit import audit_trail
 from qc.workspace import Workspace, conflict, gold_desk, open_workspace, training
 from qc.workspace import onboarding as newcomers
-from qc.workspace.assess import section
+from qc.workspace.assess import section, view
 from qc.workspace.ingest import ingest
 
 PEOPLE = ("ana", "bo", "cy", "dee", "eve")
@@ -207,3 +207,13 @@ def test_the_commands_of_gold(ws: Workspace, tmp_path: Path) -> None:
     said = qc("onboard", "--size", "4", "--format", "tasks", "--out", str(out))
     assert said == f"0 {out} written. 4 items, 2 answers, 2 degrees of difficulty.\n"
     assert len(json.loads(out.read_bytes())) == 4
+
+
+def test_a_label_that_only_a_lead_gave_keeps_the_others_their_names(ws: Workspace) -> None:
+    """Labels are numbered in their order, and the frame of their names is kept between processes."""
+    before = set(view(ws, "p").frame("labels")["label"])
+    conflict.settle(ws, "p", "d0", "label", "a bit", "neither", ws.actor.name)
+    lens = view(ws, "p")
+    named = lens.frame("labels").set_index("code")["label"]
+    assert set(named) == before
+    assert set(named[lens.frame("codes")["code"]]) == before

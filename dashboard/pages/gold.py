@@ -78,20 +78,20 @@ def about(row: dict[str, Any]) -> None:
             st.text(f"The answer most given by the others: {row['others_say']}")
         if row["reason"]:
             st.text(f"{row['by']}: {row['reason']}")
-        behind.answers(chosen, f"Answers on {row['item_id']}", key="gold-answers", item_ids=[row["item_id"]])
         if row["state"] == gold_desk.RETIRED:
             with st.form("gold-back"):
                 st.text_input("Why is it right?", key="gold-back-why")
                 st.form_submit_button("Make it gold again", on_click=put_back, args=(row,))
-            return
-        wider, out = st.columns(2)
-        with wider.form("gold-accept"):
-            st.text_input("Another answer that is right", key="gold-accept-what")
-            st.text_input("Why?", key="gold-accept-why")
-            st.form_submit_button("Accept it as well", on_click=accept, args=(row,))
-        with out.form("gold-retire"):
-            st.text_input("Why shall nobody be judged by it?", key="gold-retire-why")
-            st.form_submit_button("Retire it", on_click=retire, args=(row,))
+        else:
+            wider, out = st.columns(2)
+            with wider.form("gold-accept"):
+                st.text_input("Another answer that is right", key="gold-accept-what")
+                st.text_input("Why?", key="gold-accept-why")
+                st.form_submit_button("Accept it as well", on_click=accept, args=(row,))
+            with out.form("gold-retire"):
+                st.text_input("Why shall nobody be judged by it?", key="gold-retire-why")
+                st.form_submit_button("Retire it", on_click=retire, args=(row,))
+        behind.answers(chosen, f"Answers on {row['item_id']}", key="gold-answers", item_ids=[row["item_id"]])
 
 
 def settled() -> None:
@@ -161,7 +161,7 @@ for box, (label, value, note) in zip(
     boxes,
     (
         ("Known answers", len(in_force), f"{several(len(known) - len(in_force), 'item')} retired"),
-        ("Suspects", len(suspects), "5 % of them at most are false alarms"),
+        ("Suspects", len(suspects), "failed too often: wrong, or merely hard"),
         ("Uses", sum(row["uses"] for row in in_force), "answers judged by gold"),
         ("Settled items", len(waiting), "could become gold"),
     ),

@@ -29,6 +29,8 @@ from qc.measures.base import Base
 from qc.measures.measure import Measure
 
 _ANSWERS: Final = ("annotations", "regions", "items")
+# Labels are numbered among all that anybody gave, corrections, final calls and gold of the record too.
+_CODED: Final = (*_ANSWERS, "reviews")
 _JUDGED: Final = (*_ANSWERS, "reviews", "draws")
 _ALONG: Final = ("st", "stt", "sp", "spp", "sh", "shh")
 _DRAW: Final = ("draw_id", "share", "stratum", "stratum_size", "stratum_drawn", "pi")
@@ -42,7 +44,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _JUDGED,
     ),
     Measure("questions", counts.questions, ("question", "kind", "answers", "items", "code"), ("question",), _ANSWERS),
-    Measure("labels", counts.labels, ("question", "code", "label", "answers"), ("question", "code"), _ANSWERS),
+    Measure("labels", counts.labels, ("question", "code", "label", "answers"), ("question", "code"), _CODED),
     Measure(
         "label_votes",
         votes.label_votes,
@@ -378,7 +380,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         alerting.label_days,
         ("question", "batch", "annotator", "day", "code", "n"),
         ("question", "batch", "annotator", "day", "code"),
-        _ANSWERS,
+        _CODED,
     ),
     Measure(
         "skip_days",
