@@ -37,7 +37,7 @@ def test_an_alarm_raises_by_one_step(level, to):
 def test_the_reason_names_numbers_threshold_and_n():
     """By hand, in 27ths: 0, 26, 52, 51, 77, 103 = 3.81, over 79/27 = 2.93."""
     assert proposed("normal", BAD).reason == (
-        "4 errors in 6 randomly drawn answers took the control chart to 3.81, over its threshold of 2.93: "
+        "4 errors in 6 randomly drawn answers took the control chart to 3.81, and it alarms from 2.93 on: "
         "review goes from normal to tightened."
     )
 

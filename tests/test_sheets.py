@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import Workbook
 
+from qc.cli import main
 from qc.model import InputError
 from qc.store.samples import draws
 from qc.workspace import Workspace, open_workspace, sample, verdict
@@ -149,6 +151,17 @@ def test_half_a_sheet_is_taken_and_the_rest_later(copied: Callable[[], Workspace
     assert outcome.recorded == 26
     assert [place for place, _why in outcome.refused] == list(range(2, 12))
     assert all("already judged" in why for _place, why in outcome.refused)
+
+
+def test_a_sheet_of_wrong_words_does_not_flood_the_terminal(copied: Callable[[], Workspace], tmp_path: Path) -> None:
+    """36 rows with another word: the first 20 are named, the others counted."""
+    ws = copied()
+    sheet = as_csv(tmp_path / "words.csv", [row | {"verdict": "right"} for row in filled(ws)])
+    said = CliRunner().invoke(main, ["review", "--project", "p", "--workspace", str(ws.root), str(sheet)])
+    assert said.exit_code == 1
+    assert said.output.count("use accept, minor or reject") == 20
+    assert "  and 16 more rows" in said.output
+    assert "0 verdicts recorded, 36 rows refused." in said.output
 
 
 def test_what_cannot_be_taken_is_refused_by_its_row(copied: Callable[[], Workspace], tmp_path: Path) -> None:

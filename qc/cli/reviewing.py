@@ -9,6 +9,8 @@ import click
 
 from qc.cli.common import FAILED, open_folder, project_option, workspace_option
 
+REFUSED_SHOWN = 20
+
 
 def _rise(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[float, float] | None:
     """A rise such as 0.04:0.08."""
@@ -77,7 +79,7 @@ def sample(
     said = ""
     if out is not None and drawn.id is not None and form == "sheet":
         out.write_bytes(use_case.sheet_file(opened, project, drawn.id, out.suffix))
-        said = f"Fill in {out} and run: qc review --project {project} {out}"
+        said = f"Fill in {out} (verdict: accept, minor or reject) and run: qc review --project {project} {out}"
     elif out is not None and drawn.id is not None:
         content, said = finished.tasks(opened, project, drawn.id)
         out.write_bytes(content)
@@ -109,8 +111,10 @@ def review(sheet: Path, project: str, workspace: Path | None, reviewer: str | No
 
     use_case = finished.record_finished if finished.is_finished(sheet) else verdict.record_sheet
     outcome = use_case(open_folder(workspace), project, sheet, reviewer)
-    for row, reason in outcome.refused:
+    for row, reason in outcome.refused[:REFUSED_SHOWN]:
         click.echo(f"  row {row}: {reason}", err=True)
+    if len(outcome.refused) > REFUSED_SHOWN:
+        click.echo(f"  and {len(outcome.refused) - REFUSED_SHOWN:,} more rows", err=True)
     click.echo(outcome.sentence)
     if outcome.refused:
         raise SystemExit(FAILED)

@@ -54,7 +54,7 @@ def _alarm(level: str, name: str, errors: NDArray[np.bool_], chart: CusumDesign)
         level,
         proposed,
         f"{int(errors[: at + 1].sum())} errors in {at + 1} {name} answers took the control chart to {height:.2f}, "
-        f"over its threshold of {chart.h:.2f}: review goes from {level} to {proposed}.",
+        f"and it alarms from {chart.h:.2f} on: review goes from {level} to {proposed}.",
         Evidence(height, chart.h, errors.size),
     )
 
