@@ -112,7 +112,7 @@ def test_all_alike_are_settled_each_with_a_row_or_none(ws: Workspace) -> None:
     conflict.settle_all(ws, "pets", "label", chosen, "dog", "the rule", "lea", rule, {"i5": 1})
     standing = conflict.standing(ws, "pets", "i3", "label")
     assert standing is not None
-    assert (standing.method, standing.rule_id, set(standing.together)) == ("rule", rule, set(chosen))
+    assert (standing.method, standing.rule_id, dict(standing.together)) == ("rule", rule, {"i1": 1, "i3": 1, "i5": 2})
     assert [kept.settled for kept in rulebook.rules(ws, "pets")] == [3]
     conflict.take_back(ws, "pets", "label", ["i1", "i3"], "lea")
     assert [kept.settled for kept in rulebook.rules(ws, "pets")] == [1]
@@ -228,6 +228,7 @@ def test_what_is_marked_is_settled_by_the_answer_that_is_right(tmp_path: Path) -
     work = open_workspace(tmp_path / "w")
     ingest(work, PROJECT, export)
     found = disputed.conflicts(work, PROJECT)
+    assert disputed.conflicts(opened(open_workspace(tmp_path / "known"), ("entities",), 2), PROJECT).empty
     assert places(found) == {"report-0", "report-1"}
     assert found["suggestion"].isna().all()
     ids = {who: key for key, who in conflict.answers(work, PROJECT, "report-0", "entities")}

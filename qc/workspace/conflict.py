@@ -35,7 +35,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Standing:
-    """The final call in force on a question of an item; `together`: the items that were settled with it at once."""
+    """The final call in force on a question of an item.
+
+    together: the items that were settled with it at once, with the revision of each.
+    """
 
     label: str
     revision: int
@@ -44,7 +47,7 @@ class Standing:
     actor: str
     at: str
     reason: str
-    together: tuple[str, ...]
+    together: tuple[tuple[str, int], ...]
 
 
 @allowed("answers")
@@ -69,7 +72,7 @@ def standing(ws: Workspace, project: str, item_id: str, question: str) -> Standi
         shown_name(ws, project, row["actor"]),
         f"{row['at']:%Y-%m-%d %H:%M} UTC",
         row["reason"],
-        tuple(other["item_id"] for other in together),
+        tuple((other["item_id"], other["revision"]) for other in together),
     )
 
 

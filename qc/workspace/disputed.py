@@ -125,7 +125,7 @@ def _of_question(
             told.add(row["item_id"])
             yield row
     elif PEOPLE in between:
-        for row in _of_regions(lens, question, code, places):
+        for row in _of_regions(lens, question, places):
             told.add(row["item_id"])
             yield row
     nothing: dict[str, Any] = dict.fromkeys(COLUMNS)
@@ -211,11 +211,11 @@ def _against_models(lens: Lens, code: int, shares: Any, items: Any, labels: Any,
     return (best >= 0) & (best < most)
 
 
-def _of_regions(lens: Lens, question: str, code: int, reviewed: Collection[str]) -> Iterator[dict[str, Any]]:
+def _of_regions(lens: Lens, question: str, reviewed: Collection[str]) -> Iterator[dict[str, Any]]:
     """The items without gold that people drew, marked or wrote least alike: as many as the page Agreement lists."""
     gold = lens.frame("gold_answers")
     names = lens.frame("item_names").set_index("item")["item_id"]
-    known = set(gold[gold["question"] == code]["item"].map(names))
+    known = set(gold[gold["question"] == question]["item"].map(names))
     entry = next((part for part in lens.section("agreement") if part["question"] == question), None)
     for row in (entry or {}).get("hardest", ()):
         if row["agreement"] >= 1 or row["item_id"] in known:

@@ -24,6 +24,7 @@ from qc.workspace import (
     open_workspace,
     people,
     report,
+    rulebook,
     sample,
     training,
     validation,
@@ -93,6 +94,11 @@ def ws(tmp_path_factory):
         conflict.settle(
             opened, "names", row["item_id"], row["question"], NAMES[place], NAMES[11 - place], NAMES[place + 6]
         )
+    for place, name in enumerate(NAMES):
+        wording = rulebook.Wording(name, NAMES[11 - place], "label", NAMES[:4], name, (name, NAMES[place - 1]))
+        rulebook.write(opened, "names", wording, name, name)
+        row = browse.conflicts(opened, "names").iloc[place]
+        conflict.comment(opened, "names", row["item_id"], row["question"], name, name)
     for name in NAMES[:4]:
         people.grant(opened, "names", name.replace("\n", " "), "lead", name)
     return opened
