@@ -21,6 +21,7 @@ WORDS = {
     "batch": "Batches",
     "tag": "Tags",
 }
+PARTS = (("errors", "rate"), ("rest", "rest"), ("gap", "gap"))
 MINIMUM = "Judge a random sample on the page Spot checks; sites, versions and tags come with the export."
 
 
@@ -31,8 +32,8 @@ def rows_of(comparisons: list[dict[str, Any]], figure: str) -> list[dict[str, An
             "by": row["by"],
             "first": row["first"],
             "second": row["second"],
-            "value_first": row[figure]["first"]["value"],
-            "value_second": row[figure]["second"]["value"],
+            "value_first": row[figure]["first"],
+            "value_second": row[figure]["second"],
             "difference": row[figure]["difference"],
             "p": row[figure]["p"],
             "p_adjusted": row[figure]["p_adjusted"],
@@ -40,6 +41,11 @@ def rows_of(comparisons: list[dict[str, Any]], figure: str) -> list[dict[str, An
         }
         for row in comparisons
     ]
+
+
+def named(row: dict[str, Any]) -> str:
+    """What a comparison is called beside its interval."""
+    return str(row["second"]) if row["by"] == "period" else f"{row['second']} less {row['first']}"
 
 
 def drawn(comparisons: list[dict[str, Any]], key: str) -> None:
@@ -55,7 +61,7 @@ def drawn(comparisons: list[dict[str, Any]], key: str) -> None:
     show.chart(
         title,
         forest(
-            [{"name": f"{row['second']} less {row['first']}", "estimate": row[figure]["difference"]} for row in shown],
+            [{"name": named(row), "estimate": row[figure]["difference"]} for row in shown],
             axis=axis,
             style=style,
             margin=shown[0]["standard"]["margin"] if figure == "error" else None,
@@ -114,13 +120,11 @@ if fairness:
         {
             "group": row["key"],
             "answers": row["answers"],
-            "errors": row["error"] and row["error"]["rate"]["value"],
-            "rest": row["error"] and row["error"]["rest"]["value"],
-            **({"gap": row["error"]["gap"]} if row["error"] else {}),
+            **({word: row["error"][part] for word, part in PARTS} if row["error"] else {}),
             "p_adjusted": row["error"] and row["error"]["p_adjusted"],
             "verdict": row["error"]["verdict"] if row["error"] else "too little data",
-            "agreement": row["agreement"]["rate"]["value"],
-            "agreement_gap": row["agreement"]["gap"]["value"],
+            "agreement": row["agreement"]["rate"],
+            "agreement_gap": row["agreement"]["gap"],
             "agreement_verdict": row["agreement"]["verdict"],
         }
         for row in part["groups"]

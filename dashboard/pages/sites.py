@@ -52,7 +52,7 @@ show.table(
         {
             "name": row["key"],
             "answers": row["answers"],
-            **{name: row[name]["value"] for name in FIGURES},
+            **{name: row[name] for name in FIGURES},
             "hours_covered": row["hours_covered"],
             "standard": row["standard"]["verdict"],
         }

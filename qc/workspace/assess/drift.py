@@ -167,7 +167,7 @@ def _labels(found: Mix, names: dict[int, str]) -> dict[str, Any]:
 
 def _new(now: pd.DataFrame, before: pd.DataFrame) -> list[dict[str, Any]]:
     """Values of the batch that none before it had, the most frequent first; a field that none had is left out."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for field, own in now.groupby("field", sort=True):
         seen = before[before["field"] == field]
         if seen.empty:
