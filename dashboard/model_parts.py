@@ -172,11 +172,8 @@ def misled(found: Mapping[str, Any], individuals: bool) -> None:
         ("Automation bias", bias, "points"),
     )
     if bias["value"] is not None:
-        clear = bias["low"] > 0
-        st.text(
-            f"Given a wrong pre-label, people err {estimate(bias, 'change')} "
-            + ("oftener than they would unaided on such items." if clear else "oftener: no clear bias.")
-        )
+        word = "Wrong pre-labels mislead the team" if bias["low"] > 0 else "No clear automation bias"
+        st.text(f"{word}: errors with one, less those expected unaided on such items: {estimate(bias, 'points')}.")
     if not individuals or not found["by_annotator"]:
         return
     rows: Sequence[Mapping[str, Any]] = found["by_annotator"]
@@ -184,7 +181,7 @@ def misled(found: Mapping[str, Any], individuals: bool) -> None:
     for row in named:
         st.text(
             f"{row['annotator']} leaves {estimate(row['survived'], 'percent')} as they are and errs "
-            f"{estimate(row['excess'], 'change')} oftener than unaided: look at this work together."
+            f"{estimate(row['excess'], 'points')} more than unaided: look at this work together."
         )
     show.chart(
         "Wrong pre-labels that mislead, by annotator",

@@ -53,6 +53,8 @@ def print_assessment(assessment: dict[str, Any], by: tuple[str, ...]) -> None:
         console.print("\nBeside each other:")
         for sentence in compared:
             console.print(Text(f"  {sentence}"))
+    for sentence in on_models(assessment["models"], assessment["prelabels"]):
+        console.print(Text(sentence))
     console.print(Text(f"\nData version {assessment['data_version']}, as of {assessment['as_of']}."))
 
 
@@ -112,6 +114,29 @@ def overlooked(part: dict[str, Any]) -> str:
         f"Missed by {part['by']}{of}, at least: {estimate(part['unseen'], 'percent')} of all {what}; "
         f"one alone misses {estimate(part['missed'], 'percent')}."
     )
+
+
+def on_models(models: list[dict[str, Any]], prelabels: dict[str, Any]) -> list[str]:
+    """How right each model is, where people must look, and whom its labels mislead, in sentences."""
+    told = []
+    for model in models:
+        told.append(
+            f"\n{model['model']} is right in {estimate(model['accuracy'], 'percent')}; people override it in "
+            f"{estimate(model['override_rate'], 'percent')}."
+        )
+        found, goal = model["routing"]["at_target"], number(model["routing"]["target"], "percent")
+        if found is not None:
+            below = f"{found['threshold']:.3f}"
+            told.append(f"  For at most {goal} of errors let through, look at what is less sure than {below}.")
+        elif model["routing"]["n"]:
+            told.append(f"  For a target of {goal} look at everything: {model['routing']['reason']}.")
+        if model["retrained"]["before"] is not None:
+            gain = estimate(model["retrained"]["difference"], "points")
+            told.append(f"  Right more often than {model['retrained']['before']} on the same held-out items: {gain}.")
+    if models and prelabels["bias"]["value"] is not None:
+        told.append(f"Errors with a wrong pre-label beyond those unaided: {estimate(prelabels['bias'], 'points')}.")
+    stamps = [row["annotator"] for row in prelabels["by_annotator"] if row["verdict"] == "rubber-stamping"]
+    return told + ([f"Wrong pre-labels survive: {', '.join(stamps)}."] if stamps else [])
 
 
 def _reviewers(rows: list[dict[str, Any]]) -> Table:
