@@ -31,13 +31,14 @@ VIEWS: Final = (
     View(
         "lead",
         "Report for the project lead",
-        "agreement, errors, fatigue, care, levels and alerts, people by name",
+        "agreement, errors, fatigue, care, models, levels and alerts, people by name",
         (
             sections.summary,
             sections.agreement,
             sections.rates,
             sections.fatigue,
             sections.care,
+            sections.models,
             sections.levels,
             sections.alerts,
         ),
@@ -61,8 +62,8 @@ VIEWS: Final = (
     View(
         "manager",
         "Report for managers",
-        "cost, errors before and after review, the trend, and the sites",
-        (sections.summary, sections.cost, sections.trend, sections.sites),
+        "cost, errors before and after review, the trend, models, and the sites",
+        (sections.summary, sections.cost, sections.trend, sections.models, sections.sites),
     ),
 )
 

@@ -3,6 +3,7 @@
 from qc.reports.sections.agreement import agreement
 from qc.reports.sections.errors import confusion, error_types, rates, trend
 from qc.reports.sections.fatigue import fatigue
+from qc.reports.sections.models import models
 from qc.reports.sections.money import cost, sites
 from qc.reports.sections.people import alerts, care, levels
 from qc.reports.sections.quality import conflicts, data, gold, samples
@@ -20,6 +21,7 @@ __all__ = [
     "fatigue",
     "gold",
     "levels",
+    "models",
     "rates",
     "samples",
     "sites",
