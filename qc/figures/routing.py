@@ -48,7 +48,7 @@ def let_through(
         horizontal(figure, 100 * target, f"target {100 * target:g} %")
     places = sorted((marked or {}).items(), key=lambda entry: entry[1])
     for place, (name, threshold) in enumerate(places):
-        vertical(figure, threshold, plain(name), "top right" if place % 2 == 0 else "bottom right")
+        vertical(figure, threshold, plain(name), "top left" if place % 2 == 0 else "bottom left")
     framed(figure, x="least confidence that passes unseen", y="share of answers, %", height=400)
     figure.update_yaxes(range=[0, 103])
     return figure
