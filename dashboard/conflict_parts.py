@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -83,11 +84,12 @@ def _suggestions(row: Row) -> None:
     if row["majority"] is None or row["majority"] != row["majority"]:
         st.caption("There is no suggestion where answers are drawn, marked or written: compare them below.")
         return
-    votes = sum(answer == row["majority"] for answer in row["answers"])
+    counts = Counter(row["answers"]).most_common(2)
+    votes, tie = counts[0][1], len(counts) > 1 and counts[0][1] == counts[1][1]
     left, right = st.columns(2)
     with left:
         share = f"{votes} of {several(len(row['answers']), 'answer')} ({row['majority_share']:.0%})"
-        show.key_number("Majority", str(row["majority"]), share)
+        show.key_number("Majority", "none" if tie else str(row["majority"]), f"{share} at most" if tie else share)
     with right:
         show.key_number(
             "Dawid–Skene", str(row["suggestion"]),

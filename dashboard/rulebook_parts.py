@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,7 @@ from dashboard import data, show
 from dashboard.data import Selection
 from dashboard.navigation import page
 from qc.figures import several
-from qc.model import QcError
+from qc.model import Estimate, QcError
 from qc.workspace import rulebook
 from qc.workspace.desk import Case
 from qc.workspace.rulebook import Effect, Rule, Wording
@@ -60,8 +61,8 @@ def entry(chosen: Selection, rule: Rule, effect: Effect | None) -> dict[str, Any
     return row
 
 
-def _e(estimate: Any) -> Mapping[str, Any]:
-    return {name: getattr(estimate, name) for name in ("value", "low", "high", "n", "reason")}
+def _e(estimate: Estimate) -> Mapping[str, Any]:
+    return asdict(estimate)
 
 
 def stopped(effect: Effect) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from qc.model import Estimate
+from qc.model import Estimate, undefined
 from qc.stats.intervals import difference, proportion
 
 FEWEST: Final = 10
@@ -41,7 +41,7 @@ def before_and_after(found: int, of: int, found_after: int, of_after: int) -> Be
     >>> print(before_and_after(56, 70, 48, 80).fall, "|", before_and_after(56, 70, 48, 80).verdict)
     0.2 (0.0524–0.334), 70 items | rarer
     """
-    before, after = proportion(found, of, unit="items"), proportion(found_after, of_after, unit="items")
+    before, after = _share(found, of), _share(found_after, of_after)
     fall = difference(before, after)
     if not (of and of_after):
         return BeforeAfter(before, after, fall, None, TOO_LITTLE)
@@ -51,6 +51,10 @@ def before_and_after(found: int, of: int, found_after: int, of_after: int) -> Be
     table = [[found, of - found], [found_after, of_after - found_after]]
     p = float(fisher_exact(table).pvalue)
     return BeforeAfter(before, after, fall, p, _verdict(fall, min(of, of_after)))
+
+
+def _share(found: int, of: int) -> Estimate:
+    return proportion(found, of, unit="items") if of else undefined("no such item was answered", unit="items")
 
 
 def _verdict(fall: Estimate, fewest: int) -> str:
