@@ -26,7 +26,7 @@ found = data.conflicts(chosen, tuple(between) or KINDS, STATES[state])
 if found.empty:
     if data.conflicts(chosen, settled=True).empty and data.disagreed(chosen):
         show.nothing(
-            "Every item that people disagree on has a known answer (gold), or lies outside of what is shown.",
+            "Every item that people disagree on has a known answer (gold).",
             "There is nothing to settle; the page Annotators shows who answers otherwise than gold.",
         )
     elif state == "settled":
