@@ -67,7 +67,7 @@ def answers(size: int, people: int = 40, seed: int = 1) -> pd.DataFrame:
     )
     person = pick.integers(0, people, size)
     risk = risks(told)
-    likely = 0.012 * risk["risk"].to_numpy() * pick.lognormal(0, 0.5, people)[person]
+    likely = 0.003 * risk["risk"].to_numpy() ** 2 * pick.lognormal(0, 0.5, people)[person]
     return pd.DataFrame(
         {
             "annotation_id": [f"a{place}" for place in range(size)],
