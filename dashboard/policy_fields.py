@@ -16,6 +16,7 @@ GROUPS: Final = (
             ("sampling.window_days", "within days", "count"),
             ("sampling.by_risk", "Of it by risk, %", "percent"),
             ("sampling.route_below", "Models less sure than this are checked, %", "percent"),
+            ("sampling.route", "Checked whenever", "choices"),
             ("sampling.twice", "Judged by two people, %", "percent"),
         ),
     ),

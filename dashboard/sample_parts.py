@@ -54,7 +54,7 @@ def asked(project: str, policy: Policy) -> Ask:
             200,
             10,
             key=f"{project}:number",
-            help="All levels below full keep their proportions. What a model was not sure of comes on top.",
+            help="All levels below full keep their proportions. What is routed comes on top.",
         )
         return Ask(number=int(wanted), least=least)
     if way == NOTICE:
@@ -77,7 +77,7 @@ def answered(plan: Mapping[str, Any], currency: str) -> None:
             "Answers to check",
             f"{plan['total']:,}",
             f"of {plan['new_answers']:,} new ones: {plan['by_lot']:,.0f} by lot, {plan['by_risk']:,.0f} by risk, "
-            f"{plan['routed']:,.0f} because a model was not sure",
+            f"{plan['routed']:,.0f} routed",
         )
     with boxes[1]:
         width = plan["half_width"]

@@ -136,6 +136,18 @@ FIGURES = {
          {"minutes": 60.0, "saved": 2.0, "lost": 1.5, "net": 0.5}],
         chosen=45.0, n=800, currency=HOSTILE,
     ),
+    "forest": figures.forest(
+        [{"name": HOSTILE, "estimate": e(0.01, -0.01, 0.03), "status": "not yet clear"},
+         {"name": "b", "estimate": UNDEFINED}], axis="difference of the error rate, points", margin=0.01
+    ),
+    "before_after": figures.before_after(
+        [{"key": HOSTILE, "answers": 50, "before": RATE, "after": RATE},
+         {"key": "2026-04", "answers": 50, "before": RATE, "after": UNDEFINED}]
+    ),
+    "labels_or_review": figures.labels_or_review(
+        [{"labels": 1, "paid": 0.1, "error": RATE, "review_share": 0.0, "reviewed_error": RATE},
+         {"labels": 3, "paid": 0.3, "error": RATE, "review_share": 0.2, "reviewed_error": RATE}]
+    ),
 }  # fmt: skip
 
 
@@ -143,6 +155,7 @@ def test_every_figure_is_tried_here():
     words = {
         "MOST",
         "Style",
+        "WAYS",
         "counted",
         "duration",
         "estimate",

@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from qc.cli import main
-from qc.model import InputError
+from qc.model import RISKS, InputError
 from qc.sampling import SHARES
+from qc.sampling.risk import FACTORS
 from qc.store.samples import drawn_answers, draws
 from qc.workspace import Workspace, open_workspace, progress, sample, verdict
 from qc.workspace import policy as policies
@@ -109,6 +110,23 @@ def test_the_least_number_counts_within_the_window(ws: Workspace, tmp_path: Path
     second = sample.draw(ws, "pets")
     assert second.answers.groupby("annotator").size().to_dict() == dict.fromkeys(PEOPLE, 2)
     assert not set(first.answers["annotation_id"]) & set(second.answers["annotation_id"])
+
+
+def test_what_a_rule_names_goes_to_review_whole(ws: Workspace) -> None:
+    """Cy differs from both others on every fourth item; there the answer of each differs from some other's."""
+    of_sampling(ws, normal=0.02, by_risk=0.0, min_per_annotator=0, route_below=0.0, route=("low agreement",))
+    drawn = sample.draw(ws, "pets").answers
+    routed = drawn[drawn["pi"] == 1.0]
+    assert {(row.item_id, row.annotator) for row in routed.itertuples()} == {
+        (f"i{n}", who) for n in range(0, 200, 4) for who in PEOPLE
+    }
+    assert set(drawn.loc[drawn["pi"] < 1, "share"]) == {"random"}
+    with pytest.raises(InputError, match="route knows low confidence, low agreement"):
+        of_sampling(ws, route=("mood",))
+
+
+def test_the_reasons_that_a_policy_can_name_are_those_of_the_draw() -> None:
+    assert tuple(factor.name for factor in FACTORS) == RISKS
 
 
 def test_a_second_person_is_asked_and_nobody_twice(ws: Workspace) -> None:

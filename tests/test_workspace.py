@@ -320,8 +320,11 @@ def test_gold_is_no_reviewer_to_be_corrected(ws: Workspace) -> None:
 
 
 def test_nobody_samples_to_learn_what_ten_thousand_gold_answers_say(ws: Workspace) -> None:
-    best = assess.section(ws, "polarity", "cost")["best"]
-    assert (best["choice"], round(best["probability"], 3)) == ("all", 1.0)
+    found = assess.section(ws, "polarity", "cost")
+    assert (found["best"]["choice"], round(found["best"]["probability"], 3)) == ("ranked", 1.0)
+    cost = {option["choice"]: option["cost"] for option in found["options"]}
+    assert cost["ranked"] < cost["all"] < cost["none"]
+    assert "estimate" not in cost
 
 
 def test_overrides_are_counted_among_those_who_saw_the_label(ws: Workspace) -> None:

@@ -1,158 +1,24 @@
 """Known answers: what is doubtful about them, who passes, what becomes gold, and a set for newcomers."""
 
-from collections.abc import Callable
-from typing import Any
-
 import streamlit as st
 
-from dashboard import behind, data, filters, show
+from dashboard import data, filters, show
+from dashboard.gold_parts import about, newcomers, settled
 from dashboard.navigation import page
 from qc.figures import several
-from qc.model import QcError
-from qc.workspace import gold_desk, onboarding
+from qc.workspace import gold_desk
 
 chosen = filters.selected()
-ws = data.workspace()
 known = data.gold(chosen)
 waiting = data.gold_candidates(chosen)
-state = st.session_state
 
-
-def decide(said: str, use_case: Callable[..., Any], *asked: Any, **more: Any) -> None:
-    """Carry out what was decided, or say why not."""
-    try:
-        use_case(data.workspace(), chosen.project, *asked, **more)
-        st.toast(show.plain(said))
-    except QcError as error:
-        state["gold-error"] = error
-
-
-def promote(row: dict[str, Any]) -> None:
-    """Make a settled item gold."""
-    decide(
-        "It is gold: what is submitted from now on is judged by it.",
-        gold_desk.promote,
-        row["item_id"],
-        row["question"],
-        state["gold-promote-why"],
-        expected=0,
-    )
-
-
-def accept(row: dict[str, Any]) -> None:
-    """Accept one more answer."""
-    decide(
-        "The answer is accepted as well.",
-        gold_desk.accept,
-        row["item_id"],
-        row["question"],
-        state["gold-accept-what"],
-        state["gold-accept-why"],
-        row["revision"],
-    )
-
-
-def retire(row: dict[str, Any]) -> None:
-    """Take an item out of the gold."""
-    asked = (row["item_id"], row["question"], state["gold-retire-why"], row["revision"])
-    decide("It is no gold any more.", gold_desk.retire, *asked)
-
-
-def put_back(row: dict[str, Any]) -> None:
-    """Make a retired item gold again."""
-    asked = (row["item_id"], row["question"], state["gold-back-why"], row["revision"])
-    decide("It is gold again.", gold_desk.put_back, *asked)
-
-
-def about(row: dict[str, Any]) -> None:
-    """What is known of one item, the answers behind it, and what can be decided."""
-    with st.container(border=True):
-        st.subheader(show.plain(f"{row['item_id']}: {row['accepted']}"), anchor=False)
-        if row["uses"]:
-            show.sentence("Failed by", row["failure"], "percent")
-            st.text(
-                f"{row['expected']:.1f} failures would be usual for these people on their other gold items; the chance "
-                f"of {row['failed']} or more is {row['p']:.3g}, {row['q']:.3g} among all items (false discovery rate)."
-            )
-        if row["others_say"]:
-            st.text(f"The answer most given by the others: {row['others_say']}")
-        if row["reason"]:
-            st.text(f"{row['by']}: {row['reason']}")
-        if row["state"] == gold_desk.RETIRED:
-            with st.form("gold-back"):
-                st.text_input("Why is it right?", key="gold-back-why")
-                st.form_submit_button("Make it gold again", on_click=put_back, args=(row,))
-        else:
-            wider, out = st.columns(2)
-            with wider.form("gold-accept"):
-                st.text_input("Another answer that is right", key="gold-accept-what")
-                st.text_input("Why?", key="gold-accept-why")
-                st.form_submit_button("Accept it as well", on_click=accept, args=(row,))
-            with out.form("gold-retire"):
-                st.text_input("Why shall nobody be judged by it?", key="gold-retire-why")
-                st.form_submit_button("Retire it", on_click=retire, args=(row,))
-        behind.answers(chosen, f"Answers on {row['item_id']}", key="gold-answers", item_ids=[row["item_id"]])
-
-
-def settled() -> None:
-    """Settled items that can become gold."""
-    if not waiting:
-        show.nothing(
-            "No settled item waits to become gold.", "Settle a conflict on the page Conflicts; it is offered here then."
-        )
-        return
-    at = show.choice("Settled, and no gold yet", waiting, key="gold-settled", note="Click a row to make it gold.")
-    if at is None:
-        return
-    row = waiting[at]
-    with st.form("gold-promote"):
-        st.text(f"{row['item_id']}, {row['question']}: {row['label']}")
-        st.text_input("Why is it a good test?", key="gold-promote-why")
-        st.form_submit_button("Make it gold", type="primary", on_click=promote, args=(row,))
-
-
-@st.fragment
-def newcomers() -> None:
-    """A set to begin with."""
-    with st.container(border=True):
-        st.subheader("A set for newcomers", anchor=False)
-        st.caption("Gold items spread over answers and difficulty, without suspects. The same seed gives the same set.")
-        size_box, seed_box = st.columns(2)
-        size = size_box.number_input("Items", 1, onboarding.MOST, 20, key="gold-size")
-        seed = seed_box.number_input("Seed", 0, 2**31, 0, key="gold-seed")
-        try:
-            made = onboarding.choose(data.workspace(), chosen.project, int(size), int(seed))
-        except QcError as error:
-            st.caption(show.plain(str(error)))
-            return
-        st.text(made.sentence)
-        with st.container(horizontal=True):
-            for form, (words, suffix) in FILES.items():
-                st.download_button(
-                    words,
-                    data=lambda form=form: onboarding.take(
-                        data.workspace(), chosen.project, form, int(size), int(seed)
-                    ),
-                    file_name=f"{chosen.project}-newcomers-{form}{suffix}",
-                    icon=":material/download:",
-                    on_click="ignore",
-                    key=f"gold-file-{form}",
-                )
-        show.table("The set, with its answers", list(made.rows), key="gold-set")
-
-
-FILES = {
-    "sheet": ("Sheet without answers", ".csv"),
-    "tasks": ("Label Studio tasks", ".json"),
-    "key": ("Key", ".csv"),
-}
 
 st.title("Gold", anchor=False)
 st.text(
     "Items whose answer is known. Everybody who answers them is judged by it; gold that good annotators keep failing "
     "may be wrong itself."
 )
-if error := state.pop("gold-error", None):
+if error := st.session_state.pop("gold-error", None):
     show.failed(error)
 in_force = [row for row in known if row["state"] != gold_desk.RETIRED]
 suspects = [row for row in known if row["state"] == gold_desk.SUSPECT]
@@ -185,7 +51,7 @@ with items:
             note="The most doubtful first. Click a row to see its answers, and to decide about it.",
         )
         if at is not None:
-            about(known[at])
+            about(chosen, known[at])
     else:
         show.nothing(
             "This project has no known answers.",
@@ -205,7 +71,7 @@ with people:
     else:
         show.nothing("Nobody has answered a gold item yet.", "Give newcomers a set of gold items to begin with.")
 with more:
-    settled()
+    settled(chosen, waiting)
     st.page_link(page("conflicts"), label="Conflicts", icon=":material/call_split:")
 with start:
-    newcomers()
+    newcomers(chosen)

@@ -13,6 +13,8 @@ from qc.model.rule_text import rules_from
 from qc.model.validation import Rule, distinct
 
 LEVELS = ("reduced", "normal", "tightened", "full")
+# What makes an answer worth a look, the weightiest first; `qc.sampling` says how strongly each speaks.
+RISKS = ("low confidence", "low agreement", "hard item", "rare label", "new guideline", "new annotator")
 LEVEL_POLICIES = ("sequential", "lots", "manual")
 # What may have a review level; annotators always have one.
 LEVEL_SUBJECTS = ("annotator", "batch", "site", "question")
@@ -27,7 +29,8 @@ class SamplingPolicy:
 
     `min_per_annotator`: the least that the lot takes of each annotator within `window_days`. `by_risk`: the part of
     a level's share that is drawn by risk, not by lot. `route_below`: labels of models less sure than this all go to
-    review; 0 for none. `twice`: the part of what is drawn that two people judge, none seeing what the other found.
+    review; 0 for none. `route`: of RISKS those for which every answer goes to review. `twice`: the part of what is
+    drawn that two people judge, none seeing what the other found.
     """
 
     reduced: float = 0.02
@@ -38,6 +41,7 @@ class SamplingPolicy:
     window_days: int = 7
     by_risk: float = 0.3
     route_below: float = 0.70
+    route: tuple[str, ...] = ()
     twice: float = 0.05
 
     def __post_init__(self) -> None:
@@ -47,6 +51,8 @@ class SamplingPolicy:
             raise InputError("policy.sampling.route_below and policy.sampling.twice must lie between 0 and 1.")
         if self.window_days < 1:
             raise InputError("policy.sampling.window_days must be at least 1.")
+        if unknown := sorted(set(self.route) - set(RISKS)):
+            raise InputError(f"policy.sampling.route knows {', '.join(RISKS)}; not {unknown[0]!r}.")
 
     def rate(self, level: str) -> float:
         """The share checked at a level."""

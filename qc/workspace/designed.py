@@ -15,7 +15,7 @@ def sentences(plan: Mapping[str, Any], currency: str) -> tuple[str, ...]:
     second = plan["reviews"] - plan["total"]
     taken = (
         f"About {several(plan['total'], 'answer')} of {plan['new_answers']:,} new ones: {plan['by_lot']:,.0f} by lot, "
-        f"{plan['by_risk']:,.0f} by risk, {plan['routed']:,.0f} because a model was not sure. Of level normal "
+        f"{plan['by_risk']:,.0f} by risk, {plan['routed']:,.0f} routed. Of level normal "
         f"{number(plan['rate'], 'percent')} are checked."
     )
     told = f"They tell as much as {plan['effective']:,.0f} answers of a plain lot."

@@ -47,11 +47,11 @@ def _offered(ws: Workspace, project: str) -> pd.DataFrame:
     seen = [entry["id"] for entry in imports(ws.store, project) if last is not None and entry["at"] <= last]
     told = measure("risk").make(snapshot.base(policy), EVERYTHING, ())
     answers = snapshot.rows(lambda facts: lookup.drawable(facts, seen, told))
-    risk = risks(answers)
+    risk, named = risks(answers), {*policy.sampling.route}
     answers = answers.assign(
         risk=risk["risk"],
         reasons=risk["reasons"],
-        routed=answers["routed"] == 1,
+        routed=(answers["routed"] == 1) | risk["reasons"].map(lambda reasons: not named.isdisjoint(reasons)),
         unanswered=False,
         recent=answers["annotator"].map(_recent(ws, project)).fillna(0).astype(np.int64),
         level=answer_levels(answers, levels_in_force(ws, project)),

@@ -13,7 +13,7 @@ from qc.alerts import RULES
 from qc.engine import transitions
 from qc.levels.consequences import Volume
 from qc.levels.consequences import consequences as follows
-from qc.model import LEVEL_POLICIES, LEVEL_SUBJECTS, LOTS, TIERS, InputError, Policy
+from qc.model import LEVEL_POLICIES, LEVEL_SUBJECTS, LOTS, RISKS, TIERS, InputError, Policy
 from qc.stats.acceptance import AQLS, INSPECTIONS, NORMAL, lot_plan
 from qc.stats.charts import from_false_alarms
 from qc.store.policies import policy_in_force, save_policy
@@ -29,6 +29,7 @@ CHOICES: Final[dict[str, tuple[Any, ...]]] = {
     "levels.aql": AQLS,
     "levels.inspection": tuple(INSPECTIONS),
     "queue.disagreement": TIERS[1:],
+    "sampling.route": RISKS,
     **dict.fromkeys(("alerts.muted", "alerts.info", "alerts.critical"), tuple(rule.name for rule in RULES)),
 }
 

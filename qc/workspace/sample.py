@@ -146,6 +146,7 @@ def draw(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY, *, seed: int | N
         "window_days": shares.window_days,
         "by_risk": shares.by_risk,
         "route_below": shares.route_below,
+        "route": list(shares.route),
         "twice": shares.twice,
         "new_answers": len(frame),
     }
@@ -158,8 +159,8 @@ def draw(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY, *, seed: int | N
     sentence = (
         f"Sample {draw_id}: {len(sample):,} of {len(frame):,} new answers, drawn with seed {used}: "
         f"{by_share['random']:,} by lot (at least {least} of each of {people:,} annotators in "
-        f"{counted(shares.window_days, 'day')}), {by_share['risk']:,} by risk, {by_share['routed']:,} because a model "
-        f"was not sure; {doubles:,} to be judged by two people."
+        f"{counted(shares.window_days, 'day')}), {by_share['risk']:,} by risk, {by_share['routed']:,} routed; "
+        f"{doubles:,} to be judged by two people."
     )
     return Draw(draw_id, len(sample), sentence, sample, by_share)
 

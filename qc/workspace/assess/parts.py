@@ -51,7 +51,7 @@ class Parts:
     def everything(self) -> Cells:
         """Judged answers of all the work, whatever the part."""
         frame = _of_source(self.lens, self.lens.frame("judged_parts"), self.source)
-        return cells(frame.assign(all="all"), "all", self.people)
+        return cells(frame.assign(all="all"), "all", self.people).row("all")
 
     @cached_property
     def source(self) -> str | None:
