@@ -174,6 +174,7 @@ def test_what_nobody_can_draw_is_refused(cases: dict[tuple[str, str], desk.Case]
         (boxes, [{"label": "cup", "x": float("inf"), "y": 1.0, "w": 1.0, "h": 4.0}], "is no x"),
         (boxes, [{"label": "cup", "x": "1", "y": 1.0, "w": 1.0, "h": 4.0}], "is no x"),
         (cases["outline-0-ana", "outline"], [{"label": "cup"}], "cannot be drawn"),
+        (cases["outline-0-ana", "outline"], [{"label": "cup", "points": [0, 0, 9, 9]}], "2 points where it takes 3"),
         (cases["clip-0-ana", "moving"], [{"label": "car", "x": 1.0, "y": 1.0, "w": 1.0, "h": 1.0}], "a track"),
         (cases["message-0-ana", "sentiment"], [], "nothing is drawn"),
         (boxes, "[" * 100_000, "no JSON"),
@@ -187,8 +188,10 @@ def test_what_nobody_can_draw_is_refused(cases: dict[tuple[str, str], desk.Case]
 def test_what_a_table_cannot_say_comes_from_the_answer(cases: dict[tuple[str, str], desk.Case]) -> None:
     case = cases["outline-0-ana", "outline"]
     first = case.given.regions[0]
-    (kept,) = corrected(case, [{"region_id": first["region_id"], "label": "lamp", "points": [0, 0], "kind": "boxes"}])
+    (kept,) = corrected(case, [{"region_id": first["region_id"], "label": "lamp", "kind": "boxes"}])
     assert kept == {**first, "label": "lamp"}
+    (moved,) = corrected(case, [{"region_id": first["region_id"], "label": "lamp", "points": [0, 0, 9, 0, 9, 9]}])
+    assert moved == {**first, "label": "lamp", "points": [0.0, 0.0, 9.0, 0.0, 9.0, 9.0]}
     assert corrected(case, []) == []
 
 

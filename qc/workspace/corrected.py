@@ -20,8 +20,8 @@ PLACE: Final[Mapping[str, tuple[str, ...]]] = {
 
 Regions of other kinds keep their place: they can be relabelled and removed.
 """
-OUTLINED: Final = frozenset({"polygons", "polylines", "keypoints"})
-"""Kinds whose place is a list of points, which other tools draw."""
+OUTLINED: Final = {"polygons": 3, "polylines": 2, "keypoints": 1}
+"""Kinds whose place is a list of points, which other tools draw, with the fewest points that make one."""
 _MOST_NUMBERS: Final = 20_000
 _WHOLE: Final = frozenset({"t_start", "t_end"})
 _TURNED: Final = "rotation"
@@ -98,15 +98,17 @@ def _placed(case: Case, region: Region, row: Mapping[str, Any]) -> Region:
             raise InputError(f"{value!r} is no {name} of a region")
         region[name] = int(value) if name in _WHOLE else float(value)
     if region["kind"] in OUTLINED and row.get("points") is not None:
-        region["points"] = _points(row["points"])
+        region["points"] = _points(row["points"], OUTLINED[region["kind"]])
     return _checked(case, region)
 
 
-def _points(value: Any) -> list[float]:
-    """x and y in turn; InputError where they are not numbers in pairs."""
+def _points(value: Any, fewest: int) -> list[float]:
+    """x and y in turn; InputError where they are not numbers in pairs, or too few."""
     known = isinstance(value, list) and 2 <= len(value) <= _MOST_NUMBERS and len(value) % 2 == 0
     if not known or not all(isinstance(n, int | float) and math.isfinite(n) for n in value):
         raise InputError("the points of a region are no pairs of numbers")
+    if len(value) < 2 * fewest:
+        raise InputError(f"a region has {len(value) // 2} points where it takes {fewest}")
     return [float(number) for number in value]
 
 
