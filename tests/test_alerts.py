@@ -55,7 +55,7 @@ def level(now, proposed, subject=ANNA):
 
 def rate(errors, n, p, verdict):
     row = AnnotatorRate("anna", n, errors, wilson(errors, n), wilson(errors, n), p, verdict)
-    return RateCase(ANNA, row, 0.02, 0.06, ("i1",))
+    return RateCase(ANNA, row, "gold", 0.02, 0.06, ("i1",))
 
 
 def agreement(change, half=0.05, q=0.01):
@@ -247,7 +247,7 @@ def test_a_rate_above_the_limit_is_critical():
 
 def test_messages():
     assert opened("error rate above target")[0].message == (
-        "anna errs in 12 of 120 judged answers; drawn towards the team, that is 10.0 % (5.8–16.7 %) "
+        "anna errs in 12 of 120 answers judged by gold; drawn towards the team, that is 10.0 % (5.8–16.7 %) "
         "against a target of 2.0 %."
     )
     assert opened("agreement drop")[0].message == (

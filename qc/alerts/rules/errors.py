@@ -14,10 +14,11 @@ from qc.stats.rates import ABOVE, TOO_LITTLE, AnnotatorRate
 
 @dataclass(frozen=True, slots=True)
 class RateCase:
-    """An annotator's error rate against the policy's target and limit."""
+    """An annotator's error rate by one source of judgement, against the policy's target and limit."""
 
     subject: Subject
     row: AnnotatorRate
+    source: str
     target: float
     limit: float
     items: tuple[str, ...] = ()
@@ -69,8 +70,8 @@ class ErrorRateAboveTarget:
         if case.row.verdict != ABOVE or shrunk.value is None or shrunk.low is None:
             return None
         message = (
-            f"{case.subject.key} errs in {case.row.errors} of {case.row.n:,} judged answers; drawn towards the team, "
-            f"that is {percent(shrunk)} against a target of {100 * case.target:.1f} %."
+            f"{case.subject.key} errs in {case.row.errors} of {case.row.n:,} answers judged by {case.source}; drawn "
+            f"towards the team, that is {percent(shrunk)} against a target of {100 * case.target:.1f} %."
         )
         severity = CRITICAL if shrunk.low > case.limit else self.severity
         proof = rate([row(case.subject.key, case.row.rate), row("drawn towards the team", shrunk)], case.target)

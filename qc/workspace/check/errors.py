@@ -16,7 +16,7 @@ from qc.measures.judged import GOLD, REVIEW
 from qc.stats.bursts import burst, overdispersion
 from qc.stats.drift import BASELINE, drift
 from qc.stats.multiple import benjamini_hochberg
-from qc.workspace.assess.cost import best_rates
+from qc.workspace.assess.cost import best_rates, best_source
 from qc.workspace.assess.lens import Lens
 from qc.workspace.check.weeks import DAY_MS, last_over, week_of
 from qc.workspace.levels import busiest_month
@@ -35,13 +35,13 @@ ENOUGH_WEEKS: Final = 3
 
 def rate_cases(lens: Lens) -> Iterator[RateCase]:
     """One per annotator who was judged."""
-    rates = best_rates(lens)
+    rates, source = best_rates(lens), best_source(lens) or ""
     errors = lens.policy.errors
     sequence = lens.frame("judged_sequence")
     items = sequence[sequence["error"] == 1].groupby("annotator", sort=False)["item_id"].agg(list).to_dict()
     for row in rates.annotators if rates else ():
         behind = tuple(items.get(row.annotator, [])[-MOST_ITEMS:])
-        yield RateCase(Subject("annotator", row.annotator), row, errors.target, errors.limit, behind)
+        yield RateCase(Subject("annotator", row.annotator), row, source, errors.target, errors.limit, behind)
 
 
 def drift_cases(lens: Lens) -> Iterator[DriftCase]:
