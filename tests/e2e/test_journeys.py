@@ -217,7 +217,7 @@ def test_a_conflict_is_settled(visitor):
     expect(visitor.heading("Settle it")).to_be_visible(timeout=30_000)
     visitor.settle()
     visitor.page.get_by_label("Or another answer").fill("billing")
-    visitor.page.get_by_label("Reason").fill("the guideline says so")
+    visitor.page.get_by_placeholder("Stands in the record, and teaches the team").fill("the guideline says so")
     visitor.page.get_by_role("button", name="Settle", exact=True).click()
     expect(visitor.page.get_by_text("Settled.")).to_be_visible(timeout=30_000)
     assert visitor.page.get_by_test_id("stAlert").count() == 0
