@@ -12,7 +12,7 @@ import pandas as pd
 from qc.access import allowed
 from qc.levels import draw_rate
 from qc.model import LEVELS, InputError, NotFoundError, Policy
-from qc.sampling import SHARES, Population, chances, design, population, rates_for_number, rates_to_notice, scaled
+from qc.sampling import DRAWN, SHARES, Population, chances, design, population, rates_for_number, rates_to_notice, scaled
 from qc.sampling import draw as draw_sample
 from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import verdicts
@@ -22,23 +22,7 @@ from qc.workspace.offer import offered
 from qc.workspace.opening import Workspace
 from qc.workspace.sight import with_shown_names
 
-KEPT: Final = (
-    "annotation_id",
-    "question",
-    "item_id",
-    "annotator",
-    "share",
-    "pi",
-    "pi_random",
-    "pi_risk",
-    "reasons",
-    "reviews_wanted",
-    "stratum",
-    "stratum_size",
-    "stratum_drawn",
-    "level",
-    "answer_hash",
-)
+KEPT: Final = (*DRAWN, "item_id", "annotator", "answer_hash")
 SHEET: Final = ("annotation_id", "question", "item_id", "text", "label")
 TO_FILL: Final = ("verdict", "error_type", "severity", "corrected_label", "comment", "reviewer", "seconds")
 # Rates of level normal at which the design is shown beside the one that was asked for.
