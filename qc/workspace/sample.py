@@ -12,7 +12,17 @@ import pandas as pd
 from qc.access import allowed
 from qc.levels import draw_rate
 from qc.model import LEVELS, InputError, NotFoundError, Policy
-from qc.sampling import DRAWN, SHARES, Population, chances, design, population, rates_for_number, rates_to_notice, scaled
+from qc.sampling import (
+    DRAWN,
+    SHARES,
+    Population,
+    chances,
+    design,
+    population,
+    rates_for_number,
+    rates_to_notice,
+    scaled,
+)
 from qc.sampling import draw as draw_sample
 from qc.store.samples import drawn_answers, draws, save_draw
 from qc.store.verdicts import verdicts
