@@ -1,18 +1,18 @@
 """What pages ask for: the only module of the dashboard that reads from the workspace.
 
-Caches are keyed by small scalars and the data version, never by a frame: Streamlit samples large frames when it
-hashes them, and would show a stale figure. They are keyed by the reader's roles too, so that nobody is shown what was
+What is read is kept by small scalars and the data version, never by a frame: Streamlit samples large frames when it
+hashes them, and would show a stale figure. It is kept by the reader's roles too, so that nobody is shown what was
 computed for somebody who may see more.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from dataclasses import astuple, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import pandas as pd
@@ -20,7 +20,7 @@ import streamlit as st
 
 from dashboard import people
 from qc.access import Actor, Grant, authorize
-from qc.model import CostPolicy, Policy, Scope
+from qc.model import Policy, Scope
 from qc.workspace import (
     Workspace,
     assess,
@@ -47,6 +47,8 @@ from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
 from qc.workspace.queue import Place, Standing
 from qc.workspace.rulebook import Effect, Rule
+
+T = TypeVar("T")
 
 MOST_CONFLICTS: Final = 200
 
@@ -90,25 +92,35 @@ def may(chosen: Selection, action: str) -> bool:
     return workspace().actor.may(action, chosen.project)
 
 
-def _roles(chosen: Selection) -> tuple[str, ...]:
-    return workspace().actor.roles(chosen.project)
-
-
 def _in_hands(path: str, roles: tuple[str, ...]) -> Workspace:
     """The workspace as anybody with these roles sees it."""
     return _workspace(path).acting_as(Actor("You", frozenset(Grant(None, role) for role in roles)))
 
 
-@st.cache_data(max_entries=500, show_spinner="Computing …")
-def _section(path: str, roles: tuple[str, ...], project: str, version: str, name: str, scope: tuple[Any, ...]) -> Any:
-    return assess.section(_in_hands(path, roles), project, name, Scope(*scope))
+@st.cache_data(max_entries=1000, show_spinner="Computing …")
+def _kept(
+    path: str, roles: tuple[str, ...], project: str, version: str, asked: str, _of: Callable[[Workspace], Any]
+) -> Any:
+    return _of(_in_hands(path, roles))
+
+
+def _read(project: str, version: str, use_case: Callable[..., T], *asked: Any, **named: Any) -> T:
+    """What a use case returns to the reader's roles, computed once for each version of the data and each question."""
+    roles = workspace().actor.roles(project)
+    key = f"{use_case.__module__}.{use_case.__name__} {asked!r} {named!r}"
+    found: T = _kept(workspace_path(), roles, project, version, key, lambda ws: use_case(ws, project, *asked, **named))
+    return found
+
+
+def _read_here(chosen: Selection, use_case: Callable[..., T], *asked: Any, **named: Any) -> T:
+    return _read(chosen.project, chosen.version, use_case, *asked, **named)
 
 
 def section(chosen: Selection, name: str) -> Any:
     """One section of the assessment, as in its JSON."""
     if name in _LIVE:
         return assess.section(workspace(), chosen.project, name, chosen.scope)
-    return _section(workspace_path(), _roles(chosen), chosen.project, chosen.version, name, astuple(chosen.scope))
+    return _read_here(chosen, assess.section, name, chosen.scope)
 
 
 def alert_comments(chosen: Selection, alert_id: str) -> list[dict[str, Any]]:
@@ -132,96 +144,36 @@ def most_judged(parts: list[dict[str, Any]], figure: str) -> dict[str, Any] | No
     return max(parts, key=judged, default=None)
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _options(path: str, roles: tuple[str, ...], project: str, version: str) -> dict[str, Any]:
-    return browse.options(_in_hands(path, roles), project)
-
-
 def options(project: str) -> dict[str, Any]:
     """What the filters of a project can be set to; verdicts change nothing of it."""
-    facts = workspace().facts_version(project)
-    return _options(workspace_path(), workspace().actor.roles(project), project, facts)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _days(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
-) -> list[dict[str, Any]]:
-    return browse.days(_in_hands(path, roles), project, Scope(*scope)).to_dict("records")
+    return _read(project, workspace().facts_version(project), browse.options)
 
 
 def days(chosen: Selection) -> list[dict[str, Any]]:
     """Answers by day and site."""
-    return _days(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
-
-
-@st.cache_data(max_entries=100, show_spinner="Looking up the answers …")
-def _answers(
-    path: str,
-    roles: tuple[str, ...],
-    project: str,
-    version: str,
-    scope: tuple[Any, ...],
-    conditions: tuple[tuple[str, Any], ...],
-) -> pd.DataFrame:
-    return browse.answers(_in_hands(path, roles), project, Scope(*scope), **dict(conditions))
+    return _read_here(chosen, browse.days, chosen.scope).to_dict("records")
 
 
 def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
     """The answers that a figure rests on; conditions are those of `browse.answers`."""
-    known = tuple(
-        (name, tuple(value) if isinstance(value, list) else value) for name, value in conditions.items() if value
-    )
-    return _answers(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), known)
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking up the item …")
-def _item(path: str, roles: tuple[str, ...], project: str, version: str, item_id: str, question: str) -> Item:
-    return one_item.item(_in_hands(path, roles), project, item_id, question)
+    named = {name: value for name, value in conditions.items() if value}
+    return _read_here(chosen, browse.answers, chosen.scope, **named)
 
 
 def item(chosen: Selection, item_id: str, question: str) -> Item:
     """One item with every answer to a question about it."""
-    return _item(workspace_path(), _roles(chosen), chosen.project, chosen.version, item_id, question)
-
-
-@st.cache_data(max_entries=50, show_spinner="Resampling …")
-def _bootstrapped(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], question: str, kind: str
-) -> list[dict[str, Any]]:
-    return assess.bootstrapped_coefficients(_in_hands(path, roles), project, Scope(*scope), question, kind)
+    return _read_here(chosen, one_item.item, item_id, question)
 
 
 def bootstrapped(chosen: Selection, question: str, kind: str) -> dict[str, dict[str, Any]]:
     """The bootstrap of items of each coefficient of a question, by its key."""
-    scope = astuple(chosen.scope)
-    rows = _bootstrapped(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope, question, kind)
+    rows = _read_here(chosen, assess.bootstrapped_coefficients, chosen.scope, question, kind)
     return {row["key"]: row["estimate"] for row in rows}
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking for what to check next …")
-def _next_items(path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]) -> pd.DataFrame:
-    return following_items.next_items(_in_hands(path, roles), project, Scope(*scope))
 
 
 def next_items(chosen: Selection) -> pd.DataFrame:
     """Items that a model answered and nobody decided, with the reasons to look at them."""
-    scope = astuple(chosen.scope)
-    return _next_items(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope)
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking for conflicts …")
-def _conflicts(
-    path: str,
-    roles: tuple[str, ...],
-    project: str,
-    version: str,
-    scope: tuple[Any, ...],
-    between: tuple[str, ...],
-    settled: bool | None,
-    limit: int,
-) -> pd.DataFrame:
-    return disputed.conflicts(_in_hands(path, roles), project, Scope(*scope), between, limit, settled)
+    return _read_here(chosen, following_items.next_items, chosen.scope)
 
 
 def conflicts(
@@ -231,81 +183,37 @@ def conflicts(
     limit: int = MOST_CONFLICTS,
 ) -> pd.DataFrame:
     """Items with a conflict of these kinds, the hardest first; open ones, settled ones or both."""
-    scope = astuple(chosen.scope)
-    place = (chosen.project, chosen.version, scope)
-    return _conflicts(workspace_path(), _roles(chosen), *place, between, settled, limit)
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking for conflicts like it …")
-def _alike(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], item_id: str, question: str
-) -> pd.DataFrame:
-    return disputed.alike(_in_hands(path, roles), project, item_id, question, Scope(*scope))
+    return _read_here(chosen, disputed.conflicts, chosen.scope, between, limit, settled)
 
 
 def alike(chosen: Selection, item_id: str, question: str) -> pd.DataFrame:
     """Other open conflicts that are like this one, and why."""
-    scope = astuple(chosen.scope)
-    return _alike(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope, item_id, question)
-
-
-@st.cache_data(max_entries=200, show_spinner="Counting before and after …")
-def _effect(path: str, roles: tuple[str, ...], project: str, version: str, _rule: Rule, which: str) -> Effect:
-    return rulebook.effect(_in_hands(path, roles), project, _rule)
+    return _read_here(chosen, disputed.alike, item_id, question, chosen.scope)
 
 
 def effect(chosen: Selection, rule: Rule) -> Effect:
     """What became of the conflicts that a rule of the rulebook is about."""
-    which = f"{rule.id} {rule.revision}"
-    return _effect(workspace_path(), _roles(chosen), chosen.project, chosen.version, rule, which)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _comparable(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
-) -> dict[str, list[str]]:
-    return assess.comparable(_in_hands(path, roles), project, Scope(*scope))
+    return _read_here(chosen, rulebook.effect, rule)
 
 
 def comparable(chosen: Selection) -> dict[str, list[str]]:
     """What can be compared by choice: the parts of the work by each key that has several."""
-    return _comparable(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
-
-
-@st.cache_data(max_entries=50, show_spinner="Comparing …")
-def _compared(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], asked: tuple[str, str, str]
-) -> list[dict[str, Any]]:
-    return assess.compare(_in_hands(path, roles), project, Scope(*scope), *asked)
+    return _read_here(chosen, assess.comparable, chosen.scope)
 
 
 def compared(chosen: Selection, by: str, first: str, second: str) -> list[dict[str, Any]]:
     """Two parts of the work beside each other; empty where the reader may not see so few people."""
-    scope = astuple(chosen.scope)
-    return _compared(workspace_path(), _roles(chosen), chosen.project, chosen.version, scope, (by, first, second))
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking up the items …")
-def _drifting(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], batch: str
-) -> list[dict[str, Any]]:
-    return assess.drifting(_in_hands(path, roles), project, Scope(*scope), batch)
+    return _read_here(chosen, assess.compare, chosen.scope, by, first, second)
 
 
 def drifting(chosen: Selection, batch: str) -> list[dict[str, Any]]:
     """The items that make a batch differ from those before it."""
-    return _drifting(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), batch)
-
-
-@st.cache_data(max_entries=50, show_spinner="Reckoning what follows …")
-def _consequences(path: str, roles: tuple[str, ...], project: str, version: str, body: str) -> policy.Following:
-    return policy.consequences(_in_hands(path, roles), project, Policy.from_json(json.loads(body)))
+    return _read_here(chosen, assess.drifting, chosen.scope, batch)
 
 
 def consequences(chosen: Selection, wanted: Policy) -> policy.Following:
     """What a policy would lead to at the project's volume of review."""
-    body = json.dumps(wanted.to_json(), sort_keys=True)
-    return _consequences(workspace_path(), _roles(chosen), chosen.project, chosen.version, body)
+    return _read_here(chosen, policy.consequences, wanted)
 
 
 def disagreed(chosen: Selection) -> bool:
@@ -379,54 +287,31 @@ def before_people(chosen: Selection) -> list[dict[str, Any]]:
     return the_queue.before_people(workspace(), chosen.project, datetime.now(UTC))
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
-def _times(path: str, roles: tuple[str, ...], project: str, version: str) -> list[dict[str, Any]]:
-    return the_queue.times(_in_hands(path, roles), project)
-
-
 def times(chosen: Selection) -> list[dict[str, Any]]:
     """How long answers take on their way through the queue."""
-    return _times(workspace_path(), _roles(chosen), chosen.project, chosen.version)
+    return _read_here(chosen, the_queue.times)
 
 
-@st.cache_data(max_entries=50, show_spinner="Looking up the answers …")
-def _cases(
-    path: str, roles: tuple[str, ...], project: str, version: str, keys: tuple[tuple[str, str], ...]
-) -> dict[tuple[str, str], Case]:
-    return desk.cases(_in_hands(path, roles), project, keys)
+def _for_reviewers(chosen: Selection, use_case: Callable[..., T], *asked: Any) -> T:
+    """What the desk shows, which no verdict changes: asking after each would make the desk wait."""
+    opened = workspace()
+    authorize(opened.actor, "review", chosen.project)
+    return _read(chosen.project, opened.facts_version(chosen.project), use_case, *asked)
 
 
 def cases(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Case]:
     """The answers with these ids and questions, and their items, as reviewers see them."""
-    opened = workspace()
-    authorize(opened.actor, "review", chosen.project)
-    version = opened.facts_version(chosen.project)
-    return _cases(workspace_path(), _roles(chosen), chosen.project, version, keys)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _revealed(
-    path: str, roles: tuple[str, ...], project: str, version: str, keys: tuple[tuple[str, str], ...]
-) -> dict[tuple[str, str], Revealed]:
-    return desk.revealed(_in_hands(path, roles), project, keys)
+    return _for_reviewers(chosen, desk.cases, keys)
 
 
 def revealed(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Revealed]:
     """Who gave these answers, and what is known to be right: for who has decided."""
-    opened = workspace()
-    authorize(opened.actor, "review", chosen.project)
-    version = opened.facts_version(chosen.project)
-    return _revealed(workspace_path(), _roles(chosen), chosen.project, version, keys)
-
-
-@st.cache_data(max_entries=50, show_spinner="Planning …")
-def _plan(path: str, roles: tuple[str, ...], project: str, version: str, ask: tuple[Any, ...]) -> dict[str, Any]:
-    return sample.plan(_in_hands(path, roles), project, sample.Ask(*ask))
+    return _for_reviewers(chosen, desk.revealed, keys)
 
 
 def plan(chosen: Selection, ask: sample.Ask) -> dict[str, Any]:
     """What a draw of what is asked for would bring and cost."""
-    return _plan(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(ask))
+    return _read_here(chosen, sample.plan, ask)
 
 
 def sheet(chosen: Selection, draw_id: str) -> pd.DataFrame:
@@ -449,103 +334,45 @@ def earlier_draws(chosen: Selection) -> list[dict[str, Any]]:
     return checks.earlier_draws(workspace(), chosen.project, datetime.now(UTC))
 
 
-@st.cache_data(max_entries=50, show_spinner="Checking the rules …")
-def _rules_by_annotator(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
-) -> list[dict[str, Any]]:
-    return validation.by_annotator(_in_hands(path, roles), project, Scope(*scope))
-
-
 def rules_by_annotator(chosen: Selection) -> list[dict[str, Any]]:
     """How many answers of each person were checked by each rule, and break it."""
-    return _rules_by_annotator(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
-
-
-@st.cache_data(max_entries=50, show_spinner="Looking up the answers …")
-def _offences(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], rule: str, annotator: str
-) -> pd.DataFrame:
-    return validation.offences(
-        _in_hands(path, roles), project, Scope(*scope), rule=rule or None, annotator=annotator or None
-    )
+    return _read_here(chosen, validation.by_annotator, chosen.scope)
 
 
 def offences(chosen: Selection, rule: str = "", annotator: str = "") -> pd.DataFrame:
     """The answers that break any rule or one, of everybody or of one person."""
-    return _offences(
-        workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), rule, annotator
-    )
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _control_chart(
-    path: str, roles: tuple[str, ...], project: str, version: str, kind: str, key: str
-) -> dict[str, Any]:
-    return charts.control_chart(_in_hands(path, roles), project, kind, key)
+    return _read_here(chosen, validation.offences, chosen.scope, rule=rule or None, annotator=annotator or None)
 
 
 def control_chart(chosen: Selection, kind: str, key: str) -> dict[str, Any]:
     """The control chart of a subject with every change of its level, whatever the filters."""
-    return _control_chart(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind, key)
-
-
-@st.cache_data(max_entries=50, show_spinner=False)
-def _nearness(path: str, roles: tuple[str, ...], project: str, version: str, kind: str) -> list[dict[str, Any]]:
-    return charts.nearness(_in_hands(path, roles), project, kind)
+    return _read_here(chosen, charts.control_chart, kind, key)
 
 
 def nearness(chosen: Selection, kind: str) -> list[dict[str, Any]]:
     """How near each subject of a kind is to an alarm, whatever the filters."""
-    return _nearness(workspace_path(), _roles(chosen), chosen.project, chosen.version, kind)
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _beside(
-    path: str,
-    roles: tuple[str, ...],
-    project: str,
-    version: str,
-    scope: tuple[Any, ...],
-    what: str,
-    asked: tuple[str, ...],
-) -> list[dict[str, Any]]:
-    use_case = {
-        "rates": beside_others.rates_over_time,
-        "mistaken": beside_others.mistaken,
-        "error types": beside_others.error_types,
-    }[what]
-    return use_case(_in_hands(path, roles), project, Scope(*scope), *asked)
+    return _read_here(chosen, charts.nearness, kind)
 
 
 def beside(chosen: Selection, what: str, *asked: str) -> list[dict[str, Any]]:
     """One person beside the others: `rates`, `mistaken` or `error types` of `qc.workspace.beside_others`."""
-    return _beside(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), what, asked)
-
-
-@st.cache_data(max_entries=20, show_spinner="Computing …")
-def _cost_known(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...]
-) -> tuple[Any, CostPolicy]:
-    return impact.known(_in_hands(path, roles), project, Scope(*scope))
+    use_case: Callable[..., list[dict[str, Any]]] = {
+        "rates": beside_others.rates_over_time,
+        "mistaken": beside_others.mistaken,
+        "error types": beside_others.error_types,
+    }[what]
+    return _read_here(chosen, use_case, chosen.scope, *asked)
 
 
 def supposed(chosen: Selection, asked: impact.Asked, hours: float | None = None) -> dict[str, Any]:
     """What review would cost at other prices, and with other hours a week."""
-    known = _cost_known(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope))
+    known = _read_here(chosen, impact.known, chosen.scope)
     return impact.supposed(*known, replace(asked, hours_a_week=hours))
-
-
-@st.cache_data(max_entries=20, show_spinner="Looking up the answers …")
-def _worklist(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], asked: tuple[Any, ...]
-) -> pd.DataFrame:
-    return impact.worklist(_in_hands(path, roles), project, Scope(*scope), impact.Asked(*asked))
 
 
 def worklist(chosen: Selection, asked: impact.Asked, hours: float) -> pd.DataFrame:
     """The answers that so many hours of review go furthest on."""
-    wanted = astuple(replace(asked, hours_a_week=hours))
-    return _worklist(workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), wanted)
+    return _read_here(chosen, impact.worklist, chosen.scope, replace(asked, hours_a_week=hours))
 
 
 def current_policy(chosen: Selection) -> Policy:
@@ -553,45 +380,30 @@ def current_policy(chosen: Selection) -> Policy:
     return policy.get(workspace(), chosen.project)
 
 
-@st.cache_data(max_entries=50, show_spinner="Fitting …")
-def _adjusted_fatigue(
-    path: str, roles: tuple[str, ...], project: str, version: str, scope: tuple[Any, ...], source: str
-) -> dict[str, Any]:
-    return assess.adjusted_fatigue(_in_hands(path, roles), project, Scope(*scope), source)
-
-
 def adjusted_fatigue(chosen: Selection, source: str) -> dict[str, Any]:
     """The adjusted model of errors against time at work, fitted when it is asked for."""
-    return _adjusted_fatigue(
-        workspace_path(), _roles(chosen), chosen.project, chosen.version, astuple(chosen.scope), source
-    )
-
-
-@st.cache_data(max_entries=50, show_spinner="Computing …")
-def _own_work(path: str, project: str, version: str, who: str) -> dict[str, Any]:
-    return own.own_work(_workspace(path).acting_as(Actor(who, frozenset({Grant(project, "annotator")}))), project, who)
+    return _read_here(chosen, assess.adjusted_fatigue, chosen.scope, source)
 
 
 def own_work(chosen: Selection, who: str) -> dict[str, Any]:
     """What somebody sees of their own work."""
     authorize(workspace().actor, "own", chosen.project, who)
-    return _own_work(workspace_path(), chosen.project, chosen.version, who)
+    return _read_here(chosen, _in_own_hands, who)
 
 
-@st.cache_data(max_entries=50, show_spinner="Looking at the known answers …")
-def _gold(path: str, roles: tuple[str, ...], project: str, version: str) -> dict[str, list[dict[str, Any]]]:
-    ws = _in_hands(path, roles)
-    return {"known": gold_desk.listed(ws, project), "passes": gold_desk.pass_record(ws, project)}
+def _in_own_hands(ws: Workspace, project: str, who: str) -> dict[str, Any]:
+    """Whoever looks at somebody's own page sees what that person sees, and no more."""
+    return own.own_work(ws.acting_as(Actor(who, frozenset({Grant(project, "annotator")}))), project, who)
 
 
 def gold(chosen: Selection) -> list[dict[str, Any]]:
     """Every known answer with its use and what speaks against it."""
-    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["known"]
+    return _read_here(chosen, gold_desk.listed)
 
 
 def gold_passes(chosen: Selection) -> list[dict[str, Any]]:
     """How each annotator does on gold."""
-    return _gold(workspace_path(), _roles(chosen), chosen.project, chosen.version)["passes"]
+    return _read_here(chosen, gold_desk.pass_record)
 
 
 def gold_candidates(chosen: Selection) -> list[dict[str, Any]]:
