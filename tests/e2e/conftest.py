@@ -97,6 +97,11 @@ def visitor(chromium, address):
     assert seen.complaints == []
 
 
+IDLE = "[data-testid='stApp'][data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']"
+# Tenths of a second.
+CALM = 5
+
+
 class Visitor:
     """One tab; collects everything that must never happen: requests elsewhere, console errors, dialogs."""
 
@@ -127,12 +132,26 @@ class Visitor:
         self.settle()
 
     def settle(self):
-        """Wait until the script has run, and nothing on the page says that it failed."""
-        self.page.wait_for_timeout(250)
-        self.page.locator(
-            "[data-testid='stApp'][data-test-connection-state='CONNECTED'][data-test-script-state='notRunning']"
-        ).wait_for(state="attached", timeout=120_000)
+        """Wait until the script has run, and nothing on the page says that it failed.
+
+        Once idle is not enough: a page is idle for a moment before its first run and between two runs.
+        """
+        ends = time.monotonic() + 120
+        calm = 0
+        while calm < CALM:
+            assert time.monotonic() < ends, "the page did not come to rest within two minutes"
+            self.page.wait_for_timeout(100)
+            drawn = self.page.get_by_role("heading", level=1).or_(self.page.get_by_test_id("stException"))
+            calm = calm + 1 if self.page.locator(IDLE).count() and drawn.count() else 0
         assert self.page.get_by_test_id("stException").count() == 0
+
+    def still(self, thing):
+        """Where a thing on the page lies, once it has stopped moving."""
+        box, before = thing.bounding_box(), None
+        while box is None or box != before:
+            self.page.wait_for_timeout(200)
+            box, before = thing.bounding_box(), box
+        return box
 
     def heading(self, name):
         return self.page.get_by_role("heading", name=name)

@@ -55,7 +55,7 @@ def test_a_conflict_is_settled_becomes_a_rule_and_gold_and_stands_on_the_trail(l
     lead.open("conflicts", "pets")
     expect(page.get_by_text("8 items wait for a decision")).to_be_visible()
     table = page.get_by_test_id("stDataFrame").first
-    box = table.bounding_box()
+    box = lead.still(table)
     page.mouse.click(box["x"] + 90, box["y"] + 52)
     expect(lead.heading("Settle it")).to_be_visible(timeout=60_000)
     lead.settle()

@@ -178,7 +178,7 @@ def test_no_name_lives_on_a_page_or_in_its_files(guest, entry):
     for table in guest.page.get_by_test_id("stDataFrame").all()[:1]:
         # Behind a row may stand more: the rows are drawn on a canvas, below the header, right of the box that ticks.
         table.scroll_into_view_if_needed()
-        box = table.bounding_box()
+        box = guest.still(table)
         guest.page.mouse.click(box["x"] + 90, box["y"] + 52)
         guest.settle()
         nothing_lives(guest.page)

@@ -95,6 +95,8 @@ def test_filters_live_in_the_address(visitor):
     visitor.page.reload()
     visitor.settle()
     assert visitor.page.url == url
+    # A link followed before the filters are there does not take them along.
+    expect(visitor.page.get_by_role("button", name="Clear filters")).to_be_visible()
     visitor.page.get_by_role("link", name="Fatigue").click()
     visitor.settle()
     expect(visitor.page).to_have_url(re.compile(r"fatigue.*from=\d{4}-\d{2}-\d{2}"))
@@ -153,8 +155,7 @@ def click_point(visitor, chart):
     chart.scroll_into_view_if_needed()
     point = chart.locator(".scatterlayer .points path").first
     point.wait_for(state="attached", timeout=30_000)
-    visitor.page.wait_for_timeout(500)
-    box = point.bounding_box()
+    box = visitor.still(point)
     at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     visitor.page.mouse.move(*at)
     visitor.page.wait_for_timeout(200)
@@ -173,7 +174,7 @@ def test_a_row_opens_the_person(visitor):
     visitor.open("annotators", "hostile")
     table = visitor.page.get_by_test_id("stDataFrame").last
     table.scroll_into_view_if_needed()
-    box = table.bounding_box()
+    box = visitor.still(table)
     # The rows are drawn on a canvas: below the header, right of the box that ticks.
     visitor.page.mouse.click(box["x"] + 90, box["y"] + 52)
     expect(visitor.page).to_have_url(re.compile(r"annotator\?.*who="))
@@ -203,7 +204,7 @@ def test_a_hard_item_shows_everybodys_answer(visitor, project):
     visitor.settle()
     table = visitor.page.get_by_test_id("stDataFrame").last
     table.scroll_into_view_if_needed()
-    box = table.bounding_box()
+    box = visitor.still(table)
     visitor.page.mouse.click(box["x"] + 70, box["y"] + 52)
     expect(visitor.heading(re.compile("Answers to"))).to_be_visible()
     assert visitor.page.locator("img[src*='example.org']").count() == 0
@@ -212,7 +213,7 @@ def test_a_hard_item_shows_everybodys_answer(visitor, project):
 def test_a_conflict_is_settled(visitor):
     visitor.open("conflicts")
     table = visitor.page.get_by_test_id("stDataFrame").first
-    box = table.bounding_box()
+    box = visitor.still(table)
     visitor.page.mouse.click(box["x"] + 70, box["y"] + 52)
     expect(visitor.heading("Settle it")).to_be_visible(timeout=30_000)
     visitor.settle()
