@@ -14,7 +14,7 @@ from qc.figures.marked import excerpts
 _DOTTED: Final = "dotted"
 _STRUCK: Final = ";text-decoration:line-through"
 _BLOCK: Final = "line-height:2.1;white-space:pre-wrap;overflow-wrap:anywhere"
-_SMALL: Final = "font-size:0.72em;font-weight:600;margin:0 0.15em;white-space:nowrap"
+_SMALL: Final = "font-size:0.72em;font-weight:600;margin:0 0.15em;white-space:nowrap;unicode-bidi:isolate"
 
 
 def spans(text: str, changes: Sequence[Change]) -> None:

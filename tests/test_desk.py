@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -244,17 +245,74 @@ def test_shapes_before_and_after_are_drawn_over_each_other() -> None:
     assert list(tags) == [(1, 2, "relabelled", True, "a → no label")]
 
 
-def test_text_of_strangers_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
+class Seen(HTMLParser):
+    """What a browser makes of HTML: its tags, the names of their attributes, and the text that is read."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)" \'; color:red; \'',
+    "</span></div><style>*{display:none}</style><!--",
+    "&lt;b&gt; &amp; &#60;i&#62;",
+    "one\ntwo\r\tthree",
+    "\u202ecod.exe \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
+)
+
+
+@pytest.mark.parametrize("bad", HOSTILE)
+@pytest.mark.parametrize("state", STROKES)
+def test_text_of_strangers_stays_text(monkeypatch: pytest.MonkeyPatch, bad: str, state: str) -> None:
+    """Whatever a text or a label holds is read as it was written; the page has tags and styles of its own alone."""
     pages: list[str] = []
     monkeypatch.setattr(marked_text.st, "html", pages.append)
-    bad = "<img src=x onerror=alert(1)>"
-    marked_text.spans(
-        bad, [("kept", [{"label": bad, "t_start": 0, "t_end": 4}], [{"label": bad, "t_start": 0, "t_end": 4}])]
-    )
-    marked_text.words([("added", bad)])
-    marked_text.labels([("removed", bad)])
-    assert len(pages) == 3
-    assert not any("<img" in page for page in pages)
+    whole = {"label": bad, "t_start": 0, "t_end": len(bad)}
+    marked_text.spans(bad, [(state, [whole], [] if state == "removed" else [whole])])
+    marked_text.words([(state if state in ("kept", "added", "removed") else GIVEN, bad), ("kept", bad)])
+    marked_text.labels([(state, bad), (state, "")])
+    marked_text.legend([state, bad])
+    sign = STROKES[state].sign
+    seen = [Seen(page) for page in pages]
+    was = 1 if state in ("moved", "moved and relabelled") else 0
+    assert [page.text for page in seen[:3]] == [f"{sign} {bad}".strip(" ") + bad, bad + bad, sign_of(sign, bad)]
+    assert len(seen) == (3 if state == GIVEN else 4)
+    assert seen[0].tags.count("span") == 2 + was
+    for page in seen:
+        assert set(page.tags) <= {"div", "span", "/div", "/span"}
+        assert page.tags.count("span") == page.tags.count("/span")
+        assert page.attributes == {"style"}
+
+
+def sign_of(sign: str, label: str) -> str:
+    lead = f"{sign} " if sign else ""
+    return f"{lead}{label}{lead}–"
+
+
+def test_the_direction_of_a_label_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """U+202E turns all that follows in its paragraph around, except beyond an isolate (UAX 9, 3.1.2)."""
+    pages: list[str] = []
+    monkeypatch.setattr(marked_text.st, "html", pages.append)
+    marked_text.spans("pay 100", [("added", [], [{"label": "\u202elabel", "t_start": 4, "t_end": 7}])])
+    tag = pages[0].partition("\u202e")[0].rpartition("<span")[2]
+    assert "unicode-bidi:isolate" in tag
 
 
 def test_the_clock_stops_where_nobody_works() -> None:
