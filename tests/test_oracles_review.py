@@ -396,7 +396,57 @@ def test_hypergeometric_agrees_with_scipy() -> None:
         np.testing.assert_allclose(hypergeometric(n, accept, rates, lot), expected, atol=1e-12)
 
 
+def smallest_plan(good: float, accepted: float, bad: float, missed: float, lot: int) -> tuple[int, int]:
+    for accept in range(lot):
+        for n in range(accept + 1, lot + 1):
+            at_good, at_bad = (hypergeom.cdf(accept, lot, round(rate * lot), n) for rate in (good, bad))
+            if at_bad <= missed and at_good >= accepted:
+                return n, accept
+    raise AssertionError
+
+
+def test_plans_of_small_lots_are_the_smallest_of_all() -> None:
+    """By trying every n and c in scipy's hypergeometric distribution; 45 without error: log 0.1 / log 0.95 = 44.9."""
+    points = ((0.05, 0.95, 0.10, 0.05, 20), (0.02, 0.9, 0.2, 0.1, 50), (0.1, 0.95, 0.2, 0.001, 20))
+    for *point, lot in points:
+        plan = find_plan(*point, lot=lot, model="hypergeometric")
+        assert (plan.n, plan.accept) == smallest_plan(*point, lot)
+    assert find_plan(0.05, 0.95, 0.10, 0.05, lot=20, model="hypergeometric").n == 20
+    without = find_plan(0.001, 0.95, 0.05, 0.10)
+    assert (without.n, without.accept) == (45, 0)
+
+
+@pytest.mark.parametrize(("good", "bad"), [(0.0, 0.1), (0.1, 0.1), (0.2, 0.1), (0.1, 1.0)])
+def test_a_plan_needs_two_rates_that_differ(good: float, bad: float) -> None:
+    with pytest.raises(InputError, match="must lie above"):
+        find_plan(good, 0.95, bad, 0.1)
+
+
+@pytest.mark.parametrize(("bad", "missed"), [(0.05, 0.05), (0.001, 0.05), (0.5, 0.5), (0.07, 0.01), (0.99, 0.5)])
+def test_whoever_passes_without_error_has_fewer_wrong(bad: float, missed: float) -> None:
+    """Of 100 the fewest that miss all of at least 100·bad wrong ones at the risk, counted by scipy; of 10 as well."""
+    for lot in (10, 100):
+        wrong = next(count for count in range(1, lot + 1) if count >= round(bad * lot, 9))
+        expected = next(n for n in range(1, lot + 1) if hypergeom.pmf(0, lot, wrong, n) <= missed)
+        assert zero_failure_size(bad, missed, lot) == expected
+
+
 def test_chart_of_rates_without_differences() -> None:
     assert rate_chart([0, 0, 0], [10, 10, 10]).centre == 0
     single: Any = rate_chart([1], [10])
     assert single.sigma_z == 1
+
+
+def test_limits_of_rates_lie_as_far_below_as_above_and_within_0_to_1() -> None:
+    """Montgomery, Introduction to Statistical Quality Control, example 7.1: 347 of 30 samples of 50, 0.0524 to 0.4102.
+
+    Two rates differ by as much as there is to see: z moves by |z1 − z2|, over 1.128.
+    """
+    wrong = [11] * 17 + [12] * 10 + [13, 13, 14]
+    assert sum(wrong) == 347
+    chart = rate_chart(wrong, [50] * 30, 1.0)
+    assert (chart.low[0], chart.high[0]) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.4102, abs=5e-5))
+    near_0, near_1 = rate_chart([1] * 5, [20] * 5, 1.0), rate_chart([19] * 5, [20] * 5, 1.0)
+    assert (near_0.low[0], near_1.high[0]) == (0.0, 1.0)
+    two = rate_chart([1, 3], [20, 20])
+    assert two.sigma_z == pytest.approx(2 / 20 / np.sqrt(0.1 * 0.9 / 20) / 1.128)

@@ -44,12 +44,10 @@ def hypergeometric(n: int, accept: int, rate: Floats, lot: int | None) -> Floats
     """The same of a lot with round(rate · lot) wrong answers, drawn without replacement."""
     if lot is None:
         raise InputError("A plan for a lot needs the size of the lot.")
-    wrong = np.round(np.asarray(rate, float) * lot)[..., None]
-    found = np.arange(accept + 1)
-    possible = (found <= wrong) & (n - found <= lot - wrong) & (found <= n)
-    found = np.where(possible, found, np.maximum(0, n - lot + wrong))
+    wrong, found = np.round(np.asarray(rate, float) * lot)[..., None], np.arange(accept + 1)
+    # What cannot be found has a logarithm of minus infinity.
     logs = _choose(wrong, found) + _choose(lot - wrong, n - found) - _choose(lot, n)
-    return np.asarray(np.where(possible, np.exp(logs), 0.0).sum(axis=-1).clip(0.0, 1.0), float)
+    return np.asarray(np.exp(logs).sum(axis=-1).clip(0.0, 1.0), float)
 
 
 Model = Callable[[int, int, Floats, int | None], Floats]
@@ -98,13 +96,14 @@ def average_inspected(p_accept: ArrayLike, n: int, lot: int) -> Floats:
 def zero_failure_size(bad: float, missed: float, lot: int | None = None) -> int:
     """How many answers without any error show that fewer than `bad` are wrong, at risk `missed`.
 
-    5 % at risk 0.05 needs 59, of a lot of 500 it needs 56.
+    5 % at risk 0.05 needs 59, of a lot of 500 it needs 56. In a lot `bad` is rounded up to whole answers.
     """
     if lot is None:
         return ceil(log(missed) / log(1 - bad))
-    sizes = np.arange(1, lot + 1)
-    chances = np.array([hypergeometric(int(n), 0, np.array(bad), lot) for n in sizes])
-    return int(sizes[np.argmax(chances <= missed)])
+    # The small constants undo 0.07 · 100 = 7.000000000000001, and the rounding of logarithms.
+    wrong, sizes = ceil(bad * lot - 1e-9), np.arange(1, lot + 1)
+    chances = np.exp(_choose(lot - wrong, sizes) - _choose(lot, sizes))
+    return int(sizes[np.argmax(chances <= missed * (1 + 1e-9))])
 
 
 def _grown(chance: Model, accept: int, start: int, bad: Floats, missed: float, most: int, lot: int | None) -> int:
