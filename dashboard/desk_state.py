@@ -21,9 +21,9 @@ class Clock:
     at: float
     worked: float = 0.0
 
-    def now(self, at: float, idle: float) -> Clock:
-        """The clock later on; a pause of more than `idle` seconds counts as one of that length."""
-        return Clock(at, self.worked + min(max(at - self.at, 0.0), idle))
+    def now(self, at: float, idle: float, hidden: float = 0.0) -> Clock:
+        """The clock later on, without the time out of sight; a pause of more than `idle` seconds counts as so long."""
+        return Clock(at, self.worked + min(max(at - self.at - hidden, 0.0), idle))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ All of it is a fragment: a key reruns the desk alone, not the page around it.
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from dashboard import case_view, data, desk_form, desk_state, queue_parts, rulebook_parts, show
+from dashboard import case_view, data, desk_form, desk_state, out_of_sight, queue_parts, rulebook_parts, show
 from dashboard.data import Selection
 from dashboard.desk_form import Form
 from dashboard.desk_state import Desk, Verdict
@@ -35,6 +36,7 @@ BLIND: Final = (
     "Who gave the answer, what a model said and what is known to be right are told after the verdict, so that they "
     "cannot sway it. Corrections never change the answer: they stand beside it."
 )
+HIDDEN: Final = "desk-hidden"
 TOLD: Final = "What is known to be right is shown at once, as the policy of the project says."
 
 
@@ -64,6 +66,7 @@ def _review(chosen: Selection) -> None:
         return
     key = (case.annotation_id, case.question)
     session.show(key, time.monotonic(), policy.review.idle_seconds)
+    out_of_sight.listen(HIDDEN, partial(_seen_again, session, policy.review.idle_seconds))
     if (place := places.get(key)) is not None:
         queue_parts.why(place)
     earlier = session.last.said if session.back and session.last else None
@@ -80,6 +83,11 @@ def _review(chosen: Selection) -> None:
     st.caption(BLIND if policy.review.blind else TOLD)
     if session.writing:
         desk_form.write(form, session.written)
+
+
+def _seen_again(session: Desk, idle: float) -> None:
+    """The clock stood still while the tab was hidden."""
+    session.clock = session.clock.now(time.monotonic(), idle, out_of_sight.seconds(HIDDEN))
 
 
 def _case(chosen: Selection, session: Desk, waiting: list[Place]) -> Case | None:

@@ -321,6 +321,13 @@ def test_the_clock_stops_where_nobody_works() -> None:
     assert Clock(100.0).now(90.0, idle=60.0).worked == 0.0
 
 
+def test_the_clock_leaves_out_the_time_out_of_sight() -> None:
+    """Of ten minutes nine and a half were out of sight; nobody was hidden for longer than the clock ran."""
+    assert Clock(0.0).now(600.0, idle=60.0, hidden=570.0).worked == 30.0
+    assert Clock(0.0).now(600.0, idle=60.0, hidden=10.0).worked == 60.0
+    assert Clock(0.0, worked=5.0).now(20.0, idle=60.0, hidden=1e9).worked == 5.0
+
+
 def test_a_session_skips_keeps_what_it_shows_and_undoes() -> None:
     session = Desk()
     keys = [("a", "q"), ("b", "q"), ("c", "q")]

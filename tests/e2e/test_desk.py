@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,35 @@ def test_a_box_is_put_right_in_the_table_by_keyboard(reviewer, mixed):
     regions = json.loads(given["corrected_regions"])
     assert given["error_type"] == "poor boundary"
     assert [region["y"] for region in regions][:2] == [80.0, 250.0]
+    press(reviewer, "u")
+    ready(reviewer, 20)
+    assert verdicts(mixed.store, PROJECT) == []
+
+
+# What a browser does when its tab goes out of sight and comes back; a headless one has nothing that could hide it.
+HIDE = """
+hidden => {
+  Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+"""
+
+
+def test_the_clock_of_a_verdict_stands_still_while_the_tab_is_hidden(reviewer, mixed):
+    """What is recorded is at most the time since the key that showed the answer, without the time out of sight."""
+    reviewer.open("review", PROJECT)
+    ready(reviewer, 20)
+    began = time.monotonic()
+    press(reviewer, "n")
+    away = time.monotonic() - began + 8
+    reviewer.page.evaluate(HIDE, True)
+    reviewer.page.wait_for_timeout(away * 1000)
+    reviewer.page.evaluate(HIDE, False)
+    reviewer.settle()
+    press(reviewer, "a")
+    ready(reviewer, 19)
+    (given,) = verdicts(mixed.store, PROJECT)
+    assert 0 < given["seconds"] <= time.monotonic() - began - away
     press(reviewer, "u")
     ready(reviewer, 20)
     assert verdicts(mixed.store, PROJECT) == []
