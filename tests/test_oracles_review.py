@@ -6,7 +6,7 @@ A row names its source, what is meant, the digits as printed and how they are fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -238,8 +238,18 @@ H 2.5 50/3/4 50/2/3 20/1/4
 J 1.0 80/2/3 80/1/2 32/1/3
 J 1.5 80/3/4 80/2/3 32/1/4
 J 4.0 80/7/8 80/5/6 32/3/6
+J 10.0 80/14/15 80/12/13 32/7/10
+K 0.10 125/0/1 200/0/1 50/0/1
+K 0.15 80/0/1 125/0/1 32/0/1
+K 0.25 200/1/2 315/1/2 80/0/2
+K 0.40 125/1/2 200/1/2 50/0/2
+K 0.65 125/2/3 125/1/2 50/1/3
 K 1.0 125/3/4 125/2/3 50/1/4
+K 1.5 125/5/6 125/3/4 50/2/5
 K 2.5 125/7/8 125/5/6 50/3/6
+K 4.0 125/10/11 125/8/9 50/5/8
+K 6.5 125/14/15 125/12/13 50/7/10
+K 10.0 125/21/22 125/18/19 50/10/13
 L 1.0 200/5/6 200/3/4 80/2/5
 L 1.5 200/7/8 200/5/6 80/3/6
 L 4.0 200/14/15 200/12/13 80/7/10
@@ -304,7 +314,9 @@ def test_reduced_numbers_leave_a_gap_and_others_leave_none() -> None:
 
 def test_a_small_lot_is_checked_whole() -> None:
     assert lot_plan(12, 1.0, "II", NORMAL) == LotPlan(12, 0, 1, None, NORMAL)
+    assert lot_plan(13, 1.0, "II", NORMAL) == LotPlan(13, 0, 1, None, NORMAL)
     assert lot_plan(14, 1.0, "II", NORMAL) == LotPlan(13, 0, 1, "E", NORMAL)
+    assert lot_plan(1, 1.0, "II", NORMAL) == LotPlan(1, 0, 1, None, NORMAL)
 
 
 def test_what_the_standard_does_not_know_is_refused() -> None:
@@ -366,6 +378,14 @@ def test_a_lot_that_a_tighter_plan_would_refuse_takes_the_score_away() -> None:
     assert after(state, 1, 2, 3, 1).score == 3
 
 
+def test_30_points_reduce_and_29_do_not() -> None:
+    """ISO 2859-1:1999, 9.3.3: 2 points for a lot accepted with Ac 0 or 1, 3 for one that a tighter plan accepts too."""
+    assert after(Inspection(score=27), 1, 1, 2) == Inspection(lots=(True,), score=29)
+    assert after(Inspection(score=28), 0, 0, 1) == Inspection(REDUCED)
+    assert after(Inspection(score=27), 2, 3, 4, 2) == Inspection(REDUCED)
+    assert after(Inspection(score=27), 3, 3, 4, 2) == Inspection(lots=(True,))
+
+
 def test_sequential_test_truncated() -> None:
     """Wald's lines by simulation: accepts 0.971 at 1 % and 0.095 at 6 %, after 63 and 50 answers of 110."""
     test = sprt(0.01, 0.06)
@@ -379,8 +399,29 @@ def test_sequential_test_truncated() -> None:
     assert test.decide(0, 43) is None
     assert test.decide(0, 44) is True
     assert test.decide(2, 15) is False
+    assert test.decide(2, 16) is None
+    assert test.decide(3, 16) is False
     assert test.decide(9, 330) is True
     assert test.decide(10, 330) is False
+
+
+@pytest.mark.parametrize("most", [1, 20, 60])
+@pytest.mark.parametrize("rate", [0.01, 0.06, 0.5])
+def test_the_run_of_a_sequential_test_is_that_of_its_decisions(rate: float, most: int) -> None:
+    """Answer by answer, with the probability of each number of errors that asks for another one."""
+    test = replace(sprt(0.01, 0.06), most=most)
+    going, accepted, answers = {0: 1.0}, 0.0, 0.0
+    for n in range(1, most + 1):
+        answers += sum(going.values())
+        reached: dict[int, float] = {}
+        for errors, chance in going.items():
+            for more, part in ((0, 1 - rate), (1, rate)):
+                reached[errors + more] = reached.get(errors + more, 0.0) + chance * part
+        verdicts = {errors: test.decide(errors, n) for errors in reached}
+        accepted += sum(reached[errors] for errors, verdict in verdicts.items() if verdict)
+        going = {errors: reached[errors] for errors, verdict in verdicts.items() if verdict is None}
+    assert not going
+    assert test.run(rate) == pytest.approx((accepted, answers), abs=1e-12)
 
 
 def test_rectified_lots() -> None:

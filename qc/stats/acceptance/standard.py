@@ -73,9 +73,8 @@ NUMBERS: Final = {
         24: (10, 13),
     },
 }
-# The arrows that point at smaller samples; all others point at larger ones.
+# The arrows that point at smaller samples; all others point at larger ones, as far as there are any.
 UPWARD: Final = {NORMAL: 15, TIGHTENED: None, REDUCED: 15}
-BEYOND: Final = 24
 # No plan accepts on zero errors above this AQL.
 LAST_ZERO: Final = AQLS.index(6.5)
 
@@ -117,7 +116,7 @@ def letter_plan(letter: str, aql: float, severity: str) -> LotPlan:
     last = len(LETTERS) if severity == TIGHTENED else len(LETTERS) - 1
     rows = [at for at in range(last) if _stands(numbers, at, column)]
     above, below = [at for at in rows if at <= row], [at for at in rows if at >= row]
-    upward = row + column == UPWARD[severity] or row + column > BEYOND
+    upward = row + column == UPWARD[severity]
     found = (above[-1:] or below[:1]) if upward else (below[:1] or above[-1:])
     accept, reject = numbers[found[0] + column]
     size = SIZES[max(0, found[0] - 2)] if severity == REDUCED else SIZES[found[0]]
