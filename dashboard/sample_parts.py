@@ -12,6 +12,7 @@ from dashboard.navigation import page
 from qc.figures import designs, number, several
 from qc.model import Policy, QcError
 from qc.workspace import finished
+from qc.workspace.designed import shares
 from qc.workspace.sample import Ask
 
 LEVELS, RATE, NUMBER, NOTICE = "What the levels say", "A rate", "A number", "A rise to notice"
@@ -102,6 +103,9 @@ def answered(plan: Mapping[str, Any], currency: str) -> None:
             f"about {number(plan['money'], 'money', currency)}: {several(plan['reviews'], 'review')}, {second:,} of "
             "them second opinions",
         )
+
+    if plan["lots"] or plan["number"] is not None:
+        st.caption(shares(plan))
 
 
 def curve(plan: Mapping[str, Any]) -> None:

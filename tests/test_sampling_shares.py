@@ -257,3 +257,44 @@ def test_a_design_of_nothing():
     assert (found.drawn, found.half_width, found.detectable_rise) == (0, None, None)
     nobody = design(population(answers(100), 0), dict.fromkeys(RATES, 0.0), 0.3, 0.05, 0.02)
     assert (nobody.drawn, nobody.half_width, nobody.detectable_rise) == (0, None, None)
+
+
+def lots_of(sizes: dict[str, int], planned: dict[str, float], **columns) -> pd.DataFrame:
+    frame = answers(sum(sizes.values()), people=1)
+    lot = [name for name, size in sizes.items() for _ in range(size)]
+    return frame.assign(lot=lot, planned=[planned[name] for name in lot], **columns)
+
+
+def test_a_lot_is_drawn_by_its_own_plan_and_never_left_out():
+    """MIL-STD-105E, level II, normal: 8 of 50, 50 of 500; `planned` is in units of the rate of its level by lot."""
+    usual = RATES["normal"] * 0.7
+    frame = lots_of({"b1": 50, "b2": 500, "b3": 90}, {"b1": 8 / 50 / usual, "b2": 50 / 500 / usual, "b3": 0.0})
+    drawn = draw(frame, RATES, 0, 3, by_risk=0.3)
+    by_lot = drawn[drawn["share"] == "random"]
+    assert by_lot.groupby("lot").size().to_dict() == {"b1": 8, "b2": 50, "b3": 1}
+    assert by_lot["stratum_size"].groupby(by_lot["lot"]).first().to_dict() == {"b1": 50, "b2": 500, "b3": 90}
+    assert (drawn["pi_random"] == drawn["lot"].map({"b1": 8 / 50, "b2": 0.1, "b3": 1 / 90})).all()
+
+
+def test_plans_of_lots_are_kept_in_proportion_and_a_lot_can_be_whole():
+    """At twice the rate twice the plan; what is more than the lot is the lot."""
+    usual = RATES["normal"] * 0.7
+    frame = lots_of({"b1": 50, "b2": 500}, {"b1": 0.8 / usual, "b2": 50 / 500 / usual})
+    drawn = draw(frame, RATES | {"normal": 2 * RATES["normal"]}, 0, 3, by_risk=0.3)
+    assert drawn[drawn["share"] == "random"].groupby("lot").size().to_dict() == {"b1": 50, "b2": 100}
+
+
+def test_the_floor_of_an_annotator_is_shared_by_their_lots():
+    frame = lots_of({"b1": 30, "b2": 60}, {"b1": 0.0, "b2": 0.0})
+    assert population(frame, 9).least.tolist() == [3, 6]
+    assert draw(frame, RATES, 9, 1).groupby("lot").size().to_dict() == {"b1": 3, "b2": 6}
+
+
+def test_answers_without_a_lot_are_drawn_at_the_rate_of_their_level():
+    frame = lots_of({"b1": 100, "": 200}, {"b1": 0.2 / RATES["normal"], "": np.nan})
+    frame = frame.assign(lot=frame["lot"].replace("", None))
+    drawn = draw(frame, RATES, 0, 1)
+    assert drawn["stratum_drawn"].groupby(drawn["lot"].fillna("none")).first().to_dict() == {
+        "b1": 20,
+        "none": round(200 * RATES["normal"]),
+    }

@@ -21,6 +21,8 @@ ADVICE: Final = "review more or ask for less"
 # A rise that is noticed within this many months needs no advice.
 SOON: Final = 1.0
 WEEKS: Final = 365.25 / 12 / 7
+# Sizes of batches that show how plans differ.
+BATCHES: Final = (50, 500, 5000)
 # Error rates of the curve of lots.
 CURVE: Final = tuple(round(0.005 * step, 3) for step in range(41))
 
@@ -135,9 +137,8 @@ def _plans(policy: Policy) -> str:
     what, waits = "run", ""
     if levels.lot == "batch":
         what = "batch"
-        waits = (
-            " Other batches are drawn at the same share and judged by plans of their own size, once enough is judged."
-        )
+        others = ", ".join(f"of {size:,} {plan_for(size, 'normal', levels).n:,}" for size in BATCHES)
+        waits = f" Every batch is drawn and judged by the plan of its own size and level: under normal {others}."
     return (
         f"Of each {what} of {levels.lot_size:,} answers are checked: {said} "
         f"(MIL-STD-105E, inspection level {levels.inspection}, AQL {levels.aql:g} %).{waits}"

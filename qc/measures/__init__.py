@@ -407,6 +407,13 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _ANSWERS,
     ),
     Measure(
+        "lot_draws",
+        counts.lot_draws,
+        ("annotator", "question", "batch", "site", "level", "answers"),
+        ("annotator", "question", "batch", "site", "level"),
+        (*_ANSWERS, "draws"),
+    ),
+    Measure(
         "judged_parts",
         compared.judged_parts,
         ("source", "annotator", *_DRAW, "n", "errors"),

@@ -56,6 +56,16 @@ def workload(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     return with_question(with_annotator(rows, base), base)
 
 
+def lot_draws(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Answers drawn by lot, per annotator, question, batch, site and the review level that drew them."""
+    drawn = base.snapshot.facts.draws.filter(_.share == "random")
+    drawn = drawn.select("level", of_id="annotation_id", of_question="question")
+    rows = with_question(scoped(base.answers, base, scope), base)
+    rows = rows.join(drawn, [("annotation_id", "of_id"), ("question", "of_question")])
+    rows = rows.group_by("annotator", "question", "batch", "site", "level").agg(answers=_.count())
+    return with_annotator(rows, base)
+
+
 def days(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Answers per local day and site; those without a time are on no day."""
     rows = scoped(base.answers, base, scope).group_by("day", "site").agg(answers=_.count())

@@ -15,8 +15,7 @@ def sentences(plan: Mapping[str, Any], currency: str) -> tuple[str, ...]:
     second = plan["reviews"] - plan["total"]
     taken = (
         f"About {several(plan['total'], 'answer')} of {plan['new_answers']:,} new ones: {plan['by_lot']:,.0f} by lot, "
-        f"{plan['by_risk']:,.0f} by risk, {plan['routed']:,.0f} routed. Of level normal "
-        f"{number(plan['rate'], 'percent')} are checked."
+        f"{plan['by_risk']:,.0f} by risk, {plan['routed']:,.0f} routed. {shares(plan)}"
     )
     told = f"They tell as much as {plan['effective']:,.0f} answers of a plain lot."
     if plan["half_width"] is not None:
@@ -36,6 +35,22 @@ def sentences(plan: Mapping[str, Any], currency: str) -> tuple[str, ...]:
         f"{number(plan['money'], 'money', currency)}."
     )
     return taken, told, noticed, work
+
+
+def shares(plan: Mapping[str, Any]) -> str:
+    """What decides how much is drawn: the rate of level normal, the plans of lots, or a number asked for."""
+    lots = plan["lots"]
+    if lots is None:
+        said = f"Of level normal {number(plan['rate'], 'percent')} are checked."
+    else:
+        each = f"{lots['least']:,}" if lots["least"] == lots["most"] else f"{lots['least']:,} to {lots['most']:,}"
+        said = (
+            f"What a person has of a batch is a lot, drawn by its own plan: {several(lots['lots'], 'lot')}, {each} "
+            "answers of each by lot."
+        )
+    if plan["number"] is not None and plan["routed"]:
+        said += f" {plan['number']:,} were asked for by lot and by risk; what is routed comes on top."
+    return said
 
 
 def by_annotator(plan: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from qc.sampling import RANDOM, answer_levels, risks
 from qc.store.imports import imports
 from qc.store.levels import level_history
 from qc.store.samples import drawn_answers, draws
-from qc.workspace import lookup
+from qc.workspace import lookup, lots
 from qc.workspace.opening import Workspace
 
 COLUMNS: Final = ["kind", "key", "level", "since", "reason", "actor", "evidence"]
@@ -56,6 +56,8 @@ def _offered(ws: Workspace, project: str) -> pd.DataFrame:
         recent=answers["annotator"].map(_recent(ws, project)).fillna(0).astype(np.int64),
         level=answer_levels(answers, levels_in_force(ws, project)),
     )
+    if lots.by_batch(policy):
+        answers = answers.join(lots.planned(ws, project, answers))
     labels = snapshot.rows(lambda facts: lookup.unanswered_labels(facts, policy.sampling.route_below))
     if labels.empty:
         return answers

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qc.access import allowed
 from qc.levels import draw_rate
@@ -85,10 +87,11 @@ def plan(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY) -> dict[str, Any
 
     `total`, `by_lot`, `by_risk`, `routed` are answers expected, `reviews` counts second opinions too; `half_width` is
     that of the team's rate at an error rate of `at_rate`, `detectable_rise` what is told from `from_rate` with
-    probability `power`; `curve` has the same for other rates of level normal, the other levels in proportion.
+    probability `power`; `curve` has the same for other rates of level normal, the other levels in proportion. `lots`
+    are those that have plans of their own, with the `least` and the `most` drawn of one; `number` is what was asked.
     """
     policy = ws.policy(project)
-    frame = offered(ws, project)
+    frame = _asked_of(offered(ws, project), ask)
     known = population(frame, _least(policy, ask))
     rates = _rates(policy, ask, known)
     by_risk = policy.sampling.by_risk
@@ -108,11 +111,13 @@ def plan(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY) -> dict[str, Any
 
     return {
         "rows": _by_annotator(known, frame, rates, by_risk) if ws.actor.may("individuals", project) else [],
+        "lots": _lots(known, chances(known, rates, by_risk).drawn),
         "new_answers": len(frame),
         **at(rates["normal"]),
         "at_rate": policy.errors.limit,
         "from_rate": _usual(policy, ask),
         "power": ask.power,
+        "number": ask.number,
         "curve": [at(rate) for rate in sorted({*CURVE, rates["normal"]})] if len(frame) else [],
     }
 
@@ -126,7 +131,7 @@ def draw(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY, *, seed: int | N
     policy = ws.policy(project)
     used = len(draws(ws.store, project)) if seed is None else seed
     version = ws.data_version(project)
-    frame = offered(ws, project)
+    frame = _asked_of(offered(ws, project), ask)
     least = _least(policy, ask)
     shares = policy.sampling
     rates = _rates(policy, ask, population(frame, least)) if len(frame) else {}
@@ -153,7 +158,8 @@ def draw(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY, *, seed: int | N
     sentence = (
         f"Sample {draw_id}: {len(sample):,} of {len(frame):,} new answers, drawn with seed {used}: "
         f"{by_share['random']:,} by lot (at least {least} of each of {people:,} annotators in "
-        f"{counted(shares.window_days, 'day')}), {by_share['risk']:,} by risk, {by_share['routed']:,} routed; "
+        f"{counted(shares.window_days, 'day')}), {by_share['risk']:,} by risk, {by_share['routed']:,} routed"
+        f"{' on top of the number asked for' if ask.number and by_share['routed'] else ''}; "
         f"{doubles:,} to be judged by two people."
     )
     return Draw(draw_id, len(sample), sentence, sample, by_share)
@@ -214,7 +220,10 @@ def _looked_up(ws: Workspace, project: str, drawn: list[dict[str, Any]]) -> pd.D
 def _by_annotator(
     known: Population, frame: pd.DataFrame, rates: Mapping[str, float], by_risk: float
 ) -> list[dict[str, Any]]:
-    """annotator, level, rate, new_answers, to_draw (expected): by annotator and the level of their answers."""
+    """annotator, level, rate, new_answers, to_draw (expected): by annotator and the level of their answers.
+
+    rate: that of the level; where batches are lots, the share that their plans come to.
+    """
     if frame.empty:
         return []
     expected = pd.Series(chances(known, rates, by_risk).pi[known.of], frame.index)
@@ -225,12 +234,20 @@ def _by_annotator(
         {
             "annotator": annotator,
             "level": level,
-            "rate": rates[level],
+            "rate": rates[level] if "planned" not in frame else float(row["sum"] / row["size"]),
             "new_answers": int(row["size"]),
             "to_draw": round(row["sum"]),
         }
         for (annotator, level), row in groups.iterrows()
     ]
+
+
+def _lots(known: Population, drawn: NDArray[np.int64]) -> dict[str, int] | None:
+    """lots, least, most: how many lots are drawn by plans of their own, and how much of each; None without any."""
+    by_plan = drawn[~np.isnan(known.planned)]
+    if not by_plan.size:
+        return None
+    return {"lots": by_plan.size, "least": int(by_plan.min()), "most": int(by_plan.max())}
 
 
 def _rates(policy: Policy, ask: Ask, known: Population) -> dict[str, float]:
@@ -242,6 +259,13 @@ def _rates(policy: Policy, ask: Ask, known: Population) -> dict[str, float]:
     if ask.notice is not None:
         return rates_to_notice(known, rates, by_risk, *ask.notice, ask.power)
     return rates if ask.rate is None else {**rates, "normal": ask.rate}
+
+
+def _asked_of(frame: pd.DataFrame, ask: Ask) -> pd.DataFrame:
+    """The answers to draw from; a share that is asked for takes the place of the plans of lots at level normal."""
+    if ask.rate is None or "planned" not in frame:
+        return frame
+    return frame.assign(planned=frame["planned"].mask(frame["level"] == "normal"))
 
 
 def _usual(policy: Policy, ask: Ask) -> float:
