@@ -168,7 +168,7 @@ def test_consequences_of_lots_are_their_curves() -> None:
     assert "in 64.7 %" in found.sentences[1]
     by_batch = consequences(replace(LOTS, levels=LevelPolicy("lots", lot="batch")), Volume(10, 1000, 1000))
     assert by_batch.sentences[0].startswith("Of each batch of 500 answers are checked: tightened 50 answers")
-    assert "plans of their own size" in by_batch.sentences[0]
+    assert "under normal of 50 5, of 500 50, of 5,000 200." in by_batch.sentences[0]
 
 
 def test_who_decides_is_said() -> None:
