@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
 from qc.levels import Judged, LevelProposal, propose
 from qc.model import LEVELS, Policy
@@ -93,6 +94,34 @@ def test_lowering_from_tightened_asks_for_less_than_from_normal():
     spread[::50] = 1
     assert proposed("tightened", spread).proposed == "normal"
     assert proposed("normal", spread).proposed == "normal"
+
+
+@pytest.mark.parametrize(("level", "rate"), [("normal", 0.02), ("tightened", 0.04), ("full", 0.04)])
+def test_the_number_that_lowers_is_the_posterior_above_a_rate(level, rate):
+    """scipy's beta: 3 errors in 150 after Beta(2, 98) is Beta(5, 245); above p0, and above (p0 + p1)/2."""
+    spread = np.zeros(150, int)
+    spread[::50] = 1
+    proposal = proposed(level, spread)
+    assert (POLICY.target, POLICY.limit) == (0.02, 0.06)
+    assert proposal.evidence.statistic == pytest.approx(beta.sf(rate, 5, 245))
+    lower = {"tightened": "normal", "full": "tightened"}.get(level)
+    assert proposal.reason.endswith(f"review goes from {level} to {lower}." if lower else f"review stays {level}.")
+
+
+def test_without_a_change_the_chart_says_where_it_stands():
+    """By hand, in 27ths: 26, 25, 24 = 0.89, over 79/27 = 2.93; at `reduced` there is nothing to lower."""
+    for level, more in (
+        ("reduced", ""),
+        ("normal", f"; at least {POLICY.min_to_lower} are needed before review is lowered"),
+    ):
+        proposal = proposed(level, [1, 0, 0])
+        assert proposal.reason == f"The control chart stands at 0.89 of 2.93 after 3 drawn answers{more}."
+        assert proposal.evidence.statistic == pytest.approx(24 / 27)
+        assert (proposal.evidence.threshold, proposal.evidence.n) == (CHART.h, 3)
+
+
+def test_as_many_answers_as_are_needed_lower():
+    assert proposed("tightened", [0] * POLICY.min_to_lower).proposed == "normal"
 
 
 def test_errors_before_the_window_are_forgotten():

@@ -10,6 +10,7 @@ import pytest
 
 from qc.levels import APPROVED, OVERRIDE, POLICY, UNDO, Judged, draw_rate, in_force, level_before, plan_for, propose
 from qc.levels.consequences import Volume, consequences
+from qc.levels.lots import judged_lots
 from qc.model import LEVEL_POLICIES, LEVELS, ErrorPolicy, InputError, LevelPolicy, Policy, SamplingPolicy
 from qc.stats.charts import design
 
@@ -67,6 +68,58 @@ def test_the_reason_of_a_lot_names_its_numbers() -> None:
     assert (proposal.evidence.statistic, proposal.evidence.threshold, proposal.evidence.n) == (4, 4, 100)
     waiting = propose("normal", judged([0] * 30), CHART, LOTS)
     assert waiting.reason == "No lot is judged since the level last changed: 30 drawn answers of 50 so far."
+
+
+def test_the_reason_names_the_level_that_lots_lead_to() -> None:
+    better = propose("tightened", judged(*[RIGHT] * 5), CHART, LOTS)
+    assert better.reason == (
+        "Of 5 lots under tightened inspection (MIL-STD-105E, AQL 2.5 %) 0 were rejected; lot 5 was accepted with "
+        "0 errors in 50 answers, rejected from 3 on: review goes from tightened to normal."
+    )
+    by_batch = replace(LOTS, levels=LevelPolicy("lots", lot="batch"))
+    waiting = propose("normal", judged([0] * 30), CHART, by_batch)
+    assert waiting.reason == "No lot is judged since the level last changed: 30 drawn answers so far."
+
+
+def test_each_lot_has_the_errors_of_its_own_sample() -> None:
+    samples = ([1, *RIGHT[1:]], [1, 1, *RIGHT[2:]], RIGHT, [1] * 10)
+    found = list(judged_lots("normal", judged(*samples), LOTS.levels))
+    assert [(lot.name, lot.size, lot.errors) for lot in found] == [
+        ("lot 1", 500, 1),
+        ("lot 2", 500, 2),
+        ("lot 3", 500, 0),
+    ]
+
+
+def test_each_batch_has_the_errors_of_its_first_answers() -> None:
+    """Lots of 100 and of 25: letters F and C at 2.5 %, which an arrow leads to 20/1 and 5/0."""
+    batches = np.array(["b"] * 4 + ["a"] * 19 + ["b"] * 2 + [None] + ["a"] * 4, object)
+    drawn = np.array([1, 0, 0, 0] + [1, 1] + [0] * 17 + [0, 1] + [1] + [0, 1, 1, 1], bool)
+    levels = LevelPolicy("lots", lot="batch")
+    found = list(judged_lots("normal", Judged(drawn, batches=batches, lot_sizes={"a": 100, "b": 25}), levels))
+    assert [(lot.name, lot.size, lot.plan.n, lot.errors) for lot in found] == [
+        ("batch b", 25, 5, 1),
+        ("batch a", 100, 20, 2),
+    ]
+    alone = list(judged_lots("normal", Judged(drawn, batches=batches), levels))
+    assert [(lot.name, lot.size, lot.plan.n) for lot in alone] == [("batch a", 23, 5), ("batch b", 6, 5)]
+
+
+def test_the_score_counts_lots_that_one_aql_tighter_accepts() -> None:
+    """50/3 at 2.5 %, 50/2 at 1.5 %. Of 200,000 answers 125 (Ac 21) at 10 % and 200 at 6.5 %: no such plan, no score."""
+
+    def score(*samples: list[int], policy: Policy = LOTS) -> str:
+        return (
+            propose("normal", judged(*samples), CHART, policy).reason.partition("switching score ")[2].partition(" ")[0]
+        )
+
+    two, three = [1, 1, *RIGHT[2:]], [1, 1, 1, *RIGHT[3:]]
+    assert [score(two), score(two, two), score(two, three), score(three, two)] == ["3", "6", "0", "3"]
+    large = replace(LOTS, levels=LevelPolicy("lots", lot_size=200_000, aql=10.0))
+    assert plan_for(200_000, "normal", large.levels).n == 125
+    assert score([0] * 125, policy=large) == "0"
+    small = replace(LOTS, levels=LevelPolicy("lots", lot_size=500, aql=1.0))
+    assert score(RIGHT, policy=small) == "2"
 
 
 def test_a_batch_is_a_lot_once_its_sample_is_judged() -> None:

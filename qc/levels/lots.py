@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qc.levels.proposal import Evidence, Judged, LevelProposal
 from qc.model import LEVELS, LevelPolicy, Policy
@@ -113,15 +112,12 @@ def judged_lots(level: str, judged: Judged, policy: LevelPolicy) -> Iterator[Lot
     complete = []
     for batch in dict.fromkeys(name for name in judged.batches.tolist() if name is not None):
         places = np.flatnonzero(judged.batches == batch)
-        plan = plan_for(max(judged.lot_sizes.get(batch, 0), places.size), level, policy)
+        size = max(judged.lot_sizes.get(batch, 0), places.size)
+        plan = plan_for(size, level, policy)
         if places.size >= plan.n:
-            complete.append((int(places[plan.n - 1]), batch, plan, _errors(judged.drawn, places[: plan.n])))
-    for _, batch, plan, errors in sorted(complete, key=lambda each: each[0]):
-        yield Lot(f"batch {batch}", judged.lot_sizes.get(batch, plan.n), plan, errors)
-
-
-def _errors(drawn: NDArray[np.bool_], places: NDArray[np.int64]) -> int:
-    return int(drawn[places].sum())
+            lot = Lot(f"batch {batch}", size, plan, int(judged.drawn[places[: plan.n]].sum()))
+            complete.append((int(places[plan.n - 1]), lot))
+    yield from (lot for _, lot in sorted(complete, key=lambda each: each[0]))
 
 
 def _tighter(lot: Lot, level: str, policy: LevelPolicy) -> int | None:
