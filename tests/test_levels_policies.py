@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from qc.levels import APPROVED, OVERRIDE, POLICY, UNDO, Judged, draw_rate, in_force, level_before, plan_for, propose
 from qc.levels.consequences import Volume, consequences
@@ -170,6 +171,14 @@ def test_an_override_undone_leaves_no_trace_in_what_counts() -> None:
     assert in_force(changes(("full", OVERRIDE), ("normal", UNDO))).counts_from is None
 
 
+def test_where_nothing_stands_nothing_is_undone() -> None:
+    now = in_force(changes(("normal", UNDO)))
+    assert (now.level, now.undoable, now.counts_from) == ("normal", False, DAY)
+    assert in_force(changes(("tightened", POLICY))).undoable
+    assert level_before(changes(("normal", UNDO), ("tightened", POLICY))) == "normal"
+    assert level_before(changes(("normal", UNDO), ("normal", UNDO))) is None
+
+
 def test_a_raise_undone_starts_the_chart_anew() -> None:
     """Otherwise the alarm that a lead has explained away would raise the level again at the next check."""
     now = in_force(changes(("tightened", POLICY), ("normal", UNDO)))
@@ -201,11 +210,45 @@ def test_consequences_are_said_in_a_sentence() -> None:
     assert "the busiest month so far had 20" in soon[1]
 
 
+@pytest.mark.parametrize(
+    ("months", "said"),
+    [
+        (0.1, "less than a week at this volume"),
+        (0.24, "about 1 week at this volume"),
+        (0.9, "three to four weeks at this volume"),
+        (1.02, "about 1 month at this volume: review more or ask for less"),
+        (1.2, "one to two months at this volume: review more or ask for less"),
+        (11.5, "eleven to twelve months at this volume: review more or ask for less"),
+        (12.4, "about 12 months at this volume: review more or ask for less"),
+        (2_000.0, "about 2,000 months at this volume: review more or ask for less"),
+    ],
+)
+def test_how_long_a_rise_goes_unnoticed_is_said_in_words(months: float, said: str) -> None:
+    """One annotator with anos1 / months answers a month; a month has 4.35 weeks."""
+    after = design(0.03, 0.06, 2000).anos1
+    judged = after / months
+    policy = Policy(errors=ErrorPolicy(0.03, 0.06, false_alarms_per_month=judged / 2000))
+    found = consequences(policy, Volume(1, judged, 0))
+    assert found.chart.anos1 == after
+    assert found.sentences[0].endswith(f"{after:.0f} reviewed answers, {said}.")
+
+
+def test_little_work_and_nobody_yet_are_said() -> None:
+    assert "for 10 annotators with 0.5 reviewed answers each" in consequences(Policy(), Volume(10, 5, 0)).sentences[0]
+    assert "for 0 annotators with 50 reviewed answers each" in consequences(Policy(), Volume(0, 50, 0)).sentences[0]
+    none = consequences(Policy(), Volume(2, 0, 0)).sentences[0]
+    assert none.endswith(" reviewed answers, never without review: review more or ask for less.")
+
+
 def test_each_kind_of_subject_has_charts_and_the_false_alarms_stay() -> None:
     policy = Policy(errors=ErrorPolicy(0.02, 0.06, 1.0), levels=LevelPolicy(subjects=("annotator", "site")))
     alone = consequences(Policy(errors=policy.errors), Volume(10, 2000, 0)).chart
-    both = consequences(policy, Volume(10, 2000, 0)).chart
+    found = consequences(policy, Volume(10, 2000, 0))
+    both = found.chart
     assert both == design(0.02, 0.06, 4000)
+    assert found.sentences[0].startswith(
+        "About 1.0 false alarm a month for 10 annotators with 200 reviewed answers each"
+    )
     assert both.threshold > alone.threshold
 
 
@@ -217,6 +260,11 @@ def test_consequences_of_lots_are_their_curves() -> None:
     assert at["normal", 0.06].outgoing == pytest.approx(0.6473 * 0.06 * 0.9, abs=5e-6)
     assert at["normal", 0.06].inspected == pytest.approx(50 + 0.3527 * 450, abs=0.05)
     assert at["reduced", 0.0].accepted == 1
+    rates = [step / 200 for step in range(41)]
+    assert list(at) == [(level, rate) for level in ("reduced", "normal", "tightened") for rate in rates]
+    left = [rate * binom.cdf(3, 50, rate) * 450 / 500 for rate in rates]
+    worst = rates[int(np.argmax(left))]
+    assert f"at most {100 * max(left):.1f} % errors are left on average (at {100 * worst:g} %)" in found.sentences[2]
     assert "normal 50 answers, rejected from 4 errors on" in found.sentences[0]
     assert "in 64.7 %" in found.sentences[1]
     by_batch = consequences(replace(LOTS, levels=LevelPolicy("lots", lot="batch")), Volume(10, 1000, 1000))

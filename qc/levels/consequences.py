@@ -183,7 +183,7 @@ def _alarms(mean: float) -> str:
 def _duration(months: float) -> str:
     count, unit = (months, "month") if months >= SOON else (months * WEEKS, "week")
     low, high = floor(count + 0.05), ceil(count - 0.05)
-    if high < 1 or count < 1 - 0.05:
+    if count < 1 - 0.05:
         return f"less than a {unit}"
     if low >= high or high >= len(NUMBERS):
         return f"about {_counted(round(count), unit)}"
