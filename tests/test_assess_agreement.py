@@ -19,7 +19,8 @@ import pytest
 from facts import Row, answer, at, item, opened
 
 from qc.engine import Session
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, AgreementPolicy, Facts, Kind, Policy, Scope
 from qc.workspace import assess
 from qc.workspace.assess import agreement

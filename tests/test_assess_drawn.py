@@ -19,7 +19,8 @@ import pytest
 from facts import HOSTILE, Row, answer, at, item, opened
 
 from qc.engine import Session
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, Facts, Policy, Scope
 from qc.stats.objects.keypoints import COCO_SIGMAS
 from qc.workspace import assess, ingest, open_workspace

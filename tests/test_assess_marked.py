@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from facts import Row, answer, at, gold, item, opened
 
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import Policy, Scope
 from qc.workspace import assess, ingest, open_workspace
 from qc.workspace.assess import marked, valued

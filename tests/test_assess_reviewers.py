@@ -15,7 +15,8 @@ import pytest
 from facts import Row, answer, at, busy, busy_record, draw, gold, opened, review
 
 from qc.engine import RecordTables
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, Policy, Scope
 from qc.stats import double_reviews
 from qc.workspace import assess

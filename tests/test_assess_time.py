@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 from facts import Row, answer, at, item, opened
 
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import FatiguePolicy, InputError, Policy
 from qc.workspace import assess
 from qc.workspace.assess import time_at_work

@@ -12,7 +12,8 @@ import pytest
 from facts import HOSTILE, answer, at, busy, busy_record, gold, item, opened, records
 
 from qc.engine import RecordTables
-from qc.measures import MEASURES, Base, Measure, measure
+from qc.measures import MEASURES, Measure, measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, ErrorPolicy, InputError, Policy, Scope
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from facts import Row, answer, at, opened, records
 
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import Policy
 
 

@@ -10,7 +10,8 @@ import pytest
 from facts import Row, answer, at, draw, gold, item, opened, records, review
 
 from qc.engine import RecordTables
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, ErrorPolicy, Policy, Scope
 
 

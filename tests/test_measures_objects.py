@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from facts import HOSTILE, answer, at, item, opened
 
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, Policy, Scope
 
 Row = dict[str, Any]

@@ -9,7 +9,8 @@ import pandas as pd
 from facts import answer, at, item, opened, records, review
 
 from qc.engine import RecordTables
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, Policy
 from qc.workspace import lookup
 

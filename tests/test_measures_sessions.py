@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from facts import Row, answer, at, gold, item, opened, records
 
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.model import EVERYTHING, FatiguePolicy, Policy, Scope
 
 

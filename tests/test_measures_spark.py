@@ -15,7 +15,8 @@ from facts import HOSTILE, answer, busy, busy_record, item, opened
 from test_measures_objects import drawing
 
 from qc.engine import RecordTables, Session
-from qc.measures import MEASURES, Base, Measure, measure
+from qc.measures import MEASURES, Measure, measure
+from qc.measures.base import Base
 from qc.measures.violations import offences
 from qc.model import EVERYTHING, ErrorPolicy, Policy, Scope
 from qc.model.validation import Count, Implies, Inside, Labels, Number, Required, Size, When

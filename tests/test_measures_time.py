@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from facts import Row, answer, at, gold, opened, records
 
-from qc.measures import Base, measure
+from qc.measures import measure
+from qc.measures.base import Base
 from qc.measures.time_at_work import SAME_TIME
 from qc.model import EVERYTHING, FatiguePolicy, Policy, Scope
 

@@ -1,31 +1,12 @@
 """Measures: Ibis expressions over the facts that give small frames of sufficient statistics, in integers.
 
-`Base(session, policy)` makes the base tables of a snapshot when they are first needed; `MEASURES` is the registry, and
-`measure(name)(base, scope, by)` an expression for the session to run. Importing this package loads Ibis.
+`qc.measures.base.Base(session, policy)` makes the base tables of a snapshot when they are first needed; `MEASURES` is
+the registry, and `measure(name)(base, scope, by)` an expression for the session to run. Importing this package does not
+load Ibis; calling a measure does.
 """
 
 from typing import Final
 
-from qc.measures import (
-    alerting,
-    care,
-    compared,
-    counts,
-    errors,
-    fatigue,
-    marked,
-    models,
-    objects,
-    people_and_models,
-    references,
-    reviewers,
-    risk,
-    time_at_work,
-    violations,
-    votes,
-    work,
-)
-from qc.measures.base import Base
 from qc.measures.measure import Measure
 
 _ANSWERS: Final = ("annotations", "regions", "items")
@@ -33,21 +14,30 @@ _ANSWERS: Final = ("annotations", "regions", "items")
 _CODED: Final = (*_ANSWERS, "reviews")
 _JUDGED: Final = (*_ANSWERS, "reviews", "draws")
 _ALONG: Final = ("st", "stt", "sp", "spp", "sh", "shh")
+_RISK: Final = (
+    *("label_answers", "question_answers", "question_labels", "hard", "score_milli", "routed"),
+    *("others", "differing", "pairs", "differing_pairs", "annotator_age", "guideline_age"),
+)
+_PARTS: Final = ("batch", "day", "guideline", "shift", "site", "tag")
+# Hours are not cut by day again, and submissions have no tags.
+_UNTAGGED: Final = ("batch", "guideline", "shift", "site")
+_TIME_FAULTS: Final = ("no_time", "unset_clock", "future", "upload", "against_position", "too_long")
+_SECONDS_FAULTS: Final = ("zero", "negative", "absurd", "left_open", "overnight")
 _DRAW: Final = ("draw_id", "share", "stratum", "stratum_size", "stratum_drawn", "pi")
 
 MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "volume",
-        counts.volume,
+        "counts.volume",
         ("items", "answers", "annotators", "skipped", "reviewed", "gold_items", "first_ms", "last_ms"),
         (),
         _JUDGED,
     ),
-    Measure("questions", counts.questions, ("question", "kind", "answers", "items", "code"), ("question",), _ANSWERS),
-    Measure("labels", counts.labels, ("question", "code", "label", "answers"), ("question", "code"), _CODED),
+    Measure("questions", "counts.questions", ("question", "kind", "answers", "items", "code"), ("question",), _ANSWERS),
+    Measure("labels", "counts.labels", ("question", "code", "label", "answers"), ("question", "code"), _CODED),
     Measure(
         "label_votes",
-        votes.label_votes,
+        "votes.label_votes",
         ("question", "pattern", "annotator", "code", "votes"),
         ("question", "pattern", "annotator", "code"),
         _ANSWERS,
@@ -55,36 +45,36 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "pair_votes",
-        votes.pair_votes,
+        "votes.pair_votes",
         ("question", "a", "b", "code_a", "code_b", "items"),
         ("question", "a", "b", "code_a", "code_b"),
         _ANSWERS,
     ),
     Measure(
         "item_votes",
-        votes.item_votes,
+        "votes.item_votes",
         ("question", "item_id", "code", "votes"),
         ("question", "item_id", "code"),
         _ANSWERS,
     ),
     Measure(
         "split_cells",
-        votes.split_cells,
+        "votes.split_cells",
         ("question", "batch", "guideline", "site", "answers"),
         ("question", "batch", "guideline", "site"),
         _ANSWERS,
     ),
-    Measure("tags", votes.tags, ("question", "tag", "answers"), ("question", "tag"), _ANSWERS),
+    Measure("tags", "votes.tags", ("question", "tag", "answers"), ("question", "tag"), _ANSWERS),
     Measure(
         "model_pairs",
-        people_and_models.model_pairs,
+        "people_and_models.model_pairs",
         ("question", "model", "annotator", "code", "predicted", "items", "shown"),
         ("question", "model", "annotator", "code", "predicted"),
         _ANSWERS,
     ),
     Measure(
         "model_majority",
-        people_and_models.model_majority,
+        "people_and_models.model_majority",
         (
             *("question", "model", "code", "predicted", "items", "answers", "same"),
             *("answers_squares", "same_squares", "same_answers"),
@@ -94,14 +84,14 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "codes",
-        votes.codes,
+        "votes.codes",
         ("question", "item", "annotator", "code"),
         ("question", "item", "annotator", "code"),
         _ANSWERS,
     ),
     Measure(
         "drawn",
-        objects.drawn,
+        "objects.drawn",
         (
             *("question", "item", "annotator", "label", "object", "shape", "hole", "x", "y", "w", "h", "rotation"),
             *("points", "mask_rle", "mask_h", "mask_w", "frame", "outside", "visibility", "picture"),
@@ -111,15 +101,15 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "drawn_answers",
-        objects.drawn_answers,
+        "objects.drawn_answers",
         ("question", "item", "annotator", "period", "regions", "numbers"),
         ("question", "item", "annotator"),
         _ANSWERS,
     ),
-    Measure("drawn_labels", objects.drawn_labels, ("question", "code", "label"), ("question", "code"), _ANSWERS),
+    Measure("drawn_labels", "objects.drawn_labels", ("question", "code", "label"), ("question", "code"), _ANSWERS),
     Measure(
         "given",
-        votes.given,
+        "votes.given",
         ("question", "item", "annotator", "code", "day"),
         ("question", "item", "annotator", "code"),
         _ANSWERS,
@@ -127,45 +117,45 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "marking",
-        marked.marking,
+        "marked.marking",
         ("question", "item", "annotator", "gold", "extent", "period"),
         ("question", "item", "gold", "annotator"),
         _ANSWERS,
     ),
     Measure(
         "marks",
-        marked.marks,
+        "marked.marks",
         ("question", "item", "annotator", "gold", "code", "first", "last"),
         ("question", "item", "gold", "annotator", "first", "last", "code"),
         _ANSWERS,
     ),
-    Measure("mark_labels", marked.mark_labels, ("question", "code", "label"), ("question", "code"), _ANSWERS),
-    Measure("label_keys", marked.label_keys, ("question", "code", "key"), ("question", "code"), _ANSWERS),
+    Measure("mark_labels", "marked.mark_labels", ("question", "code", "label"), ("question", "code"), _ANSWERS),
+    Measure("label_keys", "marked.label_keys", ("question", "code", "key"), ("question", "code"), _ANSWERS),
     Measure(
         "texts",
-        marked.texts,
+        "marked.texts",
         ("question", "item", "annotator", "text", "period"),
         ("question", "item", "annotator"),
         _ANSWERS,
     ),
     Measure(
         "shown_first",
-        marked.shown_first,
+        "marked.shown_first",
         ("question", "item", "annotator", "first"),
         ("question", "item", "annotator"),
         _ANSWERS,
     ),
-    Measure("gold", references.gold, ("question", "item", "code"), ("question", "item", "code"), _ANSWERS),
+    Measure("gold", "references.gold", ("question", "item", "code"), ("question", "item", "code"), _ANSWERS),
     Measure(
         "gold_answers",
-        references.gold_answers,
+        "references.gold_answers",
         ("question", "item", "annotator", "batch", "site", "guideline", "day"),
         ("question", "item", "annotator"),
         _ANSWERS,
     ),
     Measure(
         "reviewed_gold",
-        reviewers.reviewed_gold,
+        "reviewers.reviewed_gold",
         ("reviewer", "wrong", "flagged", "n"),
         ("reviewer", "wrong", "flagged"),
         _JUDGED,
@@ -173,7 +163,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "reviewers_at_work",
-        reviewers.reviewers_at_work,
+        "reviewers.reviewers_at_work",
         ("reviewer", "drawn", "n"),
         ("reviewer", "drawn"),
         _JUDGED,
@@ -181,7 +171,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "double_reviews",
-        reviewers.double_reviews,
+        "reviewers.double_reviews",
         (
             *("annotation_id", "question", "item_id", "first", "second"),
             *("first_flagged", "second_flagged", "comparable", "wrong"),
@@ -192,7 +182,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "review_effort",
-        references.review_effort,
+        "references.review_effort",
         ("reviews", "errors", "corrected", "timed", "spent_ms"),
         (),
         _JUDGED,
@@ -200,7 +190,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "risk",
-        risk.risk,
+        "risk.risk",
         (
             *("annotation_id", "question", "score_milli", "routed", "others", "differing", "pairs", "differing_pairs"),
             *("label_answers", "question_answers", "question_labels", "annotator_age", "guideline_age", "hard"),
@@ -210,23 +200,21 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _JUDGED,
         ("sampling",),
     ),
-    Measure(
-        "risk_counts", risk.risk_counts, (*risk.TOLD, "answers"), risk.TOLD, ("annotations", "items"), ("sampling",)
-    ),
-    Measure("risk_waiting", risk.risk_waiting, (*risk.TOLD, "answers"), risk.TOLD, _JUDGED, ("sampling",)),
+    Measure("risk_counts", "risk.risk_counts", (*_RISK, "answers"), _RISK, ("annotations", "items"), ("sampling",)),
+    Measure("risk_waiting", "risk.risk_waiting", (*_RISK, "answers"), _RISK, _JUDGED, ("sampling",)),
     Measure(
         "risk_judged",
-        risk.risk_judged,
-        ("source", "annotator", *_DRAW, *risk.TOLD, "n", "errors"),
-        ("source", "annotator", *_DRAW, *risk.TOLD),
+        "risk.risk_judged",
+        ("source", "annotator", *_DRAW, *_RISK, "n", "errors"),
+        ("source", "annotator", *_DRAW, *_RISK),
         _JUDGED,
         ("errors", "sampling"),
     ),
-    Measure("item_names", counts.item_names, ("item", "item_id"), ("item",), _ANSWERS),
-    Measure("annotator_names", counts.annotator_names, ("annotator", "name"), ("annotator",), _ANSWERS),
+    Measure("item_names", "counts.item_names", ("item", "item_id"), ("item",), _ANSWERS),
+    Measure("annotator_names", "counts.annotator_names", ("annotator", "name"), ("annotator",), _ANSWERS),
     Measure(
         "judged_counts",
-        errors.judged_counts,
+        "errors.judged_counts",
         ("source", *_DRAW, "n", "errors", "minor"),
         ("source", *_DRAW),
         _JUDGED,
@@ -234,8 +222,11 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("annotator", "batch", "day", "guideline", "label", "question", "site"),
     ),
     Measure(
+        "offered", "reviewers.offered", ("draw_id", "stratum", "stratum_offered"), ("draw_id", "stratum"), ("draws",)
+    ),
+    Measure(
         "confusion",
-        errors.confusion,
+        "errors.confusion",
         ("source", "question", "truth", "given", "n"),
         ("source", "question", "truth", "given"),
         _JUDGED,
@@ -243,7 +234,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "error_types",
-        errors.error_types,
+        "errors.error_types",
         ("source", "error_type", "severity", "n"),
         ("source", "error_type", "severity"),
         _JUDGED,
@@ -251,7 +242,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "judged_sequence",
-        errors.judged_sequence,
+        "errors.judged_sequence",
         ("source", "annotator", "at_ms", "error", "annotation_id", "item_id", "question", "batch", "site"),
         ("source", "at_ms", "ms", "annotation_id", "question"),
         _JUDGED,
@@ -259,7 +250,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "judged_time",
-        fatigue.judged_time,
+        "fatigue.judged_time",
         ("source", "annotator", "session", "day", "stratum", "pi", "n", "sy", *_ALONG, "sty", "spy", "shy"),
         ("source", "annotator", "session", "stratum", "pi"),
         _JUDGED,
@@ -267,7 +258,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "judged_rows",
-        fatigue.judged_rows,
+        "fatigue.judged_rows",
         (
             *("source", "annotator", "item", "session", "day", "t", "p", "h", "error", "stratum", "pi"),
             *("run", "kind", "hour"),
@@ -278,7 +269,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "judged_cells",
-        fatigue.judged_cells,
+        "fatigue.judged_cells",
         ("source", "annotator", "day", "hour", "site", "label", "stratum", "bin", "n", "errors"),
         ("source", "annotator", "day", "hour", "site", "label", "stratum", "bin"),
         _JUDGED,
@@ -286,7 +277,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "answer_order",
-        fatigue.answer_order,
+        "fatigue.answer_order",
         ("annotator", "session", "item", "t", "p"),
         ("annotator", "session", "p", "item", "t"),
         _ANSWERS,
@@ -294,7 +285,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "pauses",
-        fatigue.pauses,
+        "fatigue.pauses",
         ("source", "annotator", "pause", "stratum", "pi", "before", "before_errors", "after", "after_errors"),
         ("source", "annotator", "pause", "stratum", "pi"),
         _JUDGED,
@@ -302,7 +293,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "pace",
-        fatigue.pace,
+        "fatigue.pace",
         ("annotator", "session", "day", "stratum", "inferred", "n", "sv", "svv", *_ALONG, "stv", "spv", "shv"),
         ("annotator", "session", "stratum"),
         _ANSWERS,
@@ -310,7 +301,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "paced",
-        care.paced,
+        "care.paced",
         ("annotator", "item", "question", "code", "suggested", "v", "session", "p", "ms"),
         ("annotator", "session", "ms", "p", "item", "question"),
         _ANSWERS,
@@ -318,7 +309,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "time_bins",
-        fatigue.time_bins,
+        "fatigue.time_bins",
         ("source", "bin", "pi", "n", "errors"),
         ("source", "bin", "pi"),
         _JUDGED,
@@ -326,7 +317,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "durations",
-        work.durations,
+        "work.durations",
         ("annotator", "site", "n", "skipped", "median_seconds", "active_ms", "sessions", "first_ms", "last_ms"),
         ("annotator",),
         _ANSWERS,
@@ -334,14 +325,14 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "repeats",
-        work.repeats,
+        "work.repeats",
         ("question", "annotator", "pairs", "same"),
         ("question", "annotator"),
         _ANSWERS,
     ),
     Measure(
         "model_counts",
-        models.model_counts,
+        "models.model_counts",
         ("model", "n", "followed", "shown", "shown_followed", "unchanged"),
         ("model",),
         _ANSWERS,
@@ -349,7 +340,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "model_judged",
-        models.model_judged,
+        "models.model_judged",
         (
             *("model", "question", "item", "label", "truth", "right", "source", "pi", "score_milli"),
             *("site", "batch", "week", "answered_ms", "known_ms"),
@@ -358,10 +349,10 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _JUDGED,
         ("errors",),
     ),
-    Measure("tagged_items", models.tagged, ("item", "tag"), ("item", "tag"), _ANSWERS),
+    Measure("tagged_items", "models.tagged", ("item", "tag"), ("item", "tag"), _ANSWERS),
     Measure(
         "prelabelled",
-        models.prelabelled,
+        "models.prelabelled",
         ("annotator", "question", "difficulty", "predicted", "model_wrong", "shown", "survived", "error"),
         ("annotator", "question", "item", "annotation_id"),
         _JUDGED,
@@ -369,7 +360,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "doubts",
-        models.doubts,
+        "models.doubts",
         ("question", "item_id", "model", "label", "score_milli", "batch", "models", "answers", "labels", "other"),
         ("question", "item_id"),
         _JUDGED,
@@ -377,23 +368,23 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "label_days",
-        alerting.label_days,
+        "alerting.label_days",
         ("question", "batch", "annotator", "day", "code", "n"),
         ("question", "batch", "annotator", "day", "code"),
         _CODED,
     ),
     Measure(
         "skip_days",
-        alerting.skip_days,
+        "alerting.skip_days",
         ("annotator", "day", "n", "skipped"),
         ("annotator", "day"),
         _ANSWERS,
         ("fatigue",),
     ),
-    Measure("conflict_counts", alerting.conflict_counts, ("question", "items"), ("question",), _JUDGED),
+    Measure("conflict_counts", "alerting.conflict_counts", ("question", "items"), ("question",), _JUDGED),
     Measure(
         "judged_sorts",
-        alerting.judged_sorts,
+        "alerting.judged_sorts",
         ("source", "annotator", "question", "at_ms", "error", "truth", "given", "error_type", "item_id"),
         ("source", "at_ms", "item_id", "question", "annotator", "given"),
         _JUDGED,
@@ -401,96 +392,96 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "workload",
-        counts.workload,
+        "counts.workload",
         ("annotator", "question", "batch", "site", "answers"),
         ("annotator", "question", "batch", "site"),
         _ANSWERS,
     ),
     Measure(
         "lot_draws",
-        counts.lot_draws,
+        "counts.lot_draws",
         ("annotator", "question", "batch", "site", "level", "answers"),
         ("annotator", "question", "batch", "site", "level"),
         (*_ANSWERS, "draws"),
     ),
     Measure(
         "judged_parts",
-        compared.judged_parts,
+        "compared.judged_parts",
         ("source", "annotator", *_DRAW, "n", "errors"),
         ("source", "annotator", *_DRAW),
         _JUDGED,
         ("errors", "fatigue"),
-        compared.PARTS,
+        _PARTS,
     ),
     Measure(
         "paced_parts",
-        compared.paced_parts,
+        "compared.paced_parts",
         ("annotator", "bin", "n", "spent_ms"),
         ("annotator", "bin"),
         _ANSWERS,
         ("fatigue",),
-        compared.PARTS,
+        _PARTS,
     ),
     Measure(
         "given_parts",
-        compared.given_parts,
+        "compared.given_parts",
         ("question", "item", "annotator", "code", "day"),
         ("question", "item", "annotator", "code"),
         _ANSWERS,
         ("fatigue",),
-        compared.PARTS,
+        _PARTS,
     ),
     Measure(
         "hours_parts",
-        compared.hours_parts,
+        "compared.hours_parts",
         ("day", "hour", "submissions"),
         ("day", "hour"),
         _ANSWERS,
         ("fatigue",),
-        compared.UNTAGGED,
+        _UNTAGGED,
     ),
     Measure(
         "batch_values",
-        compared.batch_values,
+        "compared.batch_values",
         ("field", "batch", "week", "value", "items"),
         ("field", "batch", "week", "value"),
         _ANSWERS,
     ),
     Measure(
         "batch_lengths",
-        compared.batch_lengths,
+        "compared.batch_lengths",
         ("batch", "week", "item", "characters", "width", "height", "frames"),
         ("item", "batch"),
         _ANSWERS,
     ),
     Measure(
         "models_beside",
-        compared.models_beside,
+        "compared.models_beside",
         ("question", "a", "b", "n", "wrong_a", "wrong_b", "both"),
         ("question", "a", "b"),
         _JUDGED,
         ("errors",),
     ),
-    Measure("days", counts.days, ("day", "site", "answers"), ("day", "site"), _ANSWERS),
+    Measure("days", "counts.days", ("day", "site", "answers"), ("day", "site"), _ANSWERS),
     Measure(
         "clock",
-        counts.clock,
+        "counts.clock",
         ("annotator", "same_timestamp", "future", "negative"),
         ("annotator",),
         _ANSWERS,
         ("fatigue",),
     ),
-    Measure("gaps", time_at_work.gaps, ("bin", "n"), ("bin",), _ANSWERS, ("fatigue",)),
+    Measure("gaps", "time_at_work.gaps", ("bin", "n"), ("bin",), _ANSWERS, ("fatigue",)),
     Measure(
         "worked",
-        time_at_work.worked,
+        "time_at_work.worked",
         (
             "annotator",
             "submissions",
             "sessions",
             "unknown_starts",
             "wall_ms",
-            *(f"active_{cap}_ms" for cap in time_at_work.CAP_MINUTES),
+            *(f"active_{minutes}_ms" for minutes in (1, 2, 5, 10)),
             "breaks",
             "breaks_ms",
             "gap_ms",
@@ -501,7 +492,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "session_lengths",
-        time_at_work.session_lengths,
+        "time_at_work.session_lengths",
         ("annotator", "session", "first_ms", "submissions", "wall_ms", "active_ms", "breaks"),
         ("annotator", "session"),
         _ANSWERS,
@@ -509,7 +500,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "durations_by_kind",
-        time_at_work.durations_by_kind,
+        "time_at_work.durations_by_kind",
         ("annotator", "kind", "n", "spent_ms", "median_ms"),
         ("annotator", "kind"),
         _ANSWERS,
@@ -517,15 +508,15 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "left_out",
-        time_at_work.left_out,
-        ("annotator", "submissions", *time_at_work.TIME_FAULTS, "shared", *time_at_work.SECONDS_FAULTS),
+        "time_at_work.left_out",
+        ("annotator", "submissions", *_TIME_FAULTS, "shared", *_SECONDS_FAULTS),
         ("annotator",),
         _ANSWERS,
         ("fatigue",),
     ),
     Measure(
         "work_by_hour",
-        time_at_work.work_by_hour,
+        "time_at_work.work_by_hour",
         ("weekday", "hour", "submissions", "active_ms", "people", "days"),
         ("weekday", "hour"),
         _ANSWERS,
@@ -533,7 +524,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "person_days",
-        time_at_work.person_days,
+        "time_at_work.person_days",
         ("annotator", "day", "shift", "site", "submissions", "active_ms"),
         ("annotator", "day", "shift", "site"),
         _ANSWERS,
@@ -541,7 +532,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "violations",
-        violations.violations,
+        "violations.violations",
         ("rule", "question", "annotator", "n", "violations", "standing"),
         ("rule", "annotator"),
         _ANSWERS,
@@ -550,7 +541,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         "violating",
-        violations.violating,
+        "violations.violating",
         ("annotator", "n", "violations", "standing"),
         ("annotator",),
         _ANSWERS,
@@ -566,4 +557,4 @@ def measure(name: str) -> Measure:
     return _BY_NAME[name]
 
 
-__all__ = ["MEASURES", "Base", "Measure", "measure"]
+__all__ = ["MEASURES", "Measure", "measure"]

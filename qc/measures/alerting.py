@@ -7,8 +7,8 @@ from typing import Any, Final
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.judged import ADJUDICATION, GOLD, REVIEW
-from qc.measures.measure import scoped, with_annotator, with_label, with_question
+from qc.measures.scoped import scoped, with_annotator, with_label, with_question
+from qc.measures.sources import ADJUDICATION, GOLD, REVIEW
 from qc.model import Scope
 
 # The last week that is over, the one before, and what has begun of the next.

@@ -8,7 +8,7 @@ from ibis import _
 
 from qc.measures.base import Base
 from qc.measures.fatigue import LOG_SCALE
-from qc.measures.measure import scoped
+from qc.measures.scoped import scoped
 from qc.model import Scope
 
 

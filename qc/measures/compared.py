@@ -9,17 +9,14 @@ from ibis import _
 
 from qc.measures.base import Base
 from qc.measures.judged import DRAW
-from qc.measures.measure import scoped, with_annotator, with_label, with_question
 from qc.measures.models import surest
+from qc.measures.scoped import scoped, with_annotator, with_label, with_question
 from qc.measures.times import text, week_start
 from qc.measures.votes import tags_of
 from qc.model import Scope
 
 # Durations are counted by hundredths of their logarithm.
 PER_LOG: Final = 100
-PARTS: Final = ("batch", "day", "guideline", "shift", "site", "tag")
-# Submissions have no tags.
-UNTAGGED: Final = tuple(part for part in PARTS if part not in ("day", "tag"))
 
 
 def judged_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:

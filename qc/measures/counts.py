@@ -9,9 +9,9 @@ from ibis import _
 
 from qc.judge import shown
 from qc.measures.base import Base
-from qc.measures.judged import REVIEW
-from qc.measures.measure import scoped, with_annotator, with_question
+from qc.measures.scoped import scoped, with_annotator, with_question
 from qc.measures.sessions import UPLOADED
+from qc.measures.sources import REVIEW
 from qc.measures.times import day_text
 from qc.model import Scope
 

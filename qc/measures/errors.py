@@ -7,8 +7,9 @@ from typing import Any, Final
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.judged import DRAW, GOLD, REVIEW
-from qc.measures.measure import scoped, with_annotator, with_label, with_question
+from qc.measures.judged import DRAW
+from qc.measures.scoped import scoped, with_annotator, with_label, with_question
+from qc.measures.sources import GOLD, REVIEW
 from qc.measures.times import day_text, text
 from qc.model import NOT_STATED, Scope
 

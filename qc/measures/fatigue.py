@@ -9,7 +9,7 @@ import ibis
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.measure import scoped, with_annotator
+from qc.measures.scoped import scoped, with_annotator
 from qc.measures.sessions import IDLE_MS
 from qc.model import Scope
 

@@ -14,13 +14,10 @@ from ibis import _
 
 from qc.measures.answers import item_votes
 from qc.measures.coded import ANSWER, LONG_AGO
+from qc.measures.sources import ADJUDICATION, CONSENSUS, GOLD, REVIEW
 from qc.measures.times import epoch_ms, text
 from qc.model import Decision, Role
 
-ADJUDICATION: Final = "adjudication"
-GOLD: Final = "gold"
-REVIEW: Final = "review"
-CONSENSUS: Final = "consensus"
 RECORDED: Final = "gold:"
 """What the ids of known answers begin with that were promoted to gold."""
 

@@ -9,8 +9,8 @@ from ibis import _
 
 from qc.measures.base import Base
 from qc.measures.coded import UNCHANGED
-from qc.measures.judged import ADJUDICATION, CONSENSUS, GOLD, REVIEW
-from qc.measures.measure import scoped, with_annotator, with_label, with_question
+from qc.measures.scoped import scoped, with_annotator, with_label, with_question
+from qc.measures.sources import ADJUDICATION, CONSENSUS, GOLD, REVIEW
 from qc.measures.times import day_text, text, week_start
 from qc.measures.votes import tags_of
 from qc.model import EVERYTHING, Role, Scope

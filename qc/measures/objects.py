@@ -11,7 +11,7 @@ import ibis
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.measure import scoped
+from qc.measures.scoped import scoped
 from qc.measures.times import day_text, week_start
 from qc.model import Kind, Role, Scope, Status
 

@@ -8,8 +8,8 @@ import ibis
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.measure import scoped, with_annotator, with_question
 from qc.measures.models import surest
+from qc.measures.scoped import scoped, with_annotator, with_question
 from qc.model import Scope
 
 # In place of a label: the people are divided.

@@ -7,10 +7,10 @@ from typing import Any
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.judged import GOLD, REVIEW
 from qc.measures.marked import MARKED
-from qc.measures.measure import scoped, with_question
 from qc.measures.objects import DRAWN
+from qc.measures.scoped import scoped, with_question
+from qc.measures.sources import GOLD, REVIEW
 from qc.measures.times import day_text
 from qc.model import Role, Scope
 

@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.measure import scoped, with_question
+from qc.measures.scoped import scoped, with_question
 from qc.model import Scope
 
 
@@ -55,3 +55,9 @@ def reviewers_at_work(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     rows = rows.left_join(drawn, [("annotation_id", "of"), ("q", "its")])
     rows = rows.mutate(drawn=_.of.notnull().cast("int32"))
     return rows.group_by("reviewer", "drawn").agg(n=_.count())
+
+
+def offered(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per draw and stratum: how many answers it took, judged or waiting, whatever the scope."""
+    draws = base.snapshot.facts.draws
+    return draws.group_by("draw_id", "stratum").agg(stratum_offered=_.annotation_id.count())

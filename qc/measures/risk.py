@@ -11,7 +11,7 @@ from qc.measures.answers import item_votes
 from qc.measures.base import Base
 from qc.measures.coded import UNCHANGED
 from qc.measures.judged import DRAW
-from qc.measures.measure import scoped, with_annotator, with_question
+from qc.measures.scoped import scoped, with_annotator, with_question
 from qc.model import Role, Scope
 
 # What exports call an item that is hard.

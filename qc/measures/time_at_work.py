@@ -9,7 +9,7 @@ from ibis import _
 
 from qc.measures import coded, sessions
 from qc.measures.base import Base
-from qc.measures.measure import scoped, with_annotator
+from qc.measures.scoped import scoped, with_annotator
 from qc.measures.times import day_text
 from qc.model import Scope
 

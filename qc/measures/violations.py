@@ -7,8 +7,8 @@ from typing import Any
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.measure import scoped, with_annotator
 from qc.measures.rules import COUNTS, SCOPE, Checked, together
+from qc.measures.scoped import scoped, with_annotator
 from qc.measures.submitted import WORK
 from qc.measures.times import day_text, text
 from qc.model import Scope

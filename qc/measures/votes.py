@@ -9,7 +9,7 @@ from ibis import _
 
 from qc.measures import answers
 from qc.measures.base import Base
-from qc.measures.measure import scoped, with_annotator, with_question
+from qc.measures.scoped import scoped, with_annotator, with_question
 from qc.measures.times import day_text, week_start
 from qc.model import Role, Scope
 

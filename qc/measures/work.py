@@ -8,7 +8,7 @@ import ibis
 from ibis import _
 
 from qc.measures.base import Base
-from qc.measures.measure import scoped, with_annotator, with_question
+from qc.measures.scoped import scoped, with_annotator, with_question
 from qc.model import Scope
 
 

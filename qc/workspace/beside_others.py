@@ -13,7 +13,7 @@ from qc.stats.beside import more_often
 from qc.stats.intervals import NOTHING_JUDGED
 from qc.stats.rates import rates_by, sources
 from qc.workspace.assess import view
-from qc.workspace.assess.errors import judged
+from qc.workspace.assess.judged import judged
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows
 from qc.workspace.opening import Workspace

@@ -8,8 +8,8 @@ import pandas as pd
 from ibis import _
 
 from qc.access import allowed, authorize
-from qc.measures import Base
-from qc.measures.measure import scoped, with_annotator, with_label, with_question
+from qc.measures.base import Base
+from qc.measures.scoped import scoped, with_annotator, with_label, with_question
 from qc.model import EVERYTHING, Role, Scope
 from qc.store.imports import imports as import_log
 from qc.store.imports import refused

@@ -14,8 +14,9 @@ from qc.model import EVERYTHING, CostPolicy, InputError, Scope
 from qc.sampling import risks
 from qc.workspace import lookup
 from qc.workspace.assess import view
-from qc.workspace.assess.cost import best_source, evidence
+from qc.workspace.assess.cost import evidence
 from qc.workspace.assess.cost_words import sentences
+from qc.workspace.assess.judged import best_source
 from qc.workspace.assess.plain import plain_object
 from qc.workspace.opening import Workspace
 from qc.workspace.sight import check_scope, with_shown_names

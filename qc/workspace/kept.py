@@ -30,6 +30,7 @@ KEPT: Final = frozenset(
         ("label_days", ()),
         ("labels", ()),
         ("left_out", ()),
+        ("offered", ()),
         ("questions", ()),
         ("skip_days", ()),
         ("volume", ()),

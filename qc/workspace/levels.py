@@ -27,7 +27,7 @@ from qc.model import LEVEL_SUBJECTS, LEVELS, InputError, NotFoundError
 from qc.stats.charts import CusumDesign, from_false_alarms
 from qc.stats.shrinkage import FALLBACK
 from qc.store.levels import level_history, set_level
-from qc.workspace.assess.cost import best_rates
+from qc.workspace.assess.judged import best_rates
 from qc.workspace.assess.lens import Lens
 from qc.workspace.opening import Workspace
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qc.engine import RecordTables, Session
-    from qc.measures import Base
+    from qc.measures.base import Base
 
 OPEN_SNAPSHOTS: Final = 4
 
@@ -135,7 +135,7 @@ class Snapshot:
 
     def base(self, policy: Policy) -> Base:
         """The base tables under a policy, made once."""
-        from qc.measures import Base
+        from qc.measures.base import Base
 
         with self._lock:
             settings = repr(policy)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,28 +17,6 @@ import orjson
 from qc import __version__
 from qc.access import allowed
 from qc.model import EVERYTHING, InputError, Scope
-from qc.workspace.assess import (
-    agreement,
-    annotators,
-    behind,
-    bootstrapped,
-    care,
-    comparisons,
-    consensus,
-    cost,
-    drift,
-    errors,
-    fatigue,
-    models,
-    prelabels,
-    quality,
-    reviewers,
-    rules,
-    sites,
-    standing,
-    time_at_work,
-    volume,
-)
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain
 from qc.workspace.kept import KEPT
@@ -52,44 +31,53 @@ _COMPARED: Final = ("agreement", "compare", "cost", "errors", "fatigue")
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the assessment: `reads` names the parts of the record, `settings` those of the policy, behind it."""
+    """A part of the assessment: `reads` names the parts of the record, `settings` those of the policy, behind it.
+
+    `made_by` names the function that computes it, as module.function of this package: what is read back from the cache
+    does not load the statistics.
+    """
 
     name: str
-    compute: Callable[[Lens], Any]
+    made_by: str
     reads: tuple[str, ...]
     settings: tuple[str, ...]
 
+    def compute(self, lens: Lens) -> Any:
+        """The section, in the types that it was made of."""
+        module, function = self.made_by.split(".")
+        return getattr(import_module(f"qc.workspace.assess.{module}"), function)(lens)
+
 
 REGISTRY: Final[tuple[Section, ...]] = (
-    Section("volume", volume.section, _JUDGED, ("errors", "fatigue")),
-    Section("agreement", agreement.section, _ANSWERS, ("agreement", "fatigue")),
-    Section("errors", errors.section, _JUDGED, ("errors", "fatigue")),
-    Section("reviewers", reviewers.section, _JUDGED, ("errors",)),
-    Section("missed", reviewers.missed, _JUDGED, ("agreement", "errors", "fatigue")),
-    Section("fatigue", fatigue.section, _JUDGED, ("errors", "fatigue", "cost")),
-    Section("consensus", consensus.section, _ANSWERS, ("fatigue",)),
-    Section("annotators", annotators.section, _ANSWERS, ("fatigue",)),
-    Section("care", care.section, _ANSWERS, ("fatigue",)),
-    Section("time", time_at_work.section, _ANSWERS, ("fatigue",)),
-    Section("models", models.section, _JUDGED, ("errors", "sampling", "cost")),
-    Section("prelabels", prelabels.section, _JUDGED, ("errors",)),
-    Section("levels", standing.levels, (*_JUDGED, "levels"), ("errors", "fatigue", "levels", "sampling")),
-    Section("alerts", standing.alerts, ("alerts",), ()),
-    Section("cost", cost.section, _JUDGED, ("agreement", "errors", "fatigue", "cost", "sampling")),
-    Section("comparisons", comparisons.section, _JUDGED, _COMPARED),
-    Section("fairness", comparisons.fairness, _JUDGED, _COMPARED),
-    Section("sites", sites.section, _JUDGED, _COMPARED),
-    Section("drift", drift.section, _ANSWERS, ("agreement", "alerts", "compare", "fatigue")),
-    Section("data_quality", quality.section, _ANSWERS, ("agreement",)),
-    Section("rules", rules.section, _ANSWERS, ("validation",)),
+    Section("volume", "volume.section", _JUDGED, ("errors", "fatigue")),
+    Section("agreement", "agreement.section", _ANSWERS, ("agreement", "fatigue")),
+    Section("errors", "errors.section", _JUDGED, ("errors", "fatigue")),
+    Section("reviewers", "reviewers.section", _JUDGED, ("errors",)),
+    Section("missed", "reviewers.missed", _JUDGED, ("agreement", "errors", "fatigue")),
+    Section("fatigue", "fatigue.section", _JUDGED, ("errors", "fatigue", "cost")),
+    Section("consensus", "consensus.section", _ANSWERS, ("fatigue",)),
+    Section("annotators", "annotators.section", _ANSWERS, ("fatigue",)),
+    Section("care", "care.section", _ANSWERS, ("fatigue",)),
+    Section("time", "time_at_work.section", _ANSWERS, ("fatigue",)),
+    Section("models", "models.section", _JUDGED, ("errors", "sampling", "cost")),
+    Section("prelabels", "prelabels.section", _JUDGED, ("errors",)),
+    Section("levels", "standing.levels", (*_JUDGED, "levels"), ("errors", "fatigue", "levels", "sampling")),
+    Section("alerts", "standing.alerts", ("alerts",), ()),
+    Section("cost", "cost.section", _JUDGED, ("agreement", "errors", "fatigue", "cost", "sampling")),
+    Section("comparisons", "comparisons.section", _JUDGED, _COMPARED),
+    Section("fairness", "comparisons.fairness", _JUDGED, _COMPARED),
+    Section("sites", "sites.section", _JUDGED, _COMPARED),
+    Section("drift", "drift.section", _ANSWERS, ("agreement", "alerts", "compare", "fatigue")),
+    Section("data_quality", "quality.section", _ANSWERS, ("agreement",)),
+    Section("rules", "rules.section", _ANSWERS, ("validation",)),
     # Beside the sections of judged answers, so that no figure of theirs can count it.
-    Section("format_errors", rules.census, _ANSWERS, ("validation",)),
+    Section("format_errors", "rules.census", _ANSWERS, ("validation",)),
 )
 SECTIONS: Final = tuple(section.name for section in REGISTRY)
 # What a check reads in the place of large sections; no part of the assessment.
 BEHIND: Final = (
-    Section("weekly_agreement", behind.weekly_agreement, _ANSWERS, ("agreement", "fatigue")),
-    Section("careless", behind.careless, _ANSWERS, ("fatigue",)),
+    Section("weekly_agreement", "behind.weekly_agreement", _ANSWERS, ("agreement", "fatigue")),
+    Section("careless", "behind.careless", _ANSWERS, ("fatigue",)),
 )
 _BY_NAME: Final = {section.name: section for section in (*REGISTRY, *BEHIND)}
 
@@ -104,18 +92,24 @@ def section(ws: Workspace, project: str, name: str, scope: Scope = EVERYTHING) -
 @allowed("team")
 def adjusted_fatigue(ws: Workspace, project: str, scope: Scope, source: str) -> dict[str, Any]:
     """The adjusted model of errors against time at work, by one source of judgement."""
+    from qc.workspace.assess import fatigue
+
     return fatigue.adjusted(_allowed_view(ws, project, scope), source)
 
 
 @allowed("team")
 def comparable(ws: Workspace, project: str, scope: Scope) -> dict[str, list[str]]:
     """What can be compared by choice: the parts of the work by each key that has several."""
+    from qc.workspace.assess import comparisons
+
     return comparisons.names(_allowed_view(ws, project, scope))
 
 
 @allowed("team")
 def compare(ws: Workspace, project: str, scope: Scope, by: str, first: str, second: str) -> list[dict[str, Any]]:
     """Two parts of the work beside each other; nothing where the actor may not see so few people."""
+    from qc.workspace.assess import comparisons
+
     lens = _allowed_view(ws, project, scope)
     rows: list[dict[str, Any]] = seen(lens, [comparisons.pair(lens, by, first, second)])
     return rows
@@ -124,12 +118,16 @@ def compare(ws: Workspace, project: str, scope: Scope, by: str, first: str, seco
 @allowed("answers")
 def drifting(ws: Workspace, project: str, scope: Scope, batch: str) -> list[dict[str, Any]]:
     """The items that make a batch differ from those before it: item_id and why."""
+    from qc.workspace.assess import drift
+
     return drift.drifting(_allowed_view(ws, project, scope), batch)
 
 
 @allowed("team")
 def add_adjusted(ws: Workspace, project: str, scope: Scope, document: dict[str, Any]) -> None:
     """The adjusted model put into the fatigue of an assessment of that scope."""
+    from qc.workspace.assess import fatigue
+
     fatigue.fit(_allowed_view(ws, project, scope), document["fatigue"])
 
 
@@ -138,12 +136,16 @@ def bootstrapped_coefficients(
     ws: Workspace, project: str, scope: Scope, question: str, kind: str
 ) -> list[dict[str, Any]]:
     """The bootstrap of items of each coefficient of one question: key, estimate E."""
+    from qc.workspace.assess import bootstrapped
+
     return bootstrapped.coefficients(_allowed_view(ws, project, scope), question, kind)
 
 
 @allowed("team")
 def add_bootstrap(ws: Workspace, project: str, scope: Scope, document: dict[str, Any]) -> None:
     """The bootstrap of items put into the agreement of an assessment of that scope."""
+    from qc.workspace.assess import bootstrapped
+
     bootstrapped.fit(_allowed_view(ws, project, scope), document["agreement"])
 
 

@@ -9,19 +9,16 @@ from qc.cost.cells import ALL_ALIKE, FEWEST_JUDGED, NOT_JUDGED
 from qc.model import Estimate, undefined
 from qc.sampling import risks
 from qc.stats.hajek import groups
-from qc.stats.rates import ErrorRates, error_rates, sources
+from qc.stats.rates import sources
 from qc.stats.reviewers import Accuracy
 from qc.stats.shrinkage import FALLBACK
 from qc.workspace.assess import cost_parts, reviewers
 from qc.workspace.assess.cost_words import sentences
-from qc.workspace.assess.errors import judged, with_design
+from qc.workspace.assess.judged import ENOUGH, best_source, rates_of, with_design
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_object
 
 NOTHING_JUDGED: Final = "nothing was judged, so the error rate is unknown"
-# A weighted sample says most about the work; gold items were chosen by somebody.
-PREFERRED: Final = ("review", "review, not drawn", "adjudication", "gold", "consensus")
-ENOUGH: Final = 30
 MONTH_MS: Final = 365.25 / 12 * 86_400_000
 # Less time than this says little of a month.
 SHORTEST_MS: Final = 7 * 86_400_000
@@ -66,24 +63,6 @@ def evidence(lens: Lens, source: str | None) -> Evidence:
         cost_parts.error_price(lens, source),
         _cells(lens, source),
     )
-
-
-def best_source(lens: Lens) -> str | None:
-    """The source that says most about the work: a drawn sample, if enough of it was judged; None without any."""
-    sizes = {source: int(frame["n"].sum()) for source, frame in sources(judged(lens, "annotator")).items()}
-    enough = [source for source in PREFERRED if sizes.get(source, 0) >= ENOUGH]
-    return next(iter(enough or sorted(sizes, key=lambda source: -sizes[source])), None)
-
-
-def rates_of(lens: Lens, source: str) -> ErrorRates:
-    """The error rates of one source."""
-    return error_rates(sources(judged(lens, "annotator"))[source], lens.policy.errors)
-
-
-def best_rates(lens: Lens) -> ErrorRates | None:
-    """The error rates of the best source."""
-    source = best_source(lens)
-    return rates_of(lens, source) if source else None
 
 
 def _seen(lens: Lens, source: str | None) -> tuple[str, Accuracy] | None:

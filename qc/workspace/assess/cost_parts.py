@@ -15,7 +15,7 @@ from qc.stats.hajek import groups
 from qc.stats.rates import sources
 from qc.stats.shrinkage import FALLBACK
 from qc.workspace.assess.agreement import COMPARABLE
-from qc.workspace.assess.errors import judged
+from qc.workspace.assess.judged import judged
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows
 

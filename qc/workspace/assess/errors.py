@@ -7,13 +7,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from qc.model import EVERYTHING, ErrorPolicy, Estimate, undefined
+from qc.model import ErrorPolicy, Estimate, undefined
 from qc.stats.corrected import NOT_IDENTIFIED, corrected_rate, over_a_range
-from qc.stats.hajek import AS_IF_DRAWN
 from qc.stats.intervals import at_most
 from qc.stats.ranking import ranks, sentence
 from qc.stats.rates import ErrorRates, error_rates, rates_by, sources
 from qc.workspace.assess import reviewers
+from qc.workspace.assess.judged import judged
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.object_errors import object_entry, regions_questions
 from qc.workspace.assess.plain import plain_object
@@ -21,7 +21,6 @@ from qc.workspace.assess.plain import plain_object
 ORDER: Final = ("adjudication", "gold", "review", "review, not drawn", "consensus")
 KEYS: Final = ("annotator", "label", "site", "batch", "guideline", "day")
 GOLD: Final = "gold"
-STRATUM: Final = ["source", "draw_id", "stratum"]
 JUDGED_BY_TRUTH: Final = "not judged by reviewers, so there is nobody to correct for"
 
 
@@ -56,67 +55,6 @@ def _without(lens: Lens, key: str, marked: list[str]) -> pd.DataFrame:
 
 def _of_objects(lens: Lens, found: ErrorRates, entry: dict[str, Any]) -> dict[str, Any]:
     return plain_object({**entry, **of_team(found, lens.policy.errors), **_corrected(lens, entry["source"], found)})
-
-
-def judged(lens: Lens, key: str) -> pd.DataFrame:
-    """`judged_counts` by one key and annotator, each row with the design that chose it, where one is known.
-
-    Drawn answers carry the number judged in their whole stratum, whatever the scope. Reviews of an export are taken
-    as a random choice of each annotator's answers, and stand apart as "review, not drawn" where some were drawn.
-    """
-    keys = ("annotator",) if key == "annotator" else (key, "annotator")
-    return with_design(lens, lens.frame("judged_counts", by=keys))
-
-
-def with_design(lens: Lens, frame: pd.DataFrame) -> pd.DataFrame:
-    """Counts of judged answers by annotator and draw, each row with the design that chose it; see `judged`."""
-    whole = lens.snapshot.frame("judged_counts", EVERYTHING, lens.policy, by=("annotator",))
-    drawn = (
-        whole[whole["pi"].notna()].groupby(STRATUM, as_index=False)["n"].sum().rename(columns={"n": "stratum_judged"})
-    )
-    if len(drawn):
-        drawn = drawn.merge(_offered(lens), on=STRATUM[1:], how="left")
-    frame = frame.merge(drawn, on=STRATUM, how="left")
-    found = (frame["source"] == "review") & frame["pi"].isna()
-    if not found.any():
-        return frame
-    chosen = frame["annotator"].map(_reviewed(whole))
-    size = np.maximum(frame["annotator"].map(_answers(lens)), chosen)
-    design = {
-        "draw_id": AS_IF_DRAWN,
-        "stratum": frame["annotator"],
-        "stratum_size": size,
-        "stratum_drawn": chosen,
-        "stratum_judged": chosen,
-        "pi": chosen / size,
-    }
-    for column, value in design.items():
-        frame[column] = frame[column].where(~found, value)
-    if len(drawn):
-        frame["source"] = frame["source"].where(~found, "review, not drawn")
-    return frame
-
-
-def _offered(lens: Lens) -> pd.DataFrame:
-    """draw_id, stratum, stratum_offered: how many answers each draw took from each stratum, judged or waiting."""
-    return lens.snapshot.rows(
-        lambda facts: facts.draws.group_by(["draw_id", "stratum"]).agg(
-            stratum_offered=facts.draws.annotation_id.count()
-        )
-    )
-
-
-def _reviewed(whole: pd.DataFrame) -> pd.Series:
-    """How many of each annotator's answers the export's reviews judged."""
-    rows = whole[(whole["source"] == "review") & whole["pi"].isna()]
-    return rows.groupby("annotator")["n"].sum().astype(float)
-
-
-def _answers(lens: Lens) -> pd.Series:
-    """Each annotator's answers: submissions, times the questions that one answers."""
-    submissions = lens.snapshot.frame("durations", EVERYTHING, lens.policy).set_index("annotator")["n"]
-    answers = lens.snapshot.frame("volume", EVERYTHING, lens.policy)["answers"].iloc[0]
-    return (submissions * (answers / max(submissions.sum(), 1))).round()
 
 
 def _entry(

@@ -16,7 +16,7 @@ from qc.stats.agreement.difference import difference as agreement_difference
 from qc.stats.comparison import Cells, Pace, cells
 from qc.stats.patterns import patterns_and_places
 from qc.workspace.assess.asked import COMPARABLE, Asked
-from qc.workspace.assess.errors import STRATUM
+from qc.workspace.assess.judged import STRATUM
 from qc.workspace.assess.lens import Lens
 
 PERIOD: Final = "period"
@@ -28,7 +28,7 @@ NOT_LABELS: Final = "no question whose answers are equal or not; the page Agreem
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """The parts of the work by one key; `key` is one of `qc.measures.compared.PARTS`, or PERIOD."""
+    """The parts of the work by one key; `key` is one of those of the measure `judged_parts`, or PERIOD."""
 
     lens: Lens
     key: str

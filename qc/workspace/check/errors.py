@@ -12,11 +12,11 @@ import pandas as pd
 from qc.alerts import Subject
 from qc.alerts.finding import MOST_ITEMS
 from qc.alerts.rules import DriftCase, PatternCase, RateCase
-from qc.measures.judged import GOLD, REVIEW
+from qc.measures.sources import GOLD, REVIEW
 from qc.stats.bursts import burst, overdispersion
 from qc.stats.drift import BASELINE, drift
 from qc.stats.multiple import benjamini_hochberg
-from qc.workspace.assess.cost import best_rates, best_source
+from qc.workspace.assess.judged import best_rates, best_source
 from qc.workspace.assess.lens import Lens
 from qc.workspace.check.weeks import DAY_MS, last_over, week_of
 from qc.workspace.levels import busiest_month

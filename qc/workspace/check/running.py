@@ -9,7 +9,7 @@ from typing import Any
 
 from qc.access import allowed
 from qc.alerts import RESOLVED, RULES, SEVERITIES, Alert, Case, Changes, Finding, Judgement, Subject, judge, update
-from qc.figures.words import one_line
+from qc.figures.words import one_line, several
 from qc.model.policy import AlertPolicy
 from qc.store.alerts import alerts, move_alert, open_alerts, refresh_alert
 from qc.workspace import assess
@@ -21,7 +21,6 @@ from qc.workspace.check.levels import level_cases
 from qc.workspace.check.mix import mix_cases, skip_cases
 from qc.workspace.check.weeks import today
 from qc.workspace.check.work import care_cases, fatigue_cases
-from qc.workspace.ingested import counted
 from qc.workspace.levels import Standing, apply, proposals
 from qc.workspace.opening import Workspace
 
@@ -43,7 +42,7 @@ class Checked:
     def text(self) -> str:
         """The check in a few lines."""
         lines = [
-            f"{counted(len(self.open), 'alert')} open, {len(self.opened):,} new; {len(self.resolved):,} resolved.",
+            f"{several(len(self.open), 'alert')} open, {len(self.opened):,} new; {len(self.resolved):,} resolved.",
             *(f"  {alert['severity']}: {alert['message']}" for alert in self.open),
             *(f"  level: {change}" for change in self.changed_levels),
         ]
