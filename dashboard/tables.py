@@ -19,6 +19,7 @@ _FORMATS: Mapping[str, str] = {
     "seconds": "%.1f s",
     "money": "%,.2f",
     "count": "%,d",
+    "p": "%.3f",
 }
 
 

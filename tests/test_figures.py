@@ -45,6 +45,12 @@ FIGURES = {
             {"a": "b", "b": "c", "n": 4, "percent": RATE, "kappa": e(0.6, 0.4, 0.8, 4, "items")},
         ]
     ),
+    "hours_covered": figures.hours_covered(
+        [
+            {"name": name, "days": 4, "by_hour": [{"hour": 9, "share": 0.5}, {"hour": 10, "share": 0.0}]}
+            for name in (HOSTILE, "b")
+        ]
+    ),
     "designs": figures.designs(
         [{"total": 50, "half_width": 0.06, "detectable_rise": 0.12, "hours": 0.8},
          {"total": 3, "half_width": None, "detectable_rise": None, "hours": 0.1}],
@@ -163,6 +169,7 @@ def test_every_figure_is_tried_here():
         "interval_bar",
         "number",
         "plain",
+        "probability",
         "several",
     }
     assert set(FIGURES) == set(figures.__all__) - words

@@ -18,10 +18,11 @@ from openpyxl import load_workbook
 from qc.cli import main
 from qc.figures import estimate
 from qc.model import InputError, Scope
-from qc.reports import VIEWS, Material, Pseudonyms, Source, document, masked, pseudonyms, render
+from qc.reports import VIEWS, Material, Pseudonyms, Source, document, masked, pseudonyms, render, tables_json
 from qc.workspace import Workspace, assess, check, open_workspace, report
 from qc.workspace.ingest import ingest
 from qc.workspace.plant import plant
+from qc.workspace.sight import team_only
 
 # Some are part of others, some of common words; the last is a plain word of the tool's own sentences, and a number.
 HOSTILE = (
@@ -185,6 +186,40 @@ def of_people(whole: dict, people: list[str], names: tuple[str, ...]) -> str:
     return render(document(Material(masked(json.loads(text), hidden, {}), source), VIEWS[0]))
 
 
+# What a site, a shift, a batch, a version, a label, a model, an error type or a tag may be called: like somebody.
+NAMESAKES = ("zoe", "yuri", "xenia", "wanda", "viktor", "ulla", "tomas", "sven", "rosa", "petra", "olaf")
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_what_is_called_like_somebody_has_no_name_either(ws: Workspace, view) -> None:
+    """Every word of the data becomes the name of a person: names as plain as these stand in no word of the tool."""
+    whole = assess.assessment(ws, "planted")
+    foreign = {row["key"] for part in whole["fairness"] for row in part["groups"] if part["by"] != "shift"}
+    foreign |= {row["key"] for part in whole["errors"] for name in ("label", "type") for row in part[f"by_{name}"]}
+    foreign |= {row["model"] for row in whole["models"]} | {part["question"] for part in whole["agreement"]}
+    assert {"cebu", "lisbon"} < foreign
+    people = dict(zip(sorted(foreign), NAMESAKES * 9, strict=False))
+    longest = sorted(people, key=lambda word: (-len(word), word))
+    every = re.compile("|".join(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])" for word in longest))
+
+    def renamed(value: object, key: str = "") -> object:
+        if isinstance(value, dict):
+            return {name: renamed(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [renamed(inner, key) for inner in value]
+        own = not isinstance(value, str) or key in ("annotator", "reviewer")
+        return value if own else every.sub(lambda word: people[word.group()], value)
+
+    told = {name: renamed(part) for name, part in whole.items() if name not in ("policy", "levels", "alerts")}
+    hidden = Pseudonyms({name: f"person-{place}" for place, name in enumerate(NAMESAKES)}, b"secret")
+    shown = masked({**whole, **told, "alerts": []}, hidden, {})
+    source = Source("planted", "Planted", "1", None, "test", "-", (), "-")
+    made = document(Material(shown if view.individuals else team_only(shown), source), view)
+    text = render(made) + json.dumps(tables_json(made))
+    found = re.finditer(rf"(?i)(?<![^\W_])(?:{'|'.join(NAMESAKES)})(?![^\W_])", text)
+    assert [text[max(0, at.start() - 60) : at.end() + 20] for at in found] == []
+
+
 def test_whole_names_are_replaced_and_parts_of_words_are_not() -> None:
     people = Pseudonyms({"Ann": "P1", "Anna": "P2", "Anna B.": "P3", "17": "P4", "rate": "P5", "(x)": "P6"}, b"secret")
     text = "Ann, Anna and Anna B. met (x); Annabel did not: ann_Ann_17, rate 17."
@@ -275,6 +310,23 @@ def test_a_report_on_almost_nothing_says_why(sparse: Workspace, tmp_path: Path, 
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "nan" not in text.lower().split()
     assert "None" not in text
+
+
+def test_a_site_of_two_people_is_for_the_lead_only(tmp_path: Path) -> None:
+    ws = open_workspace(tmp_path / "workspace")
+    people = [("far", name) for name in "ab"] + [("near", name) for name in "cdefg"]
+    rows = [
+        f"{item},{name},{'xy'[(item + ord(name)) % 7 == 0]},{site},x" for item in range(40) for site, name in people
+    ]
+    export = tmp_path / "sites.csv"
+    export.write_text("item,annotator,label,site,gold\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    ingest(ws, "sites", export)
+    for each in VIEWS:
+        report.write(ws, "sites", tmp_path / "report.html", each.name, tables=tmp_path / each.name)
+        tables = json.loads((tmp_path / each.name / "tables.json").read_bytes())["tables"]
+        named = {row.get("key") for name, part in tables.items() if "site" in name for row in part["rows"]}
+        assert ("far" in named) is each.individuals
+        assert each.name == "qa" or "near" in named
 
 
 def test_the_command_says_what_it_wrote_and_what_it_could_not(sparse: Workspace, tmp_path: Path) -> None:

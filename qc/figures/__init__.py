@@ -3,6 +3,7 @@
 from qc.figures.bars import interval_bar
 from qc.figures.beside import beside, rate_by_period
 from qc.figures.control import control_chart, lots_judged, statistics_against_threshold
+from qc.figures.coverage import hours_covered
 from qc.figures.curves import calibration, costs
 from qc.figures.days import rate_by_day, volume_by_day
 from qc.figures.design import designs
@@ -18,7 +19,7 @@ from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_tas
 from qc.figures.theme import MOST
 from qc.figures.time_at_work import duration, hours_by_cap, hours_of_the_week, pauses
 from qc.figures.weeks import agreement_by_week, by_threshold
-from qc.figures.words import Style, counted, estimate, interval, number, plain, several
+from qc.figures.words import Style, counted, estimate, interval, number, plain, probability, several
 
 __all__ = [
     "MOST",
@@ -40,6 +41,7 @@ __all__ = [
     "forest",
     "found_and_expected",
     "hours_by_cap",
+    "hours_covered",
     "hours_of_the_week",
     "interval",
     "interval_bar",
@@ -54,6 +56,7 @@ __all__ = [
     "pauses",
     "pauses_saved",
     "plain",
+    "probability",
     "proof_path",
     "rate_by_clock",
     "rate_by_day",

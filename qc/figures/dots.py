@@ -16,6 +16,8 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "flat": (MAIN, "circle"),
     "falling": (MAIN, "triangle-left"),
     "too little data": (MUTED, "x-thin-open"),
+    "drifted": (ALARM, "diamond"),
+    "like before": (MAIN, "circle"),
 }
 _UNCLEAR = (MUTED, "circle-open")
 

@@ -45,7 +45,7 @@ def let_through(
             hovertemplate=f"from %{{x:.2f}} on<br>{name}: %{{customdata[0]}}<extra></extra>",
         )
     if target is not None:
-        horizontal(figure, 100 * target, f"target {100 * target:g} %")
+        horizontal(figure, 100 * target, f"target {100 * target:g} %", "top left")
     places = sorted((marked or {}).items(), key=lambda entry: entry[1])
     for place, (name, threshold) in enumerate(places):
         vertical(figure, threshold, plain(name), "top left" if place % 2 == 0 else "bottom left")

@@ -66,10 +66,10 @@ def vertical(figure: Any, x: float, text: str, position: str = "top right") -> N
     )
 
 
-def horizontal(figure: Any, y: float, text: str) -> None:
+def horizontal(figure: Any, y: float, text: str, position: str = "top right") -> None:
     """A labelled reference line along the figure."""
     figure.add_hline(
-        y=y, line_dash="dash", line_width=1.5, line_color=MUTED, annotation_text=text, annotation_position="top right"
+        y=y, line_dash="dash", line_width=1.5, line_color=MUTED, annotation_text=text, annotation_position=position
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, Literal
 
-Style = Literal["plain", "percent", "points", "seconds", "change", "money", "count"]
+Style = Literal["plain", "percent", "points", "seconds", "change", "money", "count", "p"]
 
 _LONGEST_NAME = 28
 
@@ -47,6 +47,8 @@ def _said(value: float, style: Style, unit: str) -> str:
             return f"{value:,.2f} {unit}".rstrip()
         case "count":
             return f"{value:,.0f} {unit}".rstrip()
+        case "p":
+            return "< 0.001" if value < 0.001 else f"{value:.3f}"
         case "plain":
             return f"{value:.2f}"
 
@@ -82,6 +84,19 @@ def counted(e: Mapping[str, Any]) -> str:
     """How much an E rests on: `412 items`, `1 item`."""
     unit = e.get("unit") or ""
     return several(e["n"], unit.removesuffix("s"), unit).rstrip()
+
+
+def probability(p: float) -> str:
+    """A probability in words; nothing that was estimated is certain.
+
+    >>> probability(0.874), probability(0.9996), probability(0.0)
+    ('87 %', 'over 99.9 %', 'under 0.1 %')
+    """
+    if p > 0.999:
+        return "over 99.9 %"
+    if p < 0.001:
+        return "under 0.1 %"
+    return f"{100 * p:.0f} %" if 0.01 <= p <= 0.99 else f"{100 * p:.1f} %"
 
 
 def several(n: int, one: str, many: str = "") -> str:

@@ -12,14 +12,28 @@ from qc.pseudonyms import pseudonym
 
 _SHORTEST_IN_IDS: Final = 3
 
-# Where an assessment holds the name of a person.
+# Where an assessment holds the name of a person, and where the id of an item.
 _PEOPLE: Final = frozenset(("annotator", "reviewer", "a", "b"))
-# Where it holds words that came with the data or were written by somebody.
-_FOREIGN: Final = frozenset(
-    ("question", "label", "truth", "given", "key", "site", "model", "notes", "unknown_labels", "name", "kind", "file")
-)
+_ITEMS: Final = frozenset(("item_id", "items"))
+# Where it holds words, times and figures of this tool, which can name nobody. Whatever is not listed here or with the
+# sentences came with the data, or may have.
+_VOCABULARY: Final = frozenset(
+    (
+        "schema", "project", "data_version", "as_of", "timezone", "currency", "id", "at", "since", "until", "day",
+        "period", "first_at", "last_at", "opened_at", "snoozed_until", "unit", "method", "warning", "formula", "by",
+        "of", "source", "verdict", "state", "level", "proposed", "policy", "origin", "choice", "cause", "field",
+        "type", "noted", "changes_by", "chart", "favoured", "active_hours_kind", "adjusted_for", "covariates",
+        "compared", "fast_when",
+    )
+)  # fmt: skip
 # Where it holds sentences of this tool, in which words of the data may stand.
-_OWN: Final = frozenset(("sentence", "advice", "flags", "reason"))
+_OWN: Final = frozenset(
+    (
+        "sentence", "sentences", "gap_sentence", "advice", "flags", "reason", "ranking", "note", "changes_note",
+        "chance_note", "not_ranked", "review_hours_from",
+    )
+)  # fmt: skip
+_QUOTED: Final = re.compile("“[^”]*”")
 
 # Parts of the policy that speak of questions and labels.
 _OF_DATA: Final = ("agreement", "validation")
@@ -40,9 +54,17 @@ class Pseudonyms:
         """Foreign text with every whole name replaced; names that are numbers are left, because so are counts."""
         return self._everywhere.sub(self._replaced, text)
 
-    def in_sentence(self, text: str) -> str:
-        """A sentence of this tool likewise, but names that are plain words are left: they are its own words there."""
-        return self._unusual.sub(self._replaced, text)
+    def in_sentence(self, text: str, *foreign: str) -> str:
+        """A sentence of this tool likewise, but names that are plain words are left: they are its own words there.
+
+        What stands in quotes is foreign, and so is each of `foreign` wherever it stands.
+        """
+        told = "|".join([_QUOTED.pattern, *(_bounded(word) for word in sorted(foreign, key=len, reverse=True) if word)])
+        said, end = [], 0
+        for found in re.finditer(told, text):
+            said += [self._unusual.sub(self._replaced, text[end : found.start()]), self.in_text(found.group())]
+            end = found.end()
+        return "".join((*said, self._unusual.sub(self._replaced, text[end:])))
 
     def in_id(self, text: str, what: str = "item") -> str:
         """The id of an item or the name of a file, replaced as a whole where a name is part of it, in whatever case."""
@@ -96,8 +118,12 @@ def _masked(key: str, value: Any, people: Pseudonyms) -> Any:
         if {"kind", "key"} == set(value):
             return _subject(value, people)
         if {"low", "high", "reason"} <= set(value):
-            return dict(value)
+            return {**value, "reason": value["reason"] and people.in_sentence(str(value["reason"]))}
+        if key == "missing_columns":
+            return {name: people.in_sentence(str(why)) for name, why in value.items()}
         same = {name: _masked(name, inner, people) for name, inner in value.items()}
+        if {"first", "second", "sentence"} <= set(value):
+            same["sentence"] = _beside(value, people)
         if {"a", "b"} <= set(same):
             same["a"], same["b"] = sorted((same["a"], same["b"]))
         return same
@@ -109,11 +135,17 @@ def _masked(key: str, value: Any, people: Pseudonyms) -> Any:
         return value
     if key in _PEOPLE:
         return people.of(value)
-    if key == "item_id":
+    if key in _ITEMS:
         return people.in_id(value)
-    if key in _FOREIGN:
-        return people.in_text(value)
-    return people.in_sentence(value) if key in _OWN else value
+    if key in _VOCABULARY:
+        return value
+    return people.in_sentence(value) if key in _OWN else people.in_text(value)
+
+
+def _beside(row: Mapping[str, Any], people: Pseudonyms) -> str:
+    """The sentence of a comparison; what is compared came with the data, but for periods, which the tool names."""
+    compared = () if row["by"] == "period" else (str(row["first"]), str(row["second"]))
+    return people.in_sentence(str(row["sentence"]), *compared)
 
 
 def _who(entry: Mapping[str, Any]) -> tuple[str, str]:
@@ -157,8 +189,11 @@ def _level(level: Mapping[str, Any], people: Pseudonyms, written: Mapping[tuple[
 def _whole(names: Iterable[str]) -> re.Pattern[str]:
     """Any of the names, the longest first, where no letter or digit goes on before or after it."""
     longest = sorted(names, key=lambda name: (-len(name), name))
-    either = "|".join(f"{_edge(name[0], '<!')}{re.escape(name)}{_edge(name[-1], '!')}" for name in longest if name)
-    return re.compile(either or r"(?!)")
+    return re.compile("|".join(_bounded(name) for name in longest if name) or r"(?!)")
+
+
+def _bounded(name: str) -> str:
+    return f"{_edge(name[0], '<!')}{re.escape(name)}{_edge(name[-1], '!')}"
 
 
 def _edge(letter: str, side: str) -> str:

@@ -31,7 +31,7 @@ VIEWS: Final = (
     View(
         "lead",
         "Report for the project lead",
-        "agreement, errors, fatigue, care, models, levels and alerts, people by name",
+        "agreement, errors, fatigue, care, models, comparisons, sites, drift, levels and alerts, people by name",
         (
             sections.summary,
             sections.agreement,
@@ -39,6 +39,11 @@ VIEWS: Final = (
             sections.fatigue,
             sections.care,
             sections.models,
+            sections.prelabels,
+            sections.comparisons,
+            sections.groups,
+            sections.sites,
+            sections.drift,
             sections.levels,
             sections.alerts,
         ),
@@ -47,7 +52,7 @@ VIEWS: Final = (
     View(
         "qa",
         "Report for quality assurance",
-        "samples, error types, confusion, gold, conflicts and the state of the data",
+        "samples, error types, confusion, gold, conflicts, models, groups, drift and the state of the data",
         (
             sections.summary,
             sections.samples,
@@ -56,14 +61,27 @@ VIEWS: Final = (
             sections.confusion,
             sections.gold,
             sections.conflicts,
+            sections.models,
+            sections.prelabels,
+            sections.groups,
+            sections.drift,
             sections.data,
         ),
     ),
     View(
         "manager",
         "Report for managers",
-        "cost, errors before and after review, the trend, models, and the sites",
-        (sections.summary, sections.cost, sections.trend, sections.models, sections.sites),
+        "cost, errors before and after review, the trend, models, comparisons, groups, sites and shifts",
+        (
+            sections.summary,
+            sections.cost,
+            sections.trend,
+            sections.models,
+            sections.prelabels,
+            sections.comparisons,
+            sections.groups,
+            sections.sites,
+        ),
     ),
 )
 

@@ -44,7 +44,7 @@ from qc.workspace.assess.plain import plain, plain_rows
 from qc.workspace.findings import top_findings
 from qc.workspace.opening import Workspace
 from qc.workspace.report_files import write_tables
-from qc.workspace.sight import team_only
+from qc.workspace.sight import subjects_of_few, team_only
 
 MOST_FINDINGS: Final = 7
 MOST_CONFLICTS: Final = 50
@@ -158,9 +158,8 @@ def _material(
     ws: Workspace, project: str, scope: Scope, chosen: View, whole: dict[str, Any], hide_names: bool
 ) -> Material:
     people = pseudonyms(_names(ws, project), pseudonym_secret(ws.store, project)) if hide_names else NAMED
-    shown = masked(whole, people, _written(ws, project)) if hide_names else whole
-    if not chosen.individuals:
-        shown = team_only(shown)
+    shown = whole if chosen.individuals else _of_teams(ws, project, scope, whole)
+    shown = masked(shown, people, _written(ws, project)) if hide_names else shown
     return Material(
         assessment=shown,
         source=_source(ws, project, scope, chosen, whole, hide_names, people),
@@ -170,6 +169,13 @@ def _material(
         quarantine=tuple(_quarantine(ws, project, people)),
         conflicts=tuple(_conflicts(ws, project, scope, people)) if chosen.name == "qa" else (),
     )
+
+
+def _of_teams(ws: Workspace, project: str, scope: Scope, whole: dict[str, Any]) -> dict[str, Any]:
+    """Without single people, and without sites and other parts of the work that few people are behind."""
+    few = subjects_of_few(look(ws, project, scope))
+    shown: dict[str, Any] = team_only(whole, frozenset(key for kind, key in few if kind == "site"), few)
+    return shown
 
 
 def _names(ws: Workspace, project: str) -> set[str]:

@@ -74,7 +74,7 @@ def _people(part: Mapping[str, Any], people: list[Mapping[str, Any]]) -> Table:
         Column("verdict", "verdict"),
         Column("error_per_hour", "change per hour", "points"),
         Column("error_per_100", "change per 100 answers", "points"),
-        Column("q", "q"),
+        Column("q", "q", "p"),
         Column("sessions", "sessions", "count"),
     )
     left_out = len(part["by_annotator"]) - len(people)

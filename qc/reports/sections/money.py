@@ -1,14 +1,13 @@
-"""Whether review is worth what it costs, and how sites compare."""
+"""Whether review is worth what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from qc.figures import WAYS, before_after, costs, dots, labels_or_review, number
+from qc.figures import WAYS, before_after, costs, labels_or_review, number
 from qc.reports.blocks import Block, Column, Headlines, Section, Sentences, chart, count, headline, table
 from qc.reports.material import Material
-from qc.reports.sections.errors import most_judged, slug
 
 METHOD: Final = (
     "Total cost is the hours of review, the errors that escape and the right answers flagged in vain. Errors left are "
@@ -62,39 +61,6 @@ def cost(material: Material) -> Section:
         figure = costs(curve, cheapest=_cheapest(spent), currency=currency)
         blocks.append(chart(figure, "Curves: total cost by share of answers reviewed", below))
     return Section("Cost and impact", (*blocks, *_four_ways(spent), *_breakdown(spent), *_votes(spent)), METHOD)
-
-
-def sites(material: Material) -> Section:
-    """Error rate, slope and speed of each site."""
-    judged = most_judged(material.part("errors"), "")
-    tired = most_judged(material.part("fatigue"), "error_per_hour")
-    paced = (material.assessment.get("time") or {}).get("throughput", {}).get("by_site", ())
-    rows: dict[str, dict[str, Any]] = {}
-    for row in judged["by_site"] if judged else ():
-        rows.setdefault(row["key"], {}).update(errors=row["rate"])
-    for row in tired["by_site"] if tired else ():
-        rows.setdefault(row["site"], {}).update(slope=row["error_per_hour"])
-    for row in paced:
-        if row["key"]:
-            rows.setdefault(row["key"], {}).update(
-                seconds=row["seconds_per_answer"], people=row["people"], answers=row["answers"]
-            )
-    if not rows:
-        return Section("Sites", (Sentences(("This export names no sites, so they cannot be compared.",)),))
-    columns = (
-        Column("site", "site"),
-        Column("people", "people", "count"),
-        Column("answers", "answers", "count"),
-        Column("errors", "error rate", "percent"),
-        Column("slope", "errors: change per hour", "points"),
-        Column("seconds", "seconds per answer", "seconds"),
-    )
-    below = table("sites", "Sites side by side", columns, [{"site": site, **row} for site, row in sorted(rows.items())])
-    known = [{"name": site, "estimate": row["errors"]} for site, row in sorted(rows.items()) if "errors" in row]
-    if not any(row["estimate"]["value"] is not None for row in known):
-        return Section("Sites", (below,))
-    figure = dots(known, axis=f"error rate, judged by {slug(judged or {'source': ''})}, %")
-    return Section("Sites", (chart(figure, "Dots with intervals: the error rate of each site", below),))
 
 
 def _four_ways(spent: Mapping[str, Any]) -> Iterator[Block]:
