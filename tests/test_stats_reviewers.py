@@ -9,13 +9,15 @@ import pytest
 from benchmarks.reviewers_who_err import corrected, double
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.stats import beta
 
-from qc.model import undefined
+from qc.model import Estimate, undefined
 from qc.stats.capture import captured, captured_in_items, chapman
 from qc.stats.corrected import corrected_rate, lang_reiczigel, over_a_range, rogan_gladen_error
 from qc.stats.intervals import FEW, at_most, jeffreys, proportion, wilson
 from qc.stats.ranking import ranks, sentence
-from qc.stats.reviewers import from_pairs, on_gold, pair_rates
+from qc.stats.reviewers import Accuracy, from_pairs, on_gold, pair_rates
 from qc.stats.shrinkage import Beta
 
 
@@ -72,11 +74,25 @@ def test_what_is_known_of_reviewers_exactly_narrows_the_interval_to_the_reported
     np.testing.assert_allclose(everything, [0.12] * 3, atol=1e-6)
 
 
+def test_what_is_wrong_and_what_is_right_may_change_places():
+    """Rates of right answers, with what is known of the reviewers the other way round, are 1 − those of wrong ones."""
+    there = np.array(lang_reiczigel(0.12, 500, 0.8, 40, 0.97, 400))
+    back = np.array(lang_reiczigel(0.88, 500, 0.97, 400, 0.8, 40))
+    np.testing.assert_allclose(there, 1 - back[[0, 2, 1]])
+    assert rogan_gladen_error(0.12, 500, 0.8, 40, 0.97, 400) == pytest.approx(
+        rogan_gladen_error(0.88, 500, 0.97, 400, 0.8, 40)
+    )
+    found = corrected_rate(wilson(60, 500), 500, on_gold(32, 40, 388, 400), "gold")
+    assert (found.low, found.high) == tuple(there[1:])
+
+
 def test_a_rate_that_cannot_be_corrected_says_why():
     reported = wilson(10, 500)
     assert "not identified" in corrected_rate(reported, 500, None, "gold").reason
     assert "not identified" in corrected_rate(reported, 500, on_gold(0, 0, 95, 100), "gold").reason
     assert "guess" in corrected_rate(reported, 500, on_gold(6, 10, 6, 10), "gold").reason
+    open_ended = Accuracy(20, Estimate(0.9, None, None, 10), Estimate(0.9, None, None, 10), 10, 10)
+    assert "guess" in corrected_rate(reported, 500, open_ended, "gold").reason
     few = corrected_rate(reported, 500, on_gold(90, 100, 90, 100), "gold").reason
     assert "false flags" in few
     assert "at most" in few
@@ -86,7 +102,10 @@ def test_a_rate_that_cannot_be_corrected_says_why():
 
 def test_rates_over_a_range_of_reviewers():
     rows = over_a_range(wilson(60, 500))
-    assert len(rows) == 9
+    assert [(row.sensitivity, row.specificity) for row in rows] == [
+        (seen, passed) for seen in (0.7, 0.85, 1.0) for passed in (0.95, 0.98, 1.0)
+    ]
+    assert rows[1].rate.value == pytest.approx((0.12 + 0.98 - 1) / (0.7 + 0.98 - 1))
     assert {(row.sensitivity, row.specificity): row.rate.value for row in rows}[(1.0, 1.0)] == pytest.approx(0.12)
     assert over_a_range(undefined("nothing judged")) == ()
 
@@ -97,6 +116,8 @@ def test_gold_gives_each_reviewer_two_rates():
     assert (found.sensitivity.value, found.specificity.value, found.n) == (0.9, 0.95, 220)
     assert found.specificity == wilson(190, 200, unit="right answers")
     assert on_gold(0, 0, 9, 10).sensitivity.reason == "no wrong answer with a known truth was reviewed"
+    assert on_gold(9, 10, 0, 0).specificity.reason == "no right answer with a known truth was reviewed"
+    assert (found.sensitivity_size, found.specificity_size) == (20, 200)
 
 
 def test_double_reviews_by_hand():
@@ -112,6 +133,25 @@ def test_double_reviews_by_hand():
     assert found.sensitivity.value == pytest.approx(55 / 89)
     assert found.sensitivity.low < 55 / 89 < found.sensitivity.high
     assert found == from_pairs(double, settled, wrong)
+    assert (found.n, found.sensitivity.n, found.specificity.n) == (145, 35, 110)
+
+
+def test_the_interval_of_double_reviews_is_that_of_their_posterior():
+    """numpy's Dirichlet and beta distributions, 200,000 draws: 0 of 5 wrong leave most open (Kerman 2011: + 1/3)."""
+    double, settled, wrong = np.array([[90, 3], [2, 9]]), np.array([[5, 3], [2, 4]]), np.array([[0, 1], [1, 3]])
+    rng = np.random.default_rng(11)
+    cells = rng.dirichlet(double.ravel(), 200_000)
+    share = rng.beta(wrong.ravel() + 1 / 3, (settled - wrong).ravel() + 1 / 3, (200_000, 4))
+    bad, good = cells * share, cells * (1 - share)
+    found = from_pairs(double, settled, wrong)
+    for estimate, size, drawn in (
+        (found.sensitivity, found.sensitivity_size, bad[:, 2:].sum(1) / bad.sum(1)),
+        (found.specificity, found.specificity_size, good[:, :2].sum(1) / good.sum(1)),
+    ):
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        assert estimate.low == pytest.approx(low, abs=0.015)
+        assert estimate.high == pytest.approx(max(high, estimate.value), abs=0.015)
+        assert size == pytest.approx(drawn.mean() * (1 - drawn.mean()) / drawn.var(), rel=0.1)
 
 
 def test_when_everything_is_settled_the_rates_are_plain_shares():
@@ -128,7 +168,10 @@ def test_double_reviews_without_a_settled_truth_identify_nothing():
     assert "both let pass" in found.sensitivity.reason
     assert not found.known
     assert isnan(float(pair_rates([[900, 30], [20, 50]], np.zeros((2, 2)), np.zeros((2, 2)))[0]))
-    assert from_pairs(np.zeros((2, 2)), np.zeros((2, 2)), np.zeros((2, 2))).sensitivity.reason
+    none = from_pairs(np.zeros((2, 2)), np.zeros((2, 2)), np.zeros((2, 2)))
+    assert none.sensitivity.reason == "no wrong answer with a known truth was reviewed"
+    nobody = from_pairs([[5, 0], [0, 0]], np.zeros((2, 2)), np.zeros((2, 2)))
+    assert nobody.sensitivity.reason.startswith("no answer that both let pass was settled")
 
 
 def test_double_reviews_with_a_tenth_of_agreements_settled_are_unbiased():
@@ -164,6 +207,25 @@ def test_chapman_as_printed():
     assert found.unseen.value == pytest.approx(1 - 20 / total)
     assert found.missed.value == pytest.approx(1 - 12.5 / total)
     assert "lower bound" in found.total.method
+
+
+def test_intervals_of_what_nobody_found_by_hand():
+    """Chao 1987: what neither found over and times exp(1.96·√ln(1 + variance/unseen²)); pairs add their variances.
+
+    10, 15 and 5: variance 8800/252 and 25/3 unseen; 1.96·√ln(1.5029) = 1.2510. Twice that: √ln(1.2514), 0.9282.
+    """
+    one, two = captured(10, 15, 5).total, captured([10, 10], [15, 15], [5, 5]).total
+    assert (one.low, one.high) == (pytest.approx(20 + 8.3333 / 3.4937, abs=1e-3), pytest.approx(49.114, abs=2e-3))
+    assert (two.low, two.high) == (pytest.approx(40 + 16.6667 / 2.5300, abs=1e-3), pytest.approx(82.166, abs=2e-3))
+    found = captured([10, 10], [15, 15], [5, 5])
+    assert found.missed.value == pytest.approx(1 - 25 / two.value)
+    assert (found.unseen.low, found.unseen.high) == (pytest.approx(1 - 40 / two.low), pytest.approx(1 - 40 / two.high))
+
+
+def test_who_found_all_that_the_other_found_misses_nothing():
+    """One finds 8, the other 5 of these: Chapman has 8, with no error."""
+    total = captured(8, 5, 5).total
+    assert (total.value, total.low, total.high) == (8, 8, 8)
 
 
 def test_pairs_of_people_are_added():
@@ -205,7 +267,22 @@ def test_who_clearly_errs_most_is_told():
     assert "chance" not in sentence(found, distinct=True)
 
 
+@pytest.mark.parametrize(("better", "worse"), [((5, 95), (12, 88)), ((4, 96), (10, 90))])
+def test_ranks_hold_so_much_of_their_distribution(better, worse):
+    """Two people: the better one is first with P(A > B): scipy has 0.0325 and 0.0408."""
+    beyond = quad(lambda x: beta.pdf(x, *better) * beta.cdf(x, *worse), 0, 1)[0]
+    assert 0.03 < beyond < 0.045
+    wide, narrow = (ranks([Beta(*better), Beta(*worse)], level) for level in (0.95, 0.9))
+    assert (wide.low.tolist(), wide.high.tolist()) == ([1, 1], [2, 2])
+    assert (narrow.low.tolist(), narrow.high.tolist()) == ([2, 1], [2, 1])
+
+
+def test_the_highest_are_those_of_the_highest_mean_and_not_of_most_errors():
+    assert ranks([Beta(300, 2700), Beta(3, 7), Beta(4, 6), Beta(5, 5)]).first.tolist() == [1, 2, 3]
+
+
 def test_ranks_of_nobody_and_of_three():
+    assert (len(ranks([]).p_top), len(ranks([]).low), ranks([]).together) == (0, 0, 1.0)
     assert sentence(ranks([]), distinct=False) is None
     assert sentence(ranks([Beta(1, 9)] * 3), distinct=True) is None
     assert ranks([Beta(1, 9)] * 3).p_top.tolist() == [1.0] * 3

@@ -50,7 +50,7 @@ def captured(first: ArrayLike, second: ArrayLike, both: ArrayLike, unit: str = "
     """
     one, other, shared = (np.asarray(each, float).ravel() for each in (first, second, both))
     found = float((one + other - shared).sum())
-    if not found or not shared.sum():
+    if not shared.sum():
         none = undefined(NONE_SHARED if found else NOTHING_FOUND, round(found), unit, METHOD)
         return Capture(round(found), none, none, none)
     estimates = [chapman(a, b, m) for a, b, m in zip(one.tolist(), other.tolist(), shared.tolist(), strict=True)]
@@ -83,9 +83,9 @@ def captured_in_items(
 
 
 def _around(total: float, variance: float, found: float) -> tuple[float, float]:
+    if variance <= 0:
+        return found, total
     unseen = total - found
-    if unseen <= 0 or variance <= 0:
-        return min(found, total), total + float(ndtri(0.975)) * sqrt(variance)
     spread = exp(float(ndtri(0.975)) * sqrt(log(1 + variance / unseen**2)))
     return found + unseen / spread, found + unseen * spread
 

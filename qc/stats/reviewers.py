@@ -116,7 +116,7 @@ def from_pairs(double: ArrayLike, settled: ArrayLike, wrong: ArrayLike, seed: in
 
 def _posterior(rate: float, drawn: Floats, n: float, unit: str, nothing: str) -> tuple[Estimate, float]:
     """A rate with the interval of its draws, and the binomial n that spreads as much."""
-    if isnan(rate) or not n:
+    if isnan(rate):
         return undefined(nothing, 0, unit), 0.0
     low, high = np.quantile(drawn, [0.025, 0.975])
     mean, variance = float(drawn.mean()), float(drawn.var())
