@@ -75,7 +75,8 @@ def _card(chosen: Selection, alert: Alert) -> None:
             if alert["state"] == "open" and data.may(chosen, "acknowledge"):
                 with st.popover("Acknowledge"):
                     st.text_input("What is being done about it?", key=f"comment-{alert['id']}")
-                    _button("Record", f"ack-{alert['id']}", deciding.acknowledge, chosen, alert["id"])
+                    seen = (alert["id"], alert["revision"])
+                    _button("Record", f"ack-{alert['id']}", deciding.acknowledge, chosen, *seen)
 
 
 def _badges(alert: Alert) -> None:
@@ -128,7 +129,7 @@ def one(chosen: Selection, alert: Alert) -> None:
     st.text(alert["message"])
     st.caption(show.plain(proofs.reason(alert)))
     if alert["rule"] in proofs.ON_LEVELS:
-        decide(chosen, subject["kind"], subject["key"], alert["id"])
+        decide(chosen, subject["kind"], subject["key"], (alert["id"], alert["revision"]))
     with st.container(horizontal=True, vertical_alignment="center"):
         if alert["state"] != "resolved" and data.may(chosen, "acknowledge"):
             _life(chosen, alert)
@@ -144,23 +145,23 @@ def one(chosen: Selection, alert: Alert) -> None:
 
 
 def _life(chosen: Selection, alert: Alert) -> None:
-    key = alert["id"]
+    key, seen = alert["id"], alert["revision"]
     if alert["state"] == "open":
         with st.popover("Acknowledge", icon=":material/visibility:"):
             st.text_input("What is being done about it?", key=f"comment-{key}")
-            _button("Record", f"ack-{key}", deciding.acknowledge, chosen, key)
+            _button("Record", f"ack-{key}", deciding.acknowledge, chosen, key, seen)
     with st.popover("Resolve", icon=":material/check_circle:"):
         st.text_input("How was it dealt with?", key=f"resolve-{key}")
-        _button("Close the alert", f"done-{key}", deciding.resolve, chosen, key)
+        _button("Close the alert", f"done-{key}", deciding.resolve, chosen, key, seen)
     if state_of(alert) == "asleep":
-        _button("Wake", f"wake-{key}", deciding.wake, chosen, key)
+        _button("Wake", f"wake-{key}", deciding.wake, chosen, key, seen)
     else:
         with st.popover("Snooze", icon=":material/snooze:"):
             st.segmented_control("For so many days", (1, 3, 7, 14), default=3, required=True, key=f"snooze-{key}")
-            _button("Let it sleep", f"sleep-{key}", deciding.snooze, chosen, key)
+            _button("Let it sleep", f"sleep-{key}", deciding.snooze, chosen, key, seen)
     with st.popover("Owner", icon=":material/person_check:"):
         st.text_input("Who looks after it?", value=alert.get("owner") or "", key=f"owner-{key}")
-        _button("Save", f"assign-{key}", deciding.assign, chosen, key)
+        _button("Save", f"assign-{key}", deciding.assign, chosen, key, seen)
 
 
 def _said(chosen: Selection, alert: Alert) -> None:

@@ -11,7 +11,7 @@ from qc.workspace import people
 from qc.workspace.queue.places import SUBJECTS
 
 
-def experts(chosen: Selection) -> None:
+def experts(chosen: Selection, seen: people.Seen) -> None:
     """The experts of a project, and the forms."""
     known = people.experts(data.workspace(), chosen.project)
     if known:
@@ -31,7 +31,7 @@ def experts(chosen: Selection) -> None:
                 st.button(
                     "End it",
                     on_click=end_expertise,
-                    args=(chosen, named["person"], named["kind"], named["key"]),
+                    args=(chosen, named["person"], named["kind"], named["key"], seen),
                     icon=":material/person_remove:",
                 )
     else:
@@ -47,11 +47,11 @@ def experts(chosen: Selection) -> None:
         kind.selectbox("Expert of the", SUBJECTS, key="expert-kind")
         key.text_input("Which is called", key="expert-key")
         why.text_input("Reason", key="expert-why", placeholder="Stands in the record")
-        st.form_submit_button("Name", type="primary", on_click=name_expert, args=(chosen,))
+        st.form_submit_button("Name", type="primary", on_click=name_expert, args=(chosen, seen))
 
 
-def name_expert(chosen: Selection) -> None:
-    """Make somebody an expert of what the form names."""
+def name_expert(chosen: Selection, seen: people.Seen) -> None:
+    """Make somebody an expert of what the form names, unless others have changed that since it was shown."""
     state = st.session_state
     try:
         state["people-said"] = people.name_expert(
@@ -61,17 +61,18 @@ def name_expert(chosen: Selection) -> None:
             state["expert-kind"],
             state["expert-key"],
             state["expert-why"],
+            seen,
         )
     except QcError as error:
         state["people-error"] = error
 
 
-def end_expertise(chosen: Selection, name: str, kind: str, key: str) -> None:
-    """End an expertise."""
+def end_expertise(chosen: Selection, name: str, kind: str, key: str, seen: people.Seen) -> None:
+    """End an expertise, likewise."""
     state = st.session_state
     try:
         state["people-said"] = people.end_expertise(
-            data.workspace(), chosen.project, name, kind, key, state.get("expert-end-why", "")
+            data.workspace(), chosen.project, name, kind, key, state.get("expert-end-why", ""), seen
         )
     except QcError as error:
         state["people-error"] = error

@@ -15,14 +15,18 @@ from qc.model import LEVELS
 Standing = Mapping[str, Any]
 
 
-def decide(chosen: Selection, kind: str, key: str, alert_id: str | None = None) -> None:
-    """What the evidence asks for, and the buttons: approve it, set another level, undo the latest change."""
+def decide(chosen: Selection, kind: str, key: str, alert: tuple[str, int] | None = None) -> None:
+    """What the evidence asks for, and the buttons: approve it, set another level, undo the latest change.
+
+    alert: the id and revision of the one that asks for it.
+    """
     standing = next(
         (row for row in data.section(chosen, "levels") if row["subject"] == {"kind": kind, "key": key}), None
     )
     if standing is None:
         return
-    place = f"decide-{alert_id or key}"
+    place = f"decide-{alert[0] if alert else key}"
+    seen = standing["revision"]
     with st.container(border=True, key="decision"):
         st.subheader("Decision", anchor=False)
         st.text(_asked(standing))
@@ -34,17 +38,19 @@ def decide(chosen: Selection, kind: str, key: str, alert_id: str | None = None) 
                 st.button(
                     f"Approve: {standing['proposed']}", key=f"{place}-approve", type="primary",
                     icon=":material/check:", on_click=deciding.approve,
-                    args=(chosen, kind, key, standing["proposed"], alert_id),
+                    args=(chosen, kind, key, standing["proposed"], seen, alert),
                 )  # fmt: skip
             with st.popover("Set another level", icon=":material/tune:"):
                 st.session_state[f"{place}-who"] = key
                 st.selectbox("Level", LEVELS, index=LEVELS.index(standing["level"]), key=f"{place}-to")
                 st.text_input("Reason", key=f"{place}-why", placeholder="Stands in the record")
-                st.button("Set", key=f"{place}-set", on_click=deciding.override, args=(chosen, kind, place))
+                st.button(
+                    "Set", key=f"{place}-set", on_click=deciding.override, args=(chosen, kind, place, {key: seen})
+                )
             if standing.get("undoable"):
                 with st.popover("Undo the latest change", icon=":material/undo:"):
                     st.text_input("Reason", key=f"{place}-undo", placeholder="Stands in the record")
-                    args = (chosen, kind, key, place)
+                    args = (chosen, kind, key, place, seen)
                     st.button("Undo", key=f"{place}-undone", on_click=deciding.undo, args=args)
 
 
@@ -69,7 +75,8 @@ def waiting(chosen: Selection, levels: Sequence[Standing]) -> None:
             if data.may(chosen, "levels"):
                 action.button(
                     f"Approve: {row['proposed']}", key=f"approve-{subject['kind']}-{subject['key']}",
-                    on_click=deciding.approve, args=(chosen, subject["kind"], subject["key"], row["proposed"]),
+                    on_click=deciding.approve,
+                    args=(chosen, subject["kind"], subject["key"], row["proposed"], row["revision"]),
                 )  # fmt: skip
 
 
@@ -133,11 +140,11 @@ def by_hand(chosen: Selection, levels: Sequence[Standing]) -> None:
         kind = show.pick("Of", kinds, "level-of") if len(kinds) > 1 else kinds[0]
         with st.form("set-level", border=False):
             who, level, why = st.columns([2, 1, 3])
-            names = [row["subject"]["key"] for row in levels if row["subject"]["kind"] == kind]
-            who.selectbox(kind.capitalize(), names, key="level-who")
+            seen = {row["subject"]["key"]: row["revision"] for row in levels if row["subject"]["kind"] == kind}
+            who.selectbox(kind.capitalize(), list(seen), key="level-who")
             level.selectbox("Level", LEVELS, key="level-to")
             why.text_input("Reason", key="level-why", placeholder="Stands in the record")
-            st.form_submit_button("Set level", on_click=deciding.override, args=(chosen, kind, "level"))
+            st.form_submit_button("Set level", on_click=deciding.override, args=(chosen, kind, "level", seen))
 
 
 def _named(subject: Mapping[str, str]) -> str:

@@ -202,9 +202,19 @@ def actor_named(store: Store, name: str) -> Actor:
 
 
 def grant(
-    store: Store, name: str, role: str, project: str | None, actor: str, reason: str = "", annotator: str | None = None
+    store: Store,
+    name: str,
+    role: str,
+    project: str | None,
+    actor: str,
+    reason: str = "",
+    annotator: str | None = None,
+    expected: int | None = None,
 ) -> None:
-    """Give a role; `annotator` is what the exports call the person, where it is not the name of the login."""
+    """Give a role; `annotator` is what the exports call the person, where it is not the name of the login.
+
+    expected: as in `qc.store.people.set_role`.
+    """
     if annotator is not None and role != "annotator":
         raise InputError("Only an annotator has a name in the exports; leave it out for other roles.")
     set_role(
@@ -216,16 +226,27 @@ def grant(
         actor=actor,
         reason=reason.strip(),
         annotator=annotator,
+        expected=expected,
     )
 
 
-def revoke(store: Store, name: str, role: str, project: str | None, actor: str, reason: str = "") -> None:
-    """Take a role; NotFoundError where the person does not hold it there."""
+def revoke(
+    store: Store,
+    name: str,
+    role: str,
+    project: str | None,
+    actor: str,
+    reason: str = "",
+    expected: int | None = None,
+) -> None:
+    """Take a role; NotFoundError where the person does not hold it there. `expected` as in `grant`."""
     known = person(name)
-    if not any(row["role"] == _role(role) and row["project"] == project for row in grants(store, known)):
+    held = any(row["role"] == _role(role) and row["project"] == project for row in grants(store, known))
+    # Who saw that it was held is told who has taken it since.
+    if not held and expected is None:
         where = f"in {project}" if project else "everywhere"
         raise NotFoundError(f"{known} is no {role} {where}; qc people list shows who is what.")
-    set_role(store, known, project, role, granted=False, actor=actor, reason=reason.strip())
+    set_role(store, known, project, role, granted=False, actor=actor, reason=reason.strip(), expected=expected)
 
 
 def _role(role: str) -> str:

@@ -71,8 +71,8 @@ def test_a_proposal_waits_until_a_lead_approves(own: Workspace) -> None:
     with pytest.raises(InputError, match="look at it again"):
         levels.approve(own, "pets", "annotator", "bo", "lead")
     with pytest.raises(InputError, match="look at it again"):
-        levels.approve(own, "pets", "site", "north", "lead", expected="full")
-    assert levels.approve(own, "pets", "site", "north", "lead", expected="tightened") == "tightened"
+        levels.approve(own, "pets", "site", "north", "lead", shown="full")
+    assert levels.approve(own, "pets", "site", "north", "lead", shown="tightened") == "tightened"
     row = standing(own)["site", "north"]
     assert (row["level"], row["origin"], row["undoable"]) == ("tightened", "approved", True)
     assert audit_trail_of(own)[0] == ("approve level", "site north")

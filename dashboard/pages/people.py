@@ -12,22 +12,28 @@ chosen = filters.selected()
 state = st.session_state
 
 
-def give() -> None:
-    """Give the role that the form names."""
+def give(seen: people.Seen) -> None:
+    """Give the role that the form names, unless others have changed it since it was shown."""
     called = state["people-called"].strip() or None
     try:
         state["people-said"] = people.grant(
-            data.workspace(), chosen.project, state["people-name"], state["people-role"], state["people-why"], called
+            data.workspace(),
+            chosen.project,
+            state["people-name"],
+            state["people-role"],
+            state["people-why"],
+            called,
+            seen,
         )
     except QcError as error:
         state["people-error"] = error
 
 
-def take(name: str, role: str) -> None:
-    """Take a role in this project."""
+def take(name: str, role: str, seen: people.Seen) -> None:
+    """Take a role in this project, likewise."""
     try:
         state["people-said"] = people.revoke(
-            data.workspace(), chosen.project, name, role, state.get("people-take-why", "")
+            data.workspace(), chosen.project, name, role, state.get("people-take-why", ""), seen
         )
     except QcError as error:
         state["people-error"] = error
@@ -40,6 +46,7 @@ if error := state.pop("people-error", None):
 if said := state.pop("people-said", None):
     st.text(said)
 
+seen = people.seen(data.workspace(), chosen.project)
 rows = people.roles(data.workspace(), chosen.project)
 if rows:
     at = show.choice(
@@ -56,7 +63,7 @@ if rows:
         with st.container(border=True):
             st.text(f"{person} is {role} in this project.")
             st.text_input("Reason", key="people-take-why", placeholder="Stands in the record")
-            st.button("Take the role", on_click=take, args=(person, role), icon=":material/person_remove:")
+            st.button("Take the role", on_click=take, args=(person, role, seen), icon=":material/person_remove:")
 else:
     show.nothing(
         "Nobody has a role yet, so nobody but you could see this project after a login is configured.",
@@ -70,6 +77,6 @@ with st.form("people-form"):
     role.selectbox("Role", ROLES, key="people-role")
     called.text_input("Name in the exports", key="people-called", help="Of an annotator, where it is another.")
     why.text_input("Reason", key="people-why", placeholder="Stands in the record")
-    st.form_submit_button("Give", type="primary", on_click=give)
+    st.form_submit_button("Give", type="primary", on_click=give, args=(seen,))
 
-experts(chosen)
+experts(chosen, seen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ class InForce:
     """A subject's level: who set it when, where that came from and why.
 
     Judgements after `counts_from` count towards the next change, all of them where it is None. `undoable` is False
-    for what everybody begins with.
+    for what everybody begins with. `revision` counts the changes.
     """
 
     level: str = "normal"
@@ -27,9 +27,10 @@ class InForce:
     origin: str | None = None
     reason: str | None = None
     undoable: bool = False
+    revision: int = 0
 
 
-def in_force(changes: Iterable[Mapping[str, Any]]) -> InForce:
+def in_force(changes: Sequence[Mapping[str, Any]]) -> InForce:
     """What holds after the changes of one subject, oldest first (level, origin, actor, reason, at).
 
     An undo takes back the latest change that still stood, and restores the level before it. Where a person had
@@ -51,7 +52,14 @@ def in_force(changes: Iterable[Mapping[str, Any]]) -> InForce:
         return InForce()
     level, counts_from, _ = standing[-1]
     return InForce(
-        level, last["at"], counts_from, last["actor"], last["origin"], last["reason"], undoable=len(standing) > 1
+        level,
+        last["at"],
+        counts_from,
+        last["actor"],
+        last["origin"],
+        last["reason"],
+        undoable=len(standing) > 1,
+        revision=len(changes),
     )
 
 

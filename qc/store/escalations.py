@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from qc.store import tables as t
 from qc.store.record import Store
+from qc.store.versions import unchanged
 
 
 def send_up(
@@ -34,10 +35,26 @@ def sent_up(store: Store, project: str) -> list[dict[str, Any]]:
 
 
 def set_expertise(
-    store: Store, project: str, person: str, kind: str, key: str, *, granted: bool, actor: str, reason: str
+    store: Store,
+    project: str,
+    person: str,
+    kind: str,
+    key: str,
+    *,
+    granted: bool,
+    actor: str,
+    reason: str,
+    expected: int | None = None,
 ) -> None:
-    """Note that somebody is an expert of a question, label, batch or site from now on, or no longer."""
+    """Note that somebody is an expert of a question, label, batch or site from now on, or no longer.
+
+    expected: `seq` of the latest row on it, 0 for none; ConflictError where it is another.
+    """
+    e = t.expertise.c
+    latest = sa.select(e.seq.label("revision"), e.actor, e.at).where(_about(project, person, kind, key))
     with store.change(actor, project) as change:
+        old = change.connection.execute(latest.order_by(e.seq.desc()).limit(1)).mappings().first()
+        unchanged(f"What {person} is an expert of", expected, old, change.at)
         values = {"person": person, "kind": kind, "key": key}
         change.connection.execute(
             sa.insert(t.expertise).values(
@@ -48,6 +65,26 @@ def set_expertise(
         before, after = (None, told) if granted else (told, None)
         act = "grant expertise" if granted else "revoke expertise"
         change.audit(project, act, f"person {person}", before, after, reason)
+
+
+def _about(project: str, person: str, kind: str, key: str) -> sa.ColumnElement[bool]:
+    e = t.expertise.c
+    return (e.project == project) & (e.person == person) & (e.kind == kind) & (e.key == key)
+
+
+def latest(store: Store) -> int:
+    """The `seq` of the latest expertise given or ended anywhere; 0 where there is none."""
+    return _last(store, sa.true())
+
+
+def as_seen(store: Store, project: str, person: str, kind: str, key: str, seen: int) -> int:
+    """What `set_expertise` expects of who looked when `latest` was `seen`."""
+    return _last(store, _about(project, person, kind, key) & (t.expertise.c.seq <= seen))
+
+
+def _last(store: Store, which: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.max(t.expertise.c.seq), 0).label("seq")).where(which)
+    return int(store.rows(query)[0]["seq"])
 
 
 def expertise(store: Store, project: str) -> list[dict[str, Any]]:

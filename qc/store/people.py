@@ -48,16 +48,37 @@ def set_role(
     if project is not None:
         store.project(project)
     c = t.grants.c
-    here = (c.person == person) & (c.role == role) & (c.project.is_(None) if project is None else c.project == project)
-    latest = sa.select(c.seq.label("revision"), c.granted, c.annotator, c.actor, c.at).where(here)
+    latest = sa.select(c.seq.label("revision"), c.granted, c.annotator, c.actor, c.at)
+    latest = latest.where(_about(person, project, role)).order_by(c.seq.desc()).limit(1)
     with store.change(actor, project) as change:
-        old = change.connection.execute(latest.order_by(c.seq.desc()).limit(1)).mappings().first()
+        old = change.connection.execute(latest).mappings().first()
         unchanged(f"The role {role} of {person}", expected, old, change.at)
         values = {"person": person, "project": project, "role": role, "granted": granted, "annotator": annotator}
         change.connection.execute(sa.insert(t.grants).values(**values, actor=actor, reason=reason, at=change.at))
         before = _told(role, old["annotator"]) if old is not None and old["granted"] else None
         act, after = ("grant role", _told(role, annotator)) if granted else ("revoke role", None)
         change.audit(project or EVERYWHERE, act, f"person {person}", before, after, reason)
+
+
+def _about(person: str, project: str | None, role: str) -> sa.ColumnElement[bool]:
+    c = t.grants.c
+    where = c.project.is_(None) if project is None else c.project == project
+    return (c.person == person) & (c.role == role) & where
+
+
+def latest(store: Store) -> int:
+    """The `seq` of the latest grant or revocation of anything; 0 where there is none."""
+    return _last(store, sa.true())
+
+
+def as_seen(store: Store, person: str, project: str | None, role: str, seen: int) -> int:
+    """What `set_role` expects of who looked when `latest` was `seen`."""
+    return _last(store, _about(person, project, role) & (t.grants.c.seq <= seen))
+
+
+def _last(store: Store, which: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.max(t.grants.c.seq), 0).label("seq")).where(which)
+    return int(store.rows(query)[0]["seq"])
 
 
 def _told(role: str, annotator: str | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +27,7 @@ from qc.model import LEVEL_SUBJECTS, LEVELS, InputError, NotFoundError
 from qc.stats.charts import CusumDesign, from_false_alarms
 from qc.stats.shrinkage import FALLBACK
 from qc.store.levels import level_history, set_level
+from qc.store.versions import unchanged
 from qc.workspace.assess.judged import best_rates
 from qc.workspace.assess.lens import Lens
 from qc.workspace.opening import Workspace
@@ -115,10 +116,19 @@ def apply(lens: Lens, standing: Standing, actor: str) -> None:
 
 
 @allowed("levels")
-def approve(ws: Workspace, project: str, kind: str, key: str, actor: str, expected: str | None = None) -> str:
+def approve(
+    ws: Workspace,
+    project: str,
+    kind: str,
+    key: str,
+    actor: str,
+    shown: str | None = None,
+    expected: int | None = None,
+) -> str:
     """A lead puts in force what the evidence asks for now; returns the new level.
 
-    expected: the level that the lead was shown. InputError where the evidence asks for no change, or for another one.
+    shown: the level that the lead was shown. expected: the revision of the one in force that they saw, 0 for none;
+    ConflictError where another is. InputError where the evidence asks for no change, or for another one.
     """
     from qc.workspace.assess import view
 
@@ -127,48 +137,86 @@ def approve(ws: Workspace, project: str, kind: str, key: str, actor: str, expect
     if standing is None:
         raise NotFoundError(f"There is no {kind} {key!r} with a review level in this project.")
     proposed = standing.proposal.proposed
-    if proposed == standing.proposal.level or expected not in (None, proposed):
+    _as_seen(ws, project, kind, key, expected)
+    if proposed == standing.proposal.level or shown not in (None, proposed):
         raise InputError(f"The evidence on {key} asks for another change by now, or for none; look at it again.")
-    _put(ws, project, standing, actor, APPROVED)
+    _put(ws, project, standing, actor, APPROVED, expected)
     return proposed
 
 
 @allowed("levels")
 def override(
-    ws: Workspace, project: str, key: str, level: str, reason: str, actor: str, kind: str = "annotator"
+    ws: Workspace,
+    project: str,
+    key: str,
+    level: str,
+    reason: str,
+    actor: str,
+    kind: str = "annotator",
+    expected: int | None = None,
 ) -> None:
-    """A lead's own decision, which needs a reason; from now on only later judgements count."""
+    """A lead's own decision, which needs a reason; from now on only later judgements count.
+
+    expected: as in `approve`.
+    """
     if level not in LEVELS:
         raise InputError(f"There is no level {level!r}; use one of {', '.join(LEVELS)}.")
-    _put_by_hand(ws, project, kind, key, level, reason, actor, OVERRIDE)
+    _put_by_hand(ws, project, kind, key, level, reason, actor, OVERRIDE, expected)
 
 
 @allowed("levels")
-def undo(ws: Workspace, project: str, kind: str, key: str, reason: str, actor: str) -> str:
-    """Take back the latest change of a level that still stands, and return the level that it restores."""
+def undo(ws: Workspace, project: str, kind: str, key: str, reason: str, actor: str, expected: int | None = None) -> str:
+    """Take back the latest change of a level that still stands, and return the level that it restores.
+
+    expected: as in `approve`.
+    """
+    _as_seen(ws, project, kind, key, expected)
     before = level_before(histories(ws, project).get((kind, key), ()))
     if before is None:
         raise InputError(f"The review level of {key} has no change left to undo.")
-    _put_by_hand(ws, project, kind, key, before, reason, actor, UNDO)
+    _put_by_hand(ws, project, kind, key, before, reason, actor, UNDO, expected)
     return before
 
 
-def _put(ws: Workspace, project: str, standing: Standing, actor: str, origin: str) -> None:
+def _as_seen(ws: Workspace, project: str, kind: str, key: str, expected: int | None) -> None:
+    """ConflictError where the level is not the one that was seen: before anything is said of what the evidence asks."""
+    changes = histories(ws, project).get((kind, key), ())
+    unchanged(f"The level of {key}", expected, changes[-1] if changes else None, datetime.now(UTC))
+
+
+def _put(ws: Workspace, project: str, standing: Standing, actor: str, origin: str, expected: int | None = None) -> None:
     proposal = standing.proposal
     evidence = asdict(proposal.evidence)
     set_level(
-        ws.store, project, standing.kind, standing.key, proposal.proposed, proposal.reason, evidence, actor, origin
+        ws.store,
+        project,
+        standing.kind,
+        standing.key,
+        proposal.proposed,
+        proposal.reason,
+        evidence,
+        actor,
+        origin,
+        expected,
     )
 
 
 def _put_by_hand(
-    ws: Workspace, project: str, kind: str, key: str, level: str, reason: str, actor: str, origin: str
+    ws: Workspace,
+    project: str,
+    kind: str,
+    key: str,
+    level: str,
+    reason: str,
+    actor: str,
+    origin: str,
+    expected: int | None,
 ) -> None:
     if not reason.strip():
         raise InputError("Say why the level changes; the reason stays on the record.")
     if key not in subjects(ws, project, kind):
         raise NotFoundError(f"There is no {kind} {key!r} in this project.")
-    set_level(ws.store, project, kind, key, level, reason.strip(), NO_EVIDENCE, actor, origin)
+    set_level(ws.store, project, kind, key, level, reason.strip(), NO_EVIDENCE, actor, origin, expected)
 
 
 @allowed("levels")

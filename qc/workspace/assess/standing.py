@@ -24,6 +24,7 @@ def levels(lens: Lens) -> list[dict[str, Any]]:
                 "policy": lens.policy.levels.policy,
                 "origin": standing.now.origin,
                 "undoable": standing.now.undoable,
+                "revision": standing.now.revision,
                 "proposed": standing.proposal.proposed
                 if standing.proposal.proposed != standing.proposal.level
                 else None,
@@ -53,6 +54,7 @@ def alerts(lens: Lens) -> list[dict[str, Any]]:
                 "state": row["state"],
                 "owner": row["owner"],
                 "snoozed_until": row["snoozed_until"],
+                "revision": row["revision"],
             }
             for row in recorded(lens.ws.store, lens.project)
         ]

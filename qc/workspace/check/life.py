@@ -54,9 +54,9 @@ def snooze(
 
 
 @allowed("acknowledge")
-def wake(ws: Workspace, project: str, alert_id: str, actor: str) -> None:
-    """End the sleep of an alert."""
-    record.snooze_alert(ws.store, project, alert_id, None, actor, None)
+def wake(ws: Workspace, project: str, alert_id: str, actor: str, expected: int | None = None) -> None:
+    """End the sleep of an alert. `expected` as in `acknowledge`."""
+    record.snooze_alert(ws.store, project, alert_id, None, actor, None, expected)
 
 
 @allowed("acknowledge")
