@@ -12,6 +12,7 @@ from dashboard import behind, data, deciding, proofs, show
 from dashboard.data import Selection
 from dashboard.level_parts import decide
 from dashboard.navigation import page
+from dashboard.recheck_parts import earlier
 from qc.figures import several
 
 Alert = Mapping[str, Any]
@@ -135,6 +136,8 @@ def one(chosen: Selection, alert: Alert) -> None:
             _life(chosen, alert)
         if subject["kind"] == "annotator" and st.button("This annotator", icon=":material/person:", key="alert-person"):
             behind.annotator_page(subject["key"])
+        if subject["kind"] == "annotator":
+            earlier(chosen, subject["key"], alert["id"])
         if alert["rule"] in PAGES:
             file, name = PAGES[alert["rule"]]
             st.page_link(page(file), label=name, icon=":material/arrow_forward:")

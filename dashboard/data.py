@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import uuid4
@@ -20,7 +20,7 @@ import streamlit as st
 
 from dashboard import people
 from qc.access import Actor, Grant, authorize
-from qc.model import Policy, Scope
+from qc.model import NotFoundError, Policy, Scope
 from qc.workspace import (
     Workspace,
     assess,
@@ -33,6 +33,7 @@ from qc.workspace import (
     impact,
     open_workspace,
     policy,
+    recheck,
     rulebook,
     sample,
     validation,
@@ -174,6 +175,16 @@ def bootstrapped(chosen: Selection, question: str, kind: str) -> dict[str, dict[
 def next_items(chosen: Selection) -> pd.DataFrame:
     """Items that a model answered and nobody decided, with the reasons to look at them."""
     return _read_here(chosen, following_items.next_items, chosen.scope)
+
+
+def proposed(chosen: Selection, behind: Behind) -> pd.DataFrame:
+    """People's answers beside what a model proposed, behind one of its figures."""
+    return _read_here(chosen, proposals.answers, chosen.scope, behind)
+
+
+def misled(chosen: Selection, annotator: str) -> pd.DataFrame:
+    """A person's judged answers that started from a wrong pre-label."""
+    return _read_here(chosen, proposals.misled, chosen.scope, annotator)
 
 
 def conflicts(
@@ -319,9 +330,27 @@ def sheet(chosen: Selection, draw_id: str) -> pd.DataFrame:
     return sample.sheet(workspace(), chosen.project, draw_id)
 
 
-def sheet_file(chosen: Selection, draw_id: str, suffix: str) -> bytes:
-    """The sheet of a draw as a file."""
-    return sample.sheet_file(workspace(), chosen.project, draw_id, suffix)
+def sheet_file(chosen: Selection, draw_id: str, suffix: str, opinions: int = 1) -> bytes:
+    """The sheet of a draw as a file; for 2 opinions that of the second reviewer."""
+    return sample.sheet_file(workspace(), chosen.project, draw_id, suffix, opinions)
+
+
+def judged_twice(chosen: Selection, draw_id: str) -> int:
+    """How many answers of a draw two people are to judge."""
+    try:
+        return len(sample.sheet(workspace(), chosen.project, draw_id, 2))
+    except NotFoundError:
+        return 0
+
+
+def earlier_work(chosen: Selection, who: str, since: date | None) -> int:
+    """How many answers of a person since a day no draw took and nobody judged."""
+    return _read_here(chosen, recheck.waiting, who, since)
+
+
+def drift_begins(chosen: Selection, who: str) -> date | None:
+    """The first day of the judged answers that took somebody's control chart up."""
+    return _read_here(chosen, recheck.begins, who)
 
 
 def progress(chosen: Selection) -> dict[str, Any]:

@@ -140,15 +140,8 @@ def sheet(chosen: data.Selection, draw_id: str) -> None:
         )
         with st.container(horizontal=True):
             st.page_link(page("review"), label="Review here", icon=":material/play_arrow:")
-            for suffix, mime in SHEETS.items():
-                st.download_button(
-                    f"Sheet ({suffix[1:].upper()})",
-                    data=lambda suffix=suffix: data.sheet_file(chosen, draw_id, suffix),
-                    file_name=f"sample-{draw_id}{suffix}",
-                    mime=mime,
-                    on_click="ignore",
-                    icon=":material/download:",
-                )
+            for suffix in SHEETS:
+                _sheet_button(chosen, draw_id, suffix, 1)
             st.download_button(
                 "Tasks (Label Studio)",
                 data=lambda: finished.tasks(data.workspace(), chosen.project, draw_id)[0],
@@ -157,7 +150,27 @@ def sheet(chosen: data.Selection, draw_id: str) -> None:
                 on_click="ignore",
                 icon=":material/download:",
             )
+        twice = data.judged_twice(chosen, draw_id)
+        if twice:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(
+                    f"{several(twice, 'answer')} of these {'is' if twice == 1 else 'are'} to be judged by two people. "
+                    "The second one gets a sheet with these alone, and nothing of what the first one found:"
+                )
+                _sheet_button(chosen, draw_id, ".xlsx", 2)
         st.dataframe(rows, hide_index=True, key="sheet", alt="The answers that were drawn")
+
+
+def _sheet_button(chosen: data.Selection, draw_id: str, suffix: str, opinions: int) -> None:
+    second = opinions > 1
+    st.download_button(
+        f"{'Second reviewer' if second else 'Sheet'} ({suffix[1:].upper()})",
+        data=lambda: data.sheet_file(chosen, draw_id, suffix, opinions),
+        file_name=f"sample-{draw_id}{'-second' if second else ''}{suffix}",
+        mime=SHEETS[suffix],
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def waiting(progress: Mapping[str, Any]) -> None:

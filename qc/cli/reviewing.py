@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from qc.cli.common import FAILED, open_folder, project_option, workspace_option
+from qc.model import InputError
 
 REFUSED_SHOWN = 20
 
@@ -34,6 +36,12 @@ def _rise(_context: click.Context, _parameter: click.Parameter, text: str | None
 @click.option("--power", type=click.FloatRange(0, 1, True, True), default=0.8, show_default=True, help="For --notice.")
 @click.option("--min-per-annotator", "least", type=click.IntRange(0), help="Least number of answers per annotator.")
 @click.option("--seed", type=int, help="Seed of the draw [default: the number of draws so far].")
+@click.option("--again", metavar="ANNOTATOR", help="All earlier work of one person that no draw took, instead.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="For --again: only what was answered from this day on."
+)
+@click.option("--of", "earlier", metavar="SAMPLE", help="Draw nothing: write the sheet of an earlier sample to --out.")
+@click.option("--second", is_flag=True, help="The sheet of the second reviewer: the answers that two people judge.")
 @click.option("--design", is_flag=True, help="Draw nothing: say what the draw would take, show and cost.")
 @click.option("--out", type=click.Path(path_type=Path), help="Sheet to fill in: .csv, .xlsx or .json.")
 @click.option(
@@ -53,6 +61,10 @@ def sample(
     design: bool,
     json: bool,
     seed: int | None,
+    again: str | None,
+    since: datetime | None,
+    earlier: str | None,
+    second: bool,
     **asked: Any,
 ) -> None:
     """Draw a spot-check sample: the review levels decide the share, an answer is offered once.
@@ -61,9 +73,11 @@ def sample(
     Example:
       qc sample --project tickets --design --notice 0.04:0.08
       qc sample --project tickets --out sheet.xlsx
+      qc sample --project tickets --of 3f0c9a1b2d4e --second --out second.xlsx
+      qc sample --project tickets --again ana@example.org --since 2026-03-02
       qc sample --project tickets --out tasks.json --format label-studio
     """
-    from qc.workspace import finished
+    from qc.workspace import finished, recheck
     from qc.workspace import sample as use_case
     from qc.workspace.assess import as_json
     from qc.workspace.designed import by_annotator, sentences
@@ -71,17 +85,34 @@ def sample(
 
     if out is not None and form == "sheet":
         writer(out.suffix)
+    if earlier is not None and (out is None or form != "sheet"):
+        raise InputError("Say where the sheet shall go: --out sheet.csv, .xlsx or .json.")
+    if since is not None and again is None:
+        raise InputError("--since goes with --again ANNOTATOR; other draws take what is new.")
+    if second and earlier is None:
+        raise InputError("--second goes with --of SAMPLE: draw first, and both reviewers get a sheet of the same draw.")
     opened = open_folder(workspace)
+    if earlier is not None and out is not None:
+        out.write_bytes(use_case.sheet_file(opened, project, earlier, out.suffix, 2 if second else 1))
+        click.echo(_to_fill(out, project))
+        return
     if design:
         plan = use_case.plan(opened, project, use_case.Ask(**asked))
         lines = (*sentences(plan, opened.policy(project).cost.currency), *by_annotator(plan))
         click.echo(as_json(plan) if json else "\n".join(lines))
         return
-    drawn = use_case.draw(opened, project, use_case.Ask(**asked), seed=seed)
+    if again is not None:
+        drawn = recheck.draw_again(opened, project, again, since.date() if since else None)
+    else:
+        drawn = use_case.draw(opened, project, use_case.Ask(**asked), seed=seed)
     said = ""
     if out is not None and drawn.id is not None and form == "sheet":
         out.write_bytes(use_case.sheet_file(opened, project, drawn.id, out.suffix))
-        said = f"Fill in {out} (verdict: accept, minor or reject) and run: qc review --project {project} {out}"
+        said = _to_fill(out, project)
+        if drawn.second_opinions:
+            said += (
+                f"\nFor the second reviewer: qc sample --project {project} --of {drawn.id} --second --out second.csv"
+            )
     elif out is not None and drawn.id is not None:
         content, said = finished.tasks(opened, project, drawn.id)
         out.write_bytes(content)
@@ -92,6 +123,10 @@ def sample(
     click.echo(drawn.sentence)
     if said:
         click.echo(said)
+
+
+def _to_fill(sheet: Path, project: str) -> str:
+    return f"Fill in {sheet} (verdict: accept, minor or reject) and run: qc review --project {project} {sheet}"
 
 
 @click.command()

@@ -12,9 +12,10 @@ from qc.model import ConflictError
 from qc.store import tables as t
 from qc.store.record import Store, dumps, plain_row
 
-# Where a draw comes from: what was new, or one answer that somebody pointed at.
+# Where a draw comes from: what was new, one answer that somebody pointed at, or all earlier work of somebody.
 SAMPLE: Final = "sample"
 FLAG: Final = "flag"
+AGAIN: Final = "again"
 
 
 def save_draw(
@@ -55,9 +56,9 @@ def save_draw(
     return draw_id
 
 
-def draws(store: Store, project: str) -> list[dict[str, Any]]:
-    """All samples of a project, oldest first."""
-    of_project = (t.draws.c.project == project) & (t.draws.c.origin == SAMPLE)
+def draws(store: Store, project: str, *origins: str) -> list[dict[str, Any]]:
+    """All draws of a project with these origins (by default those from what was new), oldest first."""
+    of_project = (t.draws.c.project == project) & t.draws.c.origin.in_(origins or (SAMPLE,))
     query = sa.select(t.draws).where(of_project).order_by(t.draws.c.drawn_at, t.draws.c.id)
     return [plain_row(row, "parameters") for row in store.rows(query)]
 

@@ -147,7 +147,7 @@ draws = _table(
     _number("seed", sa.BigInteger),
     _text("parameters"),
     _text("data_version"),
-    # sample: drawn from what is new; flag: one answer that somebody pointed at.
+    # sample: drawn from what is new; flag: one answer that somebody pointed at; again: earlier work of somebody, whole.
     sa.Column("origin", sa.String(16), nullable=False),
     _text("actor"),
     _number("drawn_at", Utc),

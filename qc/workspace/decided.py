@@ -10,7 +10,7 @@ from qc.engine import RecordTables
 from qc.model import Kind
 from qc.store import Store
 from qc.store.gold import known_gold
-from qc.store.samples import drawn_answers
+from qc.store.samples import AGAIN, drawn_answers, draws
 from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
 from qc.workspace.corrected import from_text
@@ -31,7 +31,7 @@ def record_tables(store: Store, project: str) -> RecordTables:
     known = [(row, place, answer) for row in gold if not row["retired"] for place, answer in enumerate(row["answers"])]
     return RecordTables(
         verdicts=_frame(judged),
-        draws=_frame(drawn_answers(store, project)),
+        draws=_frame(_drawn(store, project)),
         corrections=_frame([_correction(row) for row in corrected]),
         settlements=_frame([_settlement(row) for row in settled]),
         gold=_frame([_gold(*one) for one in known]),
@@ -42,6 +42,16 @@ def record_tables(store: Store, project: str) -> RecordTables:
             + [region for row in settled for region in _settled_regions(row)]
         ),
     )
+
+
+def _drawn(store: Store, project: str) -> list[dict[str, Any]]:
+    """Every drawn answer; one from a time that was later taken whole stands for itself alone."""
+    whole = {tuple(key) for entry in draws(store, project, AGAIN) for key in entry["parameters"]["whole"]}
+    rows = drawn_answers(store, project)
+    for row in rows if whole else ():
+        if (row["annotation_id"], row["question"]) in whole:
+            row["pi"] = 1.0
+    return rows
 
 
 def answer_columns(kind: str, text: str) -> dict[str, Any]:

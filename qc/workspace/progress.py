@@ -10,7 +10,7 @@ import pandas as pd
 
 from qc.access import allowed
 from qc.sampling import SHARES
-from qc.store.samples import drawn_answers, draws
+from qc.store.samples import AGAIN, SAMPLE, drawn_answers, draws
 from qc.store.verdicts import verdicts
 from qc.workspace.opening import Workspace
 
@@ -37,7 +37,10 @@ def progress(ws: Workspace, project: str, now: datetime) -> dict[str, Any]:
 
 @allowed("draw")
 def earlier_draws(ws: Workspace, project: str, now: datetime) -> list[dict[str, Any]]:
-    """Each draw, the newest first: id, drawn_at, actor, seed, rate of level normal, what it drew and what is judged."""
+    """Each draw, the newest first: id, drawn_at, actor, seed, rate of level normal, what it drew and what is judged.
+
+    Without a seed and a rate: what somebody did earlier, drawn whole.
+    """
     rows = _rows(ws, project, now)
     counts = {row["draw_id"]: row for row in _by(rows, "draw_id")}
     shares = rows.groupby(["draw_id", "share"]).size()
@@ -46,12 +49,12 @@ def earlier_draws(ws: Workspace, project: str, now: datetime) -> list[dict[str, 
             "draw_id": entry["id"],
             "drawn_at": entry["drawn_at"],
             "actor": entry["actor"],
-            "seed": entry["seed"],
+            "seed": entry["seed"] if entry["origin"] == SAMPLE else None,
             "rate": entry["parameters"].get("rates", {}).get("normal"),
             **{share: int(shares.get((entry["id"], share), 0)) for share in SHARES},
             **{name: counts[entry["id"]][name] for name in COUNTS},
         }
-        for entry in reversed(draws(ws.store, project))
+        for entry in reversed(draws(ws.store, project, SAMPLE, AGAIN))
         if entry["id"] in counts
     ]
 

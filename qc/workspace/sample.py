@@ -79,6 +79,7 @@ class Draw:
     sentence: str
     answers: pd.DataFrame
     by_share: Mapping[str, int] = field(default_factory=dict)
+    second_opinions: int = 0
 
 
 @allowed("draw")
@@ -162,24 +163,31 @@ def draw(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY, *, seed: int | N
         f"{' on top of the number asked for' if ask.number and by_share['routed'] else ''}; "
         f"{doubles:,} to be judged by two people."
     )
-    return Draw(draw_id, len(sample), sentence, sample, by_share)
+    return Draw(draw_id, len(sample), sentence, sample, by_share, doubles)
 
 
 @allowed("review")
-def sheet(ws: Workspace, project: str, draw_id: str) -> pd.DataFrame:
-    """The answers of a draw to fill in, in their order, without the annotator: names must not sway a verdict."""
+def sheet(ws: Workspace, project: str, draw_id: str, opinions: int = 1) -> pd.DataFrame:
+    """The answers of a draw to fill in, in their order, without the annotator: names must not sway a verdict.
+
+    opinions: 2 for the sheet of a second reviewer, which has the answers that two people judge, and nothing of what
+    the first one found.
+    """
     drawn = [row for row in drawn_answers(ws.store, project) if row["draw_id"] == draw_id]
     if not drawn:
         raise NotFoundError(f"There is no sample {draw_id!r} in this project.")
+    drawn = [row for row in drawn if row["reviews_wanted"] >= opinions]
+    if not drawn:
+        raise NotFoundError(f"No answer of sample {draw_id} is to be judged by two people: sampling.twice in Settings.")
     shown = _looked_up(ws, project, drawn)
     blank = dict.fromkeys(TO_FILL, "")
     return shown[list(SHEET)].assign(**blank)
 
 
 @allowed("review")
-def sheet_file(ws: Workspace, project: str, draw_id: str, suffix: str) -> bytes:
+def sheet_file(ws: Workspace, project: str, draw_id: str, suffix: str, opinions: int = 1) -> bytes:
     """The sheet as .csv, .xlsx or .json; cells that a spreadsheet would take for a formula are made text."""
-    rows = sheet(ws, project, draw_id)
+    rows = sheet(ws, project, draw_id, opinions)
     content = sheet_files.written(rows, suffix)
     ws.store.note(ws.actor.name, project, "export", f"sheet of sample {draw_id}", after={"answers": len(rows)})
     return content
