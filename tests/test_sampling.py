@@ -8,6 +8,8 @@ from hashlib import blake2b
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import binom
 
 from qc.model import InputError, SamplingPolicy
 from qc.sampling import answer_levels, detectable_rise, draw, half_width, needed_for_width, needed_to_notice
@@ -174,6 +176,18 @@ def test_sample_size_to_notice_a_rise(base, raised, n, accept):
     assert needed_to_notice(base, raised) == (n, accept)
     assert detectable_rise(n, base) <= raised
     assert detectable_rise(n - 1, base) > raised
+
+
+def test_few_answers_notice_what_one_error_tells():
+    """One error is too many at 2 % in up to 2 answers (1 − 0.98² < 5 %): noticed from 1 − 0.2^(1/n) on; 3 bear one."""
+    assert detectable_rise(1, 0.02) == pytest.approx(0.8)
+    assert detectable_rise(2, 0.02) == pytest.approx(1 - 0.2**0.5)
+    assert detectable_rise(3, 0.02) == pytest.approx(rate_noticed(3, 1))
+
+
+def rate_noticed(n, accept):
+    """The rate at which more than `accept` errors among n have a chance of 0.8."""
+    return brentq(lambda rate: binom.sf(accept, n, rate) - 0.8, 1e-6, 1 - 1e-6)
 
 
 def test_arithmetic_of_nothing():

@@ -56,7 +56,10 @@ def told(**columns):
         ({"score_milli": 350}, 1 + 4 * 0.65, ("low confidence",)),
         ({"score_milli": 1200}, 1.0, ()),
         ({"others": 2, "differing": 1}, 1 + 4 * 0.5, ("low agreement",)),
+        ({"others": 1, "differing": 1}, 1 + 4, ("low agreement",)),
+        ({"others": 0, "differing": 0, "pairs": 0, "differing_pairs": 0}, 1.0, ()),
         ({"hard": 1}, 1 + 2, ("hard item",)),
+        ({"pairs": 1, "differing_pairs": 1, "hard": None}, 1 + 2, ("hard item",)),
         ({"pairs": 3, "differing_pairs": 2, "hard": None}, 1 + 2 * 2 / 3, ("hard item",)),
         ({"label_answers": 10}, 1 + 2 * 0.8, ("rare label",)),
         ({"label_answers": 90}, 1.0, ()),
@@ -103,6 +106,14 @@ def test_chances_by_risk_are_proportional_above_a_floor_and_never_above_one():
     found = chances(heavy, RATES | {"normal": 0.9}, 0.5).pi_risk
     assert found.max() == 1.0
     assert (heavy.answers * found).sum() / 1000 == pytest.approx(0.45 / 0.55)
+
+
+def test_risks_are_told_apart_to_a_hundredth():
+    known = population(answers(1000, people=1, risk=[1.25] * 600 + [1.5] * 395 + [1.504] * 5), 0)
+    assert known.risk.tolist() == [1.25, 1.5]
+    assert known.answers.tolist() == [600, 400]
+    by_risk = chances(known, RATES, 0.3).pi_risk
+    assert by_risk[1] / by_risk[0] == pytest.approx(1.5 / 1.25)
 
 
 def test_without_a_risk_share_the_draw_is_by_lot_alone():
@@ -250,6 +261,14 @@ def test_what_cannot_be_had_is_said():
     with pytest.raises(InputError, match="above the usual"):
         rates_to_notice(known, RATES, 0.3, 0.05, 0.05)
     assert scaled(RATES | {"normal": 0.0}, 0.1)["tightened"] == 0.2
+
+
+def test_where_some_are_never_drawn_the_others_are_counted_all_the_same():
+    """1,000 answers at 10 %, of which 7 % go by lot; of 1,000 others none, so that nothing is said of all."""
+    frame = answers(2000, people=1, level=np.where(np.arange(2000) % 2 == 0, "reduced", "normal"))
+    found = design(population(frame, 0), RATES | {"reduced": 0.0, "normal": 0.1}, 0.3, 0.05, 0.02)
+    assert (found.by_lot, found.by_risk, found.routed) == pytest.approx((70, 30, 0))
+    assert (found.effective, found.half_width, found.detectable_rise) == (0, None, None)
 
 
 def test_a_design_of_nothing():

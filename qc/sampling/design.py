@@ -61,21 +61,14 @@ def design(
     size = float(known.answers.sum())
     by_lot = float((known.answers * found.pi_random).sum())
     routed = float((known.answers * (1 - found.pi_random))[known.routed].sum())
-    effective = _effective(known, found)
-    if effective == 0:
-        return Design(rates["normal"], int(size), by_lot, 0.0, routed, 0.0, None, None)
-    spread = at_rate * (1 - at_rate) * max(0.0, 1 / effective - 1 / size)
     total = float((known.answers * found.pi).sum())
-    return Design(
-        rates["normal"],
-        int(size),
-        by_lot,
-        total - by_lot - routed,
-        routed,
-        effective,
-        float(ndtri(0.975)) * sqrt(spread),
-        detectable_rise(int(effective + 1e-9), from_rate, power),
-    )
+    effective = _effective(known, found)
+    numbers = rates["normal"], int(size), by_lot, total - by_lot - routed, routed, effective
+    if effective == 0:
+        return Design(*numbers, None, None)
+    spread = at_rate * (1 - at_rate) * max(0.0, 1 / effective - 1 / size)
+    half = float(ndtri(0.975)) * sqrt(spread)
+    return Design(*numbers, half, detectable_rise(int(effective + 1e-9), from_rate, power))
 
 
 def scaled(rates: Mapping[str, float], normal: float) -> dict[str, float]:
