@@ -43,9 +43,11 @@ from qc.workspace import item as one_item
 from qc.workspace import next_items as following_items
 from qc.workspace import own_work as own
 from qc.workspace import progress as checks
+from qc.workspace import proposed as proposals
 from qc.workspace import queue as the_queue
 from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
+from qc.workspace.proposed import Behind
 from qc.workspace.queue import Place, Standing
 from qc.workspace.rulebook import Effect, Rule
 

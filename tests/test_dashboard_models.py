@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -13,8 +14,9 @@ from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from qc.cli import main
+from qc.model import EVERYTHING
 from qc.stats.models.next import ranked
-from qc.workspace import assess, ingest, open_workspace
+from qc.workspace import assess, ingest, open_workspace, policy, proposed
 from qc.workspace.next_items import next_items
 
 ROOT = Path(__file__).parent.parent
@@ -94,6 +96,41 @@ def test_the_rubber_stamp_is_named_and_nobody_else(built: Path) -> None:
     assert found["bias"]["value"] > 0
 
 
+def test_behind_a_figure_stand_as_many_answers_as_it_counts(built: Path) -> None:
+    ws = open_workspace(built)
+    model = assess.section(ws, "pets", "models")[0]
+    whole = proposed.answers(ws, "pets", EVERYTHING, proposed.Behind("m1"), 10_000)
+    assert len(whole) == model["n"]
+    shown = whole[whole["shown"] == "yes"]
+    assert len(shown) == model["override_rate"]["n"]
+    assert (shown["people"] == "overrode").mean() == pytest.approx(model["override_rate"]["value"])
+    assert (shown["people"] == "overrode").head(len(shown) // 100).all()
+    assert (whole["model_is"] == "right").sum() / whole["model_is"].notna().sum() == pytest.approx(
+        model["accuracy"]["value"]
+    )
+    for key in ("label", "site", "week"):
+        for row in model[f"by_{key}"]:
+            behind = proposed.Behind("m1", key, row.get("key", row.get("label")))
+            found = proposed.answers(ws, "pets", EVERYTHING, behind, 10_000)
+            assert (found["shown"] == "yes").sum() == row["override_rate"]["n"]
+    for row in model["calibration"]:
+        tenth = int(10 * row["score"])
+        behind = proposed.Behind("m1", low=tenth / 10, high=(tenth + 1) / 10)
+        found = proposed.answers(ws, "pets", EVERYTHING, behind, 10_000)
+        assert found["score"].between(tenth / 10, (tenth + 1) / 10).all()
+        assert found["model_is"].notna().sum() == row["n"]
+    assert proposed.answers(ws, "pets", EVERYTHING, proposed.Behind("m1", "tag", "none")).empty
+
+
+def test_the_wrong_pre_labels_before_somebody_are_those_counted(built: Path) -> None:
+    ws = open_workspace(built)
+    for row in assess.section(ws, "pets", "prelabels")["by_annotator"]:
+        found = proposed.misled(ws, "pets", EVERYTHING, row["annotator"])
+        assert len(found) == row["shown_wrong"]
+        assert (found["people"] == "kept").mean() == pytest.approx(row["survived"]["value"])
+        assert (found["proposed"] != found["truth"]).all()
+
+
 def test_what_to_look_at_next_is_listed_with_reasons_and_leaves_as_a_file(built: Path, tmp_path: Path) -> None:
     rows = next_items(open_workspace(built), "pets")
     assert 0 < len(rows) <= 60
@@ -139,7 +176,29 @@ def test_the_page_shows_it_all(built: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert not app.exception
     text = " ".join(element.value for element in app.text)
     assert f"{STAMP} leaves" in text
-    assert "The customary 0.70" in text
+    assert "At the customary 0.70, " in text
+    assert "In force is 0.70" in text
+    app = app.toggle(key="model-behind").set_value(True).run()
+    assert not app.exception
     app = app.selectbox(key="model-picked").set_value("m2").run()
     assert not app.exception
     assert "On the same held-out items it is better than m1" in " ".join(element.value for element in app.text)
+
+
+def test_a_threshold_is_put_in_force_with_a_reason(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(built, tmp_path / "own")
+    monkeypatch.setenv("QC_WORKSPACE", str(tmp_path / "own"))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
+    app.query_params["project"] = "pets"
+    app.run()
+    app = app.switch_page("dashboard/pages/models.py").run()
+    next(box for box in app.number_input if box.label == "People look below").set_value(0.85)
+    next(box for box in app.text_input if box.label == "Why?").set_value("a tenth slips through")
+    app = next(button for button in app.button if button.label == "Put in force").click().run()
+    assert not app.exception
+    assert "In force is 0.85" in " ".join(element.value for element in app.text)
+    ws = open_workspace(tmp_path / "own")
+    assert policy.get(ws, "pets").sampling.route_below == 0.85
+    assert policy.revision(ws, "pets") == 1

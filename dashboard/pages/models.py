@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import data, filters, model_parts, show
-from qc.figures import calibration, dots
+from qc.figures import dots
 
 chosen = filters.selected()
 models = data.section(chosen, "models")
@@ -42,24 +42,11 @@ if len(models) > 1:
 picked = st.selectbox("Model", names, format_func=str, key="model-picked") if len(names) > 1 else names[0]
 model = models[names.index(picked)] if picked in names else models[0]
 st.subheader(show.plain(model["model"]), anchor=False)
-model_parts.headline(model)
-
-series = {entry["model"]: entry["calibration"] for entry in models[:6] if entry["calibration"]}
-if series:
-    show.chart(
-        "Can the confidence be believed?",
-        calibration(series),
-        [{"model": name, **row} for name, rows in series.items() for row in rows],
-        key="calibration",
-        alt="Curves with intervals: how often each model was right at each stated confidence",
-        styles={"score": "plain", "accuracy": "percent"},
-        note="On the dashed line a model is right as often as it says. Below it, it is too sure of itself.",
-    )
-else:
-    show.nothing("No prediction carries a score.", "Export the model's confidence to see whether it can be believed.")
-model_parts.labels(model)
-model_parts.splits(model)
+model_parts.headline(chosen, model)
+model_parts.believed(chosen, models)
+model_parts.labels(chosen, model)
+model_parts.splits(chosen, model)
 model_parts.sources(model)
-model_parts.threshold(model)
-model_parts.misled(data.section(chosen, "prelabels"), data.may(chosen, "individuals"))
+model_parts.threshold(chosen, model)
+model_parts.misled(chosen, data.section(chosen, "prelabels"))
 model_parts.next_items(chosen)

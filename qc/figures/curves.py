@@ -14,7 +14,8 @@ _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star")
 def calibration(series: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
     """How often a model was right at each stated confidence, against the line of a model that knows itself.
 
-    series: rows {score, accuracy E, n} by model name; more than six models are too many for one figure.
+    series: rows {score, accuracy E, n} by model name; more than six models are too many for one figure. A
+    point's customdata begins with the raw name and its score.
     """
     figure = empty()
     figure.add_scatter(
@@ -30,8 +31,10 @@ def calibration(series: Mapping[str, Sequence[Mapping[str, Any]]]) -> Any:
             line={"color": colour, "width": 1.5},
             marker={"color": colour, "symbol": symbol, "size": 9},
             name=plain(name),
-            customdata=[[plain(name, 80), plain(estimate(row["accuracy"], "percent"), 200)] for row in known],
-            hovertemplate="%{customdata[0]}<br>confidence %{x:.2f}<br>right %{customdata[1]}<extra></extra>",
+            customdata=[
+                [name, row["score"], plain(name, 80), plain(estimate(row["accuracy"], "percent"), 200)] for row in known
+            ],
+            hovertemplate="%{customdata[2]}<br>confidence %{x:.2f}<br>right %{customdata[3]}<extra></extra>",
         )
     framed(figure, x="stated confidence", y="share right", height=380)
     figure.update_xaxes(range=[-0.02, 1.02])

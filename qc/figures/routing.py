@@ -55,7 +55,10 @@ def let_through(
 
 
 def by_label(rows: Sequence[Mapping[str, Any]]) -> Any:
-    """False positives and false negatives of each label, in %, with intervals; rows: label and both as E."""
+    """False positives and false negatives of each label, in %, with intervals.
+
+    rows: label and both as E. A point's customdata begins with the raw label.
+    """
     figure = empty()
     names = [plain(row["label"]) for row in rows]
     for shift, (name, key, colour, symbol) in zip(
@@ -82,8 +85,10 @@ def by_label(rows: Sequence[Mapping[str, Any]]) -> Any:
             mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 10},
             name=name,
-            customdata=[[plain(row["label"], 80), plain(estimate(row[key], "percent"), 200)] for _, row in known],
-            hovertemplate="%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+            customdata=[
+                [row["label"], plain(row["label"], 80), plain(estimate(row[key], "percent"), 200)] for _, row in known
+            ],
+            hovertemplate="%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
         )
     framed(figure, x="share of answers, %", y="", height=110 + 42 * max(len(rows), 1))
     figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=names, showgrid=False)

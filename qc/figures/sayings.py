@@ -27,7 +27,7 @@ def model_said(model: Row) -> Iterator[str]:
     told, says = model["accuracy"], model["mean_score"]
     if told["value"] is not None and says is not None:
         yield (
-            f"{model['model']} is right in {estimate(told, 'percent')}; its own confidence is "
+            f"{model['model']} is right in {_with(told)} of {told['n']:,} judged answers; its own confidence is "
             f"{number(says, 'percent')} on average{_sure(told, says)}."
         )
     before, gain = model["retrained"]["before"], model["retrained"]["difference"]
@@ -59,7 +59,7 @@ def routing_said(routing: Row) -> Iterator[str]:
             f"of than {found['threshold']:.2f}: {_passes(found)}."
         )
     if routing["customary"] is not None:
-        yield f"At the customary 0.70 {_passes(routing['customary'])}."
+        yield f"At the customary 0.70, {_passes(routing['customary'])}."
     least = routing["least_cost"]
     if least is None:
         return
@@ -73,7 +73,13 @@ def _passes(found: Row) -> str:
     passing = number(found["passing"]["value"], "percent")
     if found["error"]["value"] is None:
         return f"{passing} of the answers pass unseen"
-    return f"{passing} of the answers pass unseen, and of these {estimate(found['error'], 'percent')} are wrong"
+    judged = f"{found['error']['n']:,} judged"
+    return f"{passing} of the answers pass unseen, and of these {_with(found['error'])} are wrong ({judged})"
+
+
+def _with(e: Row) -> str:
+    between = interval(e, "percent")
+    return f"{number(e['value'], 'percent')}{f' ({between})' if between else ''}"
 
 
 def bias_said(found: Row) -> str:
@@ -90,8 +96,9 @@ def stamped_said(found: Row) -> Iterator[str]:
     for row in found["by_annotator"]:
         if row["verdict"] == "rubber-stamping":
             yield (
-                f"{row['annotator']} leaves {estimate(row['survived'], 'percent')} of the wrong pre-labels as they are "
-                f"and errs by {estimate(row['excess'], 'points')} more than unaided: look at this work together."
+                f"{row['annotator']} leaves {_with(row['survived'])} of {row['shown_wrong']:,} wrong pre-labels as "
+                f"they were, and errs more often than unaided on such items, by {estimate(row['excess'], 'points')}: "
+                "look at this work together."
             )
 
 

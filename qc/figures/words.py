@@ -9,6 +9,14 @@ from typing import Any, Literal
 Style = Literal["plain", "percent", "points", "seconds", "change", "money", "count", "p"]
 
 _LONGEST_NAME = 28
+_SPANS = (
+    ("years", 365.25 * 86400),
+    ("months", 365.25 / 12 * 86400),
+    ("days", 86400),
+    ("hours", 3600),
+    ("minutes", 60),
+    ("seconds", 1),
+)
 
 
 def plain(name: object, longest: int = _LONGEST_NAME) -> str:
@@ -106,6 +114,16 @@ def several(n: int, one: str, many: str = "") -> str:
     ('1 answer', '1,200 answers', '2 people')
     """
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+
+
+def span(seconds: float) -> str:
+    """A stretch of time in the largest unit of which there are at least two, to three figures.
+
+    >>> span(45), span(5400), span(11 * 3600), span(232.6 * 86400), span(1100 * 86400)
+    ('45 seconds', '90 minutes', '11 hours', '7.6 months', '3 years')
+    """
+    unit, length = next(((unit, length) for unit, length in _SPANS if seconds >= 2 * length), _SPANS[-1])
+    return f"{seconds / length:.3g} {unit}" if seconds < 1000 * length else f"{seconds / length:,.0f} {unit}"
 
 
 def _suffix(text: str) -> str:
