@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from math import isnan
 
 import numpy as np
+import pandas as pd
 import pytest
 from benchmarks.reviewers_who_err import corrected, double
 from hypothesis import given
@@ -15,6 +17,7 @@ from scipy.stats import beta
 from qc.model import Estimate, undefined
 from qc.stats.capture import captured, captured_in_items, chapman
 from qc.stats.corrected import corrected_rate, lang_reiczigel, over_a_range, rogan_gladen_error
+from qc.stats.double_reviews import by_reviewer, of_all, overlooked, to_settle, unsettled
 from qc.stats.intervals import FEW, at_most, jeffreys, proportion, wilson
 from qc.stats.ranking import ranks, sentence
 from qc.stats.reviewers import Accuracy, from_pairs, on_gold, pair_rates
@@ -306,3 +309,67 @@ def test_intervals_of_double_reviews_cover() -> None:
     for row in double(100, seed=2):
         assert row["covered"] > 0.95 - 3 * (0.95 * 0.05 / 100) ** 0.5, row
         assert abs(row["errors"]) < 3.3, row
+
+
+def in_the_tenth(name: str, question: str = "q") -> bool:
+    return int.from_bytes(blake2b(f"{name}\x1f{question}".encode(), digest_size=8).digest()) < 2**64 // 10
+
+
+def reviewed_twice(*rows: tuple[int, int, int, int | None, int, bool]) -> pd.DataFrame:
+    """How often, verdicts of both (1: flagged), wrong by the final call, comparable, and whether of the tenth."""
+    names = {tenth: iter([f"a{n}" for n in range(400) if in_the_tenth(f"a{n}") is tenth]) for tenth in (True, False)}
+    found = [
+        (next(names[tenth]), first, second, wrong, comparable)
+        for times, first, second, wrong, comparable, tenth in rows
+        for _ in range(times)
+    ]
+    columns = ["annotation_id", "first_flagged", "second_flagged", "wrong", "comparable"]
+    frame = pd.DataFrame(found, columns=columns).astype({"wrong": "Int64"})
+    return frame.assign(question="q", first="ann", second="bo")
+
+
+TWICE = (
+    (2, 1, 1, 1, 1, True),
+    (3, 1, 1, 1, 1, False),
+    (4, 1, 0, 1, 1, False),
+    (1, 0, 1, 0, 1, False),
+    (2, 0, 1, None, 1, True),
+    (5, 0, 0, 0, 1, True),
+    (7, 0, 0, None, 1, False),
+    (1, 1, 0, None, 0, True),
+)
+# By own verdict and the other's, of ann: reviewed twice, settled (agreements of the tenth alone), of these wrong.
+OF_ANN = np.array([[12, 3], [5, 5]]), np.array([[5, 1], [4, 2]]), np.array([[0, 0], [4, 2]])
+
+
+def test_what_a_lead_should_settle():
+    """All that differs and a tenth of the rest, by digest; nothing that no final call could tell."""
+    frame = reviewed_twice(*TWICE)
+    assert to_settle(frame).tolist() == [True] * 2 + [False] * 3 + [True] * 4 + [True] * 3 + [True] * 5 + [False] * 8
+    many = pd.DataFrame({"annotation_id": range(5000), "first_flagged": 0, "second_flagged": 0, "comparable": 1})
+    asked = to_settle(many.assign(question=None))
+    assert asked.tolist() == [in_the_tenth(str(name), "") for name in range(5000)]
+    assert asked.mean() == pytest.approx(0.1, abs=0.013)
+    assert unsettled(frame) == 2
+
+
+def test_both_reviewers_are_counted_from_their_own_side():
+    frame = reviewed_twice(*TWICE)
+    assert by_reviewer(frame) == {"ann": from_pairs(*OF_ANN), "bo": from_pairs(*(table.T for table in OF_ANN))}
+
+
+def test_an_answer_that_two_of_the_same_reviewed_tells_no_more_for_that():
+    """Of ann alone her own table; of both the mean of the two, since each answer stands in either."""
+    frame = reviewed_twice(*TWICE)
+    assert of_all(frame, ["ann"]) == from_pairs(*OF_ANN)
+    assert of_all(frame, ["ann", "bo"]) == from_pairs(*((table + table.T) / 2 for table in OF_ANN))
+    more = pd.concat([frame, frame.assign(second="cy")])
+    assert of_all(more, ["ann", "bo"]) == from_pairs(*((2 * table + table.T) / 1.5 for table in OF_ANN))
+
+
+def test_what_two_reviewers_overlooked_is_told_from_flags_that_stood():
+    """Ann flagged 9 that stood (2 + 3 + 4), bo 5 and 2 unsettled, both 5; what no call can tell is left out."""
+    frame = reviewed_twice(*TWICE)
+    assert overlooked(frame) == captured([9], [7], [5], "wrong answers")
+    pairs = pd.concat([frame, frame.assign(second="cy")])
+    assert overlooked(pairs) == captured([9, 9], [7, 7], [5, 5], "wrong answers")
