@@ -56,6 +56,18 @@ def test_another_label_needs_more_in_common_to_be_the_same_object() -> None:
     """50 over 150 in common: a shift with one label, two objects with two."""
     assert states(changes([box(0, 0, 10, 10)], [box(5, 0, 10, 10)])) == ["moved"]
     assert states(changes([box(0, 0, 10, 10)], [box(5, 0, 10, 10, "dog")])) == ["removed", "added"]
+    assert states(changes([box(0, 0, 10, 10)], [box(3, 0, 10, 10, "dog")])) == ["moved and relabelled"]
+    assert states(changes([box(0, 0, 10, 10)], [box(3.5, 0, 10, 10, "dog")])) == ["removed", "added"]
+    assert states(changes([box(0, 0, 10, 10, None)], [box(0, 0, 10, 10, "")])) == ["kept"]
+
+
+def test_a_label_in_common_counts_as_a_tenth_of_likeness() -> None:
+    """Beside a box of 10: another label at 9/11 = 0.818, the same one at 8.4/11.6 = 0.724 or at 8.2/11.8 = 0.695."""
+    other = box(0, 1, 10, 10, "dog")
+    (taken, _) = changes([box(0, 0, 10, 10)], [other, box(1.6, 0, 10, 10)])
+    assert taken.likeness == pytest.approx(8.4 / 11.6)
+    (taken, _) = changes([box(0, 0, 10, 10)], [other, box(1.8, 0, 10, 10)])
+    assert taken.likeness == pytest.approx(9 / 11)
 
 
 def test_crowded_boxes_are_matched_by_the_greatest_sum() -> None:
@@ -75,6 +87,7 @@ def test_spans_and_intervals_are_the_same_with_their_ends_only() -> None:
     interval = {"kind": "intervals", "label": "speech", "sec_start": 1.0, "sec_end": 2.0}
     assert states(changes([interval], [interval | {"sec_end": 2.0004}])) == ["kept"]
     assert states(changes([interval], [interval | {"sec_end": 2.5}])) == ["moved"]
+    assert states(changes([span(0, 2)], [span(2, 4)])) == ["removed", "added"]
 
 
 def test_polygons_masks_lines_and_points_are_compared_in_their_own_way() -> None:
@@ -116,6 +129,22 @@ def test_keyframes_of_a_track_and_parts_of_a_shape_are_one_object() -> None:
     ]
     (change,) = changes(parts, parts)
     assert (change.state, len(change.after)) == (State.KEPT, 2)
+    apart = [part | {"attributes": json.dumps({"region": "r"})} for part in parts]
+    assert states(changes(apart, apart)) == ["kept"] * 2
+
+
+def test_a_track_that_knows_its_times_alone_is_that_of_its_milliseconds() -> None:
+    frames = [box(at, 0, 10, 10, track_id="t", frame=frame) for at, frame in ((0, 0), (0, 400))]
+    times = [row | {"frame": None, "sec_start": row["frame"] / 1000} for row in frames]
+    framed, timed = (changes(track, [track[0], track[1] | {"x": 8.0}]) for track in (frames, times))
+    assert states(timed) == states(framed) == ["moved"]
+    assert timed[0].likeness == framed[0].likeness
+
+
+@pytest.mark.parametrize("told", ['["part"]', '"part"', "1", "null", "{", '{"visibility": 5}', '{"visibility": "12"}'])
+def test_attributes_that_are_not_what_they_should_be_are_none(told: str) -> None:
+    pose = {"kind": "keypoints", "label": "a", "points": [0.0, 0, 50, 0, 50, 100, 0, 100], "attributes": told}
+    assert states(changes([pose], [dict(pose)])) == ["kept"]
 
 
 def test_an_edited_region_is_the_same_however_far_it_was_moved() -> None:
@@ -124,8 +153,12 @@ def test_an_edited_region_is_the_same_however_far_it_was_moved() -> None:
     found = edits(before, after)
     assert states(found) == ["moved", "relabelled", "removed", "added"]
     assert found[0].likeness == 0
+    near = [box(0, 0, 10, 10, region_id="a"), box(4, 0, 10, 10, region_id="b")]
+    shifted = [row | {"x": row["x"] + 1} for row in near]
+    assert [change.likeness for change in edits(near, shifted)] == [pytest.approx(9 / 11)] * 2
     tiny = edits([box(0, 0, 1000, 1000, region_id="a")], [box(0, 0, 1000, 1000.0001, region_id="a")])
     assert states(tiny) == ["moved"]
+    assert 0.99999 < tiny[0].likeness < 1
     assert states(edits(before, before)) == ["kept"] * 3
 
 
@@ -138,6 +171,8 @@ def test_nothing_against_nothing_and_against_something() -> None:
 def test_a_region_without_a_place_is_there_on_its_own_side() -> None:
     bare = {"kind": "boxes", "label": "cat"}
     assert states(changes([bare], [bare])) == ["removed", "added"]
+    half = {"kind": "spans", "label": "cat", "t_end": 4}
+    assert states(changes([half], [half])) == ["removed", "added"]
 
 
 def test_texts_differ_word_by_word() -> None:
