@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qc.cost import Evidence, Judged, Riskiest, Work, cost, prices
 from qc.model import CostPolicy, Estimate, undefined
+from qc.stats.corrected import corrected_rate
+from qc.stats.escaped import Eyes
 from qc.stats.inspection import Prices, best, curve, sampling
 from qc.stats.intervals import wilson
+from qc.stats.reviewers import on_gold
 from qc.stats.shrinkage import Beta
 
 POLICY = CostPolicy()
@@ -153,6 +158,43 @@ def test_measured_times_win_and_the_rest_is_assumed():
     assert prices(evidence(work, wilson(5, 100)), POLICY).review == pytest.approx((2400 + 20 * 60) / 100 / 3600 * 30)
     assert assessed(Work(1000, 100, 5, 2400.0, 100)).review_hours_from == "measured"
     assert assessed(Work(1000, 100, 5)).review_hours_from == "1 minute a review, as set in the policy"
+
+
+def test_the_first_review_takes_as_long_as_the_policy_says():
+    slow = CostPolicy(review_minutes=2.5)
+    assert Work(10, 0, 0).seconds_per_review(slow) == 150
+    assert Work(10, 4, 0).seconds_per_review(slow) == 150
+    assert Work(10, 4, 0).hours_from(slow) == "2.5 minutes a review, as set in the policy"
+
+
+def test_reviewers_as_they_were_found_take_the_place_of_the_policys():
+    """18 of 20 wrong and 190 of 200 right; 60 of 500 reported: (0.12 − 0.05)/0.85, of which 0.9 is found."""
+    seen = on_gold(18, 20, 190, 200)
+    reported = wilson(60, 500)
+    known = replace(evidence(Work(5000, 500, 60), reported), seen=("gold", seen))
+    assert known.eyes(POLICY) == Eyes(0.9, 0.95, 20, 200)
+    assert known.judged.before(known.eyes(POLICY), known.seen) == corrected_rate(reported, 500 / 0.9, seen, "gold")
+    unsized = replace(known, seen=("gold", replace(seen, sensitivity_size=0.0, specificity_size=0.0)))
+    assert unsized.eyes(POLICY) == Eyes(0.9, 0.95, 1, 1)
+    section = cost(known, POLICY)
+    assert (section.reviewers.sensitivity, section.reviewers.specificity) == (0.9, 0.95)
+    assert (section.reviewers.source, assessed(Work(5000, 500, 60)).reviewers.source) == ("gold", "the policy")
+    rate = section.error_before
+    assert rate.value == pytest.approx(0.07 / 0.85)
+    each = section.cost_per_error_next
+    assert (each.value, each.low, each.high) == pytest.approx(
+        tuple(0.5 / (0.9 * p) for p in (rate.value, rate.high, rate.low))
+    )
+
+
+def test_what_others_than_reviewers_told_is_not_corrected():
+    known = replace(evidence(Work(5000, 500, 60), UNASKED), seen=("gold", on_gold(18, 20, 190, 200)))
+    assert known.judged.before(known.eyes(POLICY), known.seen) is UNASKED
+    gold = Judged(wilson(60, 500), 500, Beta(60, 440), by_reviewers=False)
+    assert gold.before(Eyes(0.9, 0.95), known.seen) is gold.rate
+    assert gold.reported(Eyes(0.9, 0.95)).mean == pytest.approx(0.12 * 0.9 + 0.88 * 0.05)
+    assert prices(replace(known, error_price=7.0), POLICY).escaped == 7
+    assert prices(known, POLICY).escaped == POLICY.escaped_error
 
 
 @pytest.mark.parametrize("work", [Work(0, 0, 0), Work(500, 0, 0)])

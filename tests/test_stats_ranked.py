@@ -7,9 +7,10 @@ import pytest
 from scipy.stats import beta
 
 from qc.cost import Evidence, Judged, Riskiest, Work, cost, cut, labels_or_review, places
-from qc.cost.parts import by_price, product
+from qc.cost.parts import by_price, escaped_of, mean_price, part, product
 from qc.model import CostPolicy, Estimate, undefined
 from qc.stats.by_votes import majority_by_k
+from qc.stats.escaped import Eyes
 from qc.stats.inspection import Prices
 from qc.stats.intervals import wilson
 from qc.stats.ranked import Cells, cheapest, options, ranked_costs, swap
@@ -161,6 +162,70 @@ def test_cells_keep_answers_of_one_risk_together():
     assert limits.tolist() == [3.0, 2.0, 1.0]
     assert places([3.5, 3.0, 2.5, 1.0, 0.5], limits).tolist() == [0, 0, 1, 2, 2]
     assert cut([1.0], [5]).tolist() == [1.0]
+
+
+def test_cells_end_at_shares_of_all_answers():
+    """A hundred risks of one answer each: 2, 5, 10, 20, 35, 50 and 75 of them, and the rest; in any order."""
+    risk = np.random.default_rng(1).permutation(np.arange(1.0, 101.0))
+    limits = cut(risk, np.ones(100))
+    assert limits.tolist() == [99, 96, 91, 81, 66, 51, 26, 1]
+    assert places([100, 99, 98, 96, 95, 26, 25, 1, 0.5], limits).tolist() == [0, 0, 1, 1, 2, 6, 7, 7, 7]
+    assert cut([1.0, 5.0, 3.0, 2.0], [45, 10, 40, 5]).tolist() == [5.0, 3.0, 1.0]
+    assert cut([2.0, 2.0], [1, 1]).tolist() == [2.0]
+    assert cut([], []).tolist() == []
+    assert places([1.0, 2.0], cut([], [])).tolist() == [0, 0]
+
+
+def test_the_rate_of_a_cell_is_what_was_judged_in_it_and_one_answer_more():
+    """15 of 200 wrong in all: (15 + 0.5)/201 = 0.0771 for one answer; Beta(12.08, 38.92), and Beta(3.08, 147.92)."""
+    riskiest = Riskiest((500, 1500), (450, 1350), (50, 150), (12, 3), (5, 1), reason=None)
+    usual = 15.5 / 201
+    drawn = riskiest.relative()
+    for column, (wrong, n) in enumerate(((12, 50), (3, 150))):
+        posterior = beta(wrong + usual, n - wrong + 1 - usual)
+        assert drawn[:, column].mean() == pytest.approx(posterior.mean(), abs=4 * posterior.std() / len(drawn) ** 0.5)
+        assert drawn[:, column].std() == pytest.approx(posterior.std(), rel=0.15)
+    queue = riskiest.queue(Beta(15.5, 185.5), PERFECT)
+    assert queue.answers.tolist() == [450, 1350]
+    assert np.array_equal(queue.rates, riskiest.lot(2000, Beta(15.5, 185.5), PERFECT).rates)
+
+
+def test_errors_that_others_than_reviewers_told_are_less_what_reviews_removed():
+    """5 % of 1,000 by gold; 20 of 200 flagged, 2 of them in vain: 18 · 0.9 / 0.89 were removed."""
+    judged = Judged(Estimate(0.05, 0.03, 0.08, 300, "answers"), 300, Beta(15, 285), by_reviewers=False)
+    removed = 18 * 0.9 / 0.89
+    left = escaped_of(1000, 200, 20, judged, Eyes(0.9, 0.99))
+    assert (left.value, left.low, left.high) == pytest.approx((50 - removed, 30 - removed, 80 - removed))
+    assert escaped_of(1000, 200, 1, judged, Eyes(0.9, 0.99)).value == pytest.approx(50)
+    assert escaped_of(1000, 200, 20, judged, Eyes(0.4, 0.6)).value == pytest.approx(50)
+    assert escaped_of(100, 90, 50, judged, Eyes(0.9, 0.99)).value == 0
+    one = part("cat", (1000, 200, 20), judged, Eyes(0.9, 0.99), 7.0, 0.5)
+    assert (one.before, one.review_cost) == (judged.rate, 100)
+    assert one.after.value == pytest.approx((50 - removed) / 1000)
+    assert (one.cost.value, one.cost.low) == pytest.approx((7 * (50 - removed), 7 * (30 - removed)))
+    assert part("none", (0, 0, 0), judged, Eyes(0.9, 0.99), 7.0, 0.5).after.reason == "no answers"
+
+
+def test_products_join_their_distances_on_the_log_scale():
+    """Zou & Donner 2008, by hand: 100 (80 to 125) times 0.5 (0.4 to 0.6)."""
+    found = product(Estimate(100.0, 80.0, 125.0, 9, "x"), Estimate(0.5, 0.4, 0.6, 9, "x"))
+    assert found.value == 50
+    assert found.low == pytest.approx(50 * np.exp(-np.hypot(np.log(0.8), np.log(0.8))))
+    assert found.high == pytest.approx(50 * np.exp(np.hypot(np.log(1.25), np.log(1.2))))
+    nothing = product(Estimate(100.0, 0.0, 125.0, 9, "x"), Estimate(0.5, 0.4, 0.6, 9, "x"))
+    assert (nothing.low, nothing.value) == (0, 50)
+    assert product(Estimate(0.0, 0.0, 3.0, 9, "x"), Estimate(0.5, 0.4, 0.6, 9, "x")).high is None
+    assert product(undefined("why"), Estimate(0.5, 0.4, 0.6, 9, "x")).reason == "why"
+    assert product(Estimate(0.5, 0.4, 0.6, 9, "x"), undefined("why")).reason == "why"
+
+
+def test_the_mean_price_is_that_of_what_was_found():
+    rows = by_price(
+        {"minor": 30, "critical": 10, "odd": 0}, undefined("nothing"), {"critical": 50.0, "minor": 2.0}, 10.0
+    )
+    assert [row.severity for row in rows] == ["critical", "odd", "minor"]
+    assert mean_price(rows) == (30 * 2 + 10 * 50) / 40
+    assert mean_price(()) is None
 
 
 def test_severities_divide_what_is_left():
