@@ -134,7 +134,9 @@ def test_a_section_by_hand():
     assert section.error_after.value == pytest.approx(285 / 5000)
     assert section.error_after.low < section.error_after.value < section.error_after.high
     assert section.cost_per_error_found.value == pytest.approx(125 / 15)
-    assert section.cost_per_error_found.low < 125 / 15 < section.cost_per_error_found.high
+    share = wilson(15, 250)
+    found = section.cost_per_error_found
+    assert (found.low, found.high) == pytest.approx((0.5 / share.high, 0.5 / share.low))
     assert section.break_even_rate == pytest.approx(0.05)
     assert section.currency == "EUR"
     assert section.disagreement_rate is UNASKED
@@ -216,6 +218,10 @@ def test_fewer_reports_than_false_flags_are_not_an_error_rate():
 
 def test_no_error_found_has_no_price():
     assert assessed(Work(500, 50, 0)).cost_per_error_found.reason == "no error was found yet"
+    nothing = assessed(Work(500, 50, 0), CostPolicy(sensitivity=1.0, specificity=1.0))
+    assert nothing.cost_per_error_next.reason == "no error is to be found"
+    blind = assessed(Work(500, 50, 5), CostPolicy(sensitivity=0.0, specificity=1.0))
+    assert blind.cost_per_error_next.reason is not None
 
 
 def test_an_estimate_without_an_interval_stays_without():

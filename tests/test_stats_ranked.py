@@ -9,7 +9,7 @@ from scipy.stats import beta
 from qc.cost import Evidence, Judged, Riskiest, Work, cost, cut, labels_or_review, places
 from qc.cost.parts import by_price, escaped_of, mean_price, part, product
 from qc.model import CostPolicy, Estimate, undefined
-from qc.stats.by_votes import majority_by_k
+from qc.stats.by_votes import Votes, majority_by_k
 from qc.stats.escaped import Eyes
 from qc.stats.inspection import Prices
 from qc.stats.intervals import wilson
@@ -127,6 +127,55 @@ def test_a_week_buys_the_riskiest_answers_that_nobody_reviewed():
     assert 0.15 * 300 < section.week.errors.value < 0.45 * 300
     longer = cost(known, CostPolicy(hours_a_week=1000)).week
     assert longer.answers == longer.worth_it == section.week.worth_it
+
+
+def known_exactly(month=None, waiting=(800, 8000)):
+    """Of 10,000 answers 1,000 err with 0.3 and 9,000 with 0.01; reviewers with 0.9 and 0.99, millions of judgements."""
+    rates, sizes, many = np.array([0.3, 0.01]), np.array([1000, 9000]), 1e9
+    reported = rates * 0.9 + (1 - rates) * 0.01
+    whole = float(reported @ sizes / sizes.sum())
+    cells = Riskiest(
+        tuple(sizes.tolist()), waiting, (many, many), tuple((many * reported).tolist()), (5, 1), reason=None
+    )
+    judged = Judged(wilson(whole * many, many), many, Beta(1, 1).updated(whole * many, many))
+    return Evidence(Work(10_000, 1200, 100), judged, undefined("one answer an item"), month, cells=cells)
+
+
+def test_a_week_and_the_riskiest_by_hand():
+    """300 reviews of 5 hours hold 90 errors: 81 found, 2.1 flagged in vain, at 0.5 a review and 10 an error.
+
+    The cell of 0.01 gains 0.09 less 0.0099 and 0.5 an answer: it does not pay.
+    """
+    section = cost(known_exactly(), CostPolicy(hours_a_week=5))
+    assert (section.week.hours, section.week.answers, section.week.worth_it) == (5, 300, 800)
+    assert section.week.errors.value == pytest.approx(81, rel=1e-3)
+    assert section.week.benefit.value == pytest.approx(810 - 2.1 - 150, rel=1e-3)
+    assert section.cost_per_error_riskiest.value == pytest.approx(0.5 / (0.9 * 0.3), rel=1e-3)
+    assert section.cost_per_error_next.value == pytest.approx(0.5 / (0.9 * 0.039), rel=1e-3)
+    free = cost(known_exactly(), CostPolicy(hours_a_week=5, review_minutes=0)).week
+    assert (free.answers, free.worth_it) == (8800, 8800)
+    done = cost(known_exactly(waiting=(0, 0)), CostPolicy()).week
+    assert (done.answers, done.errors.value, done.benefit.value) == (0, 0, 0)
+    dear = cost(known_exactly(), CostPolicy(escaped_error=1.0)).week
+    assert (dear.answers, dear.worth_it) == (0, 0)
+
+
+def test_the_curve_of_the_riskiest_by_hand():
+    """390 errors: the first tenth of the answers holds 300 of them, half of all 300 + 40."""
+    section = cost(known_exactly(), CostPolicy())
+    rows = {row.rate: row for row in section.curve if row.policy == "ranked"}
+    for share, caught in ((0.0, 0), (0.1, 300), (0.5, 340), (1.0, 390)):
+        n = 10_000 * share
+        assert rows[share].escaped.value == pytest.approx(390 - 0.9 * caught, rel=1e-3)
+        paid = n * 0.5 + (390 - 0.9 * caught) * 10 + (n - caught) * 0.01
+        assert rows[share].cost == pytest.approx(paid, rel=1e-3)
+
+
+@pytest.mark.parametrize("month", [None, 2500.0])
+def test_the_riskiest_in_place_of_a_random_share_of_a_month(month):
+    """6 % of the riskiest find 0.9 · 0.06 · 0.3 of the answers, a random tenth 0.9 · 0.1 · 0.039."""
+    found = cost(known_exactly(month), CostPolicy()).swap
+    assert found.more.value == pytest.approx((month or 10_000) * 0.9 * (0.1 * 0.039 - 0.06 * 0.3), rel=1e-2)
 
 
 def test_full_review_that_makes_the_work_worse():
@@ -249,3 +298,19 @@ def test_three_labels_or_a_review():
     assert rows[2].reviewed_error.value == pytest.approx((1 - 0.72) / 3)
     assert rows[2].cost == pytest.approx(0.6)
     assert rows[2].review_cost == pytest.approx(0.6 + 10 * (1 - 0.72) / 3)
+
+
+def test_labels_that_reviewers_flag_in_vain_are_spoilt():
+    """0.4 more buys 0.8 of a review: 0.3 · (1 − 0.72) wrong, and 0.8 · 0.7 · 0.05 of what was right; 10 an error."""
+    single = Estimate(0.3, 0.2, 0.4, 50, "items")
+    curve = (Votes(1, single), Votes(3, Estimate(0.1, 0.05, 0.2, 50, "items")))
+    one, three = labels_or_review(curve, 0.2, Prices(0.5, 10, 1, 0.9, 0.95))
+    error = three.reviewed_error
+    assert (error.value, error.low, error.high) == pytest.approx((0.112, 0.056 + 0.028, 0.112 + 0.028))
+    assert (three.cost, three.review_cost) == pytest.approx((0.6 + 1.0, 0.2 + 0.4 + 1.12))
+    assert (one.review_share, one.reviewed_error.value, one.review_cost) == pytest.approx((0, 0.3, 0.2 + 3.0))
+    bare = Votes(1, Estimate(0.3, None, None, 50, "items"))
+    (alone,) = labels_or_review((bare,), 0.2, Prices(0.0, 10, 1, 0.9, 0.95))
+    assert (alone.reviewed_error.low, alone.reviewed_error.high, alone.review_share) == (None, None, 0.0)
+    free = labels_or_review(curve, 0.2, Prices(0.0, 10, 1, 0.9, 0.95))
+    assert [row.review_share for row in free] == [0.0, 1.0]
