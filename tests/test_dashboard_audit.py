@@ -64,6 +64,19 @@ def test_the_trail_is_shown_newest_first_and_filtered(home: Path, monkeypatch: p
     assert "No entry of the trail is like that." in words(app)
 
 
+def test_a_link_shows_the_entries_that_its_sender_saw(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a link asks for that is not there is left out; the browser keeps the address as the boxes are."""
+    monkeypatch.setenv("QC_WORKSPACE", str(home))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    app.query_params["audit-people"] = "ada"
+    app.query_params["audit-actions"] = ["settle", "import", "never heard of"]
+    app.query_params["audit-text"] = "EXAMPLE.org"
+    app = app.run().switch_page("dashboard/pages/audit.py").run()
+    assert not app.exception
+    assert [action for action, _ in listed(app)] == ["settle"]
+    assert app.text_input(key="audit-text").value == "EXAMPLE.org"
+
+
 def test_the_trail_is_checked_on_the_page(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = visit(home, monkeypatch, "audit")
     check = next(button for button in app.button if button.label == "Check the trail")

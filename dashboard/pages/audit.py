@@ -6,6 +6,7 @@ from dashboard import data, filters, show
 from qc.model import QcError
 from qc.workspace import audit
 
+BIND = "query-params"
 MIME = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -18,7 +19,10 @@ ws = data.workspace()
 st.title("Audit", anchor=False)
 st.text("Who did what, when and why. Nobody can change an entry: each one seals all that came before it.")
 everywhere = ws.actor.may("audit", None) and st.toggle(
-    "What concerns all projects", key="audit-everywhere", help="Roles in all projects, and copies of the record."
+    "What concerns all projects",
+    key="audit-everywhere",
+    bind=BIND,
+    help="Roles in all projects, and copies of the record.",
 )
 project = None if everywhere else chosen.project
 known = audit.words(ws, project)
@@ -26,13 +30,17 @@ known = audit.words(ws, project)
 with st.container(border=True):
     people, acts, since, until = st.columns([2, 2, 1, 1])
     thing, text = st.columns(2)
+    # In the address, like the filters beside the page: a link shows what its sender saw.
+    part = "Part of an item, answer, person or file"
     asked = audit.Asked(
-        actors=tuple(people.multiselect("People", known["actor"], placeholder="All", key="audit-people")),
-        actions=tuple(acts.multiselect("What they did", known["action"], placeholder="All", key="audit-actions")),
-        object=thing.text_input("To what", key="audit-object", placeholder="Part of an item, answer, person or file"),
-        text=text.text_input("With the words", key="audit-text", placeholder="Anywhere in an entry"),
-        since=since.date_input("From", None, key="audit-from", format="YYYY-MM-DD"),
-        until=until.date_input("To", None, key="audit-to", format="YYYY-MM-DD"),
+        actors=tuple(people.multiselect("People", known["actor"], placeholder="All", key="audit-people", bind=BIND)),
+        actions=tuple(
+            acts.multiselect("What they did", known["action"], placeholder="All", key="audit-actions", bind=BIND)
+        ),
+        object=thing.text_input("To what", key="audit-object", placeholder=part, bind=BIND),
+        text=text.text_input("With the words", key="audit-text", placeholder="Anywhere in an entry", bind=BIND),
+        since=since.date_input("From", None, key="audit-from", format="YYYY-MM-DD", bind=BIND),
+        until=until.date_input("To", None, key="audit-to", format="YYYY-MM-DD", bind=BIND),
     )
 
 found = audit.entries(ws, project, asked)
