@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from qc.alerts import (
@@ -40,6 +41,7 @@ from qc.alerts.rules import (
     WeekMixCase,
 )
 from qc.model import Estimate, undefined
+from qc.stats.care import LIKELY
 from qc.stats.drift import drift
 from qc.stats.intervals import wilson
 from qc.stats.rates import AnnotatorRate
@@ -283,3 +285,168 @@ def test_fatigue_known_by_position_alone_is_told_per_hundred_answers():
     assert finding.message == (
         "Errors of anna rise within sessions by 2.0 points per 100 answers (1.0 to 3.0), 900 answers."
     )
+
+
+SITE = Subject("site", "north")
+NO_ENDS = Estimate(0.3, None, None, 100, "answers")
+BLIND = replace(FIRES["label mix unlike the team"], labels=())
+UNSHRUNK = replace(FIRES["error rate above target"].row, shrunk=replace(NO_ENDS, value=0.1))
+# On the left each rule fires for the last time, on the right no more.
+EDGES = {
+    "a drop as large as what matters": (agreement(-0.1), agreement(-0.0999)),
+    "a drop that is hardly sure": (agreement(-0.18, q=0.0499), agreement(-0.18, q=0.05)),
+    "a drop that was not tested": (agreement(-0.18), agreement(-0.18, q=None)),
+    "a drop without an upper end": (
+        replace(agreement(-0.18), change=Estimate(-0.18, None, -0.1, 400, "items")),
+        replace(agreement(-0.18), change=Estimate(-0.18, -0.2, None, 400, "items")),
+    ),
+    "reviewers above their limit": (reviewers(11, 100, 0.01), reviewers(10, 100, 0.01)),
+    "reviewers beyond doubt": (reviewers(30, 100, 0.0499), reviewers(30, 100, 0.05)),
+    "waiting": (ReviewsCase(TEAM, 201, 200, "wait"), ReviewsCase(TEAM, 200, 200, "wait")),
+    "problems of data": (data(11), data(10)),
+    "a pattern found five times": (
+        PatternCase(PATTERN, 5, 2.0, 400, 3000, 0.01),
+        PatternCase(PATTERN, 4, 1.0, 400, 9, 0.01),
+    ),
+    "a pattern twice as frequent": (
+        PatternCase(PATTERN, 6, 3.0, 400, 9, 0.01),
+        PatternCase(PATTERN, 6, 3.1, 400, 9, 0.01),
+    ),
+    "a pattern beyond chance": (PatternCase(PATTERN, 12, 3.0, 4, 9, 0.0499), PatternCase(PATTERN, 12, 3.0, 4, 9, 0.05)),
+    "labels that moved": (mixed(TeamMixCase, 0.1, 0.01), mixed(TeamMixCase, 0.0999, 0.01)),
+    "labels that moved for sure": (mixed(WeekMixCase, 0.3, 0.0499), mixed(WeekMixCase, 0.3, 0.05)),
+    "labels that nobody gave": (mixed(TeamMixCase, 0.3, 0.01), BLIND),
+    "skips above the others'": (skipped(0.075, 0.01), skipped(0.065, 0.01)),
+    "skips for sure": (skipped(0.15, 0.0499), skipped(0.15, 0.05)),
+    "errors with an interval": (
+        FIRES["error rate above target"],
+        replace(FIRES["error rate above target"], row=UNSHRUNK),
+    ),
+    "fatigue with a slope": (fatigue("rising", 0.03), fatigue("rising", None)),
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_rule_fires_up_to_its_edge(edge):
+    last, beyond = (len(judge([case]).findings) for case in EDGES[edge])
+    assert (last, beyond) == (1, 0)
+
+
+def settled(share):
+    """The last step of the chart stands at so much of its threshold."""
+    case = drifted(6, recent=False)
+    return replace(case, drift=replace(case.drift, values=np.array([0.0, share * case.drift.chart.h])))
+
+
+# On the left an open alert stays for the last time, on the right no more.
+STAYS = {
+    "error drift": (settled(0.51), settled(0.49)),
+    "agreement drop": (agreement(-0.051), agreement(-0.049)),
+    "recurring pattern": (PatternCase(PATTERN, 9, 5.0, 4, 9, 0.2), PatternCase(PATTERN, 9, 5.0, 4, 9, 0.21)),
+    "skip rate": (skipped(0.05, 0.5), skipped(0.04, 0.5)),
+    "review backlog": (ReviewsCase(TEAM, 161, 200, "wait"), ReviewsCase(TEAM, 160, 200, "wait")),
+    "sample overdue": (OverdueCase(TEAM, 201, 200, "wait"), OverdueCase(TEAM, 200, 200, "wait")),
+    "data problems": (data(9), data(7)),
+    "too fast": (GuessingCase(ANNA, None, 80, 0.2), GuessingCase(ANNA, None, 80, 0.21)),
+    "label mix unlike the team": (mixed(TeamMixCase, 0.05, 0.5), mixed(TeamMixCase, 0.049, 0.5)),
+    "fatigue rising": (fatigue("too little data", 0.0001), fatigue("too little data", 0.0)),
+    "reviewer disagreement": (reviewers(11, 100, 0.9), reviewers(10, 100, 0.9)),
+    "error rate above target": (rate(7, 150, 0.81, "not yet clear"), rate(7, 150, 0.8, "not yet clear")),
+}
+
+
+@pytest.mark.parametrize("rule", STAYS)
+def test_an_alert_stays_up_to_its_edge(rule):
+    (judged,) = [one for one in RULES if one.name == rule]
+    last, beyond = STAYS[rule]
+    assert len(judged.holds(last)) == 1
+    assert judged.holds(beyond) == ()
+
+
+@pytest.mark.parametrize(
+    ("level_now", "stages"),
+    [("reduced", []), ("normal", []), ("tightened", ["tightened"]), ("full", ["tightened", "full"])],
+)
+def test_raises_stay_while_their_level_or_a_higher_one_is_in_force(level_now, stages):
+    (judged,) = [one for one in RULES if one.name == "raise review level"]
+    held = judged.holds(level(level_now, level_now))
+    assert [key.rpartition("|")[2] for key in held] == stages
+
+
+SAID = {
+    "raise review level": ("anna: Because.", 3.1, 2.9, 80),
+    "recurring pattern": (
+        "wrong label was found 12 times in 400 judged answers of the last week; the weeks before let expect 3.0.",
+        *(0.01, 0.05, 400),
+    ),
+    "agreement drop": (
+        "Agreement on topic fell by 0.18 (0.13 to 0.23) since the week before, 400 items.",
+        *(-0.18, -0.10, 400),
+    ),
+    "fatigue rising": (
+        "Errors of anna rise within sessions by 3.0 points an hour (2.0 to 4.0), 900 answers.",
+        *(0.03, 0.0, 900),
+    ),
+    "skip rate": (
+        "anna skipped 15.0 % (10.7–20.6 %) of 200 items of the last week; the others skipped 2.0 %.",
+        *(0.15, 0.07, 200),
+    ),
+    "reviewer disagreement": (
+        "rita and a second reviewer judged the same answer differently in 30.0 % (21.9–39.6 %) of 100 answers that "
+        "were reviewed twice, against a limit of 10 %.",
+        *(0.3, 0.1, 100),
+    ),
+    "data problems": (
+        "4.0 % (3.0–5.4 %) of 1,000 rows have a time that cannot be right, says clock, more than 1.0 %.",
+        *(0.04, 0.01, 1000),
+    ),
+    "label mix unlike the team": (
+        "Labels of anna differ from those of the others in 30 of 100 answers: billing 90 times in 100, where 60 were "
+        "expected.",
+        *(0.3, 0.1, 100),
+    ),
+    "review backlog": ("250 the team waits, more than 200.", 250, 200, 250),
+    "too fast": ("anna did what nobody should.", 0.01, LIKELY, 80),
+}
+
+
+@pytest.mark.parametrize("rule", SAID)
+def test_what_a_rule_says_and_the_numbers_behind_it(rule):
+    """Wilson's intervals of 30 of 200, 30 of 100 and 40 of 1,000."""
+    finding, _ = opened(rule)
+    evidence = finding.evidence
+    assert finding.message == SAID[rule][0]
+    assert (evidence.value, evidence.threshold, evidence.n) == pytest.approx(SAID[rule][1:])
+    proof = evidence.proof or {}
+    if proof.get("chart") == "rate":
+        limit = 0.02 if rule == "skip rate" else evidence.threshold
+        assert proof["threshold"] == limit
+
+
+def test_whom_a_message_names():
+    assert judge([level("normal", "tightened", SITE)]).findings[0].message == "site north: Because."
+    assert judge([level("normal", "tightened")]).findings[0].severity == WARNING
+    both = replace(reviewers(30, 100, 0.001), subject=TEAM)
+    assert judge([both]).findings[0].message.startswith("Two reviewers judged the same answer differently")
+    assert judge([drifted(6)]).findings[0].message.startswith("Errors of the team became more frequent")
+    label = replace(drifted(6), subject=Subject("label", "cat"))
+    assert judge([label]).findings[0].message.startswith("Errors of label cat became more frequent")
+
+
+def test_the_label_that_is_named_is_the_one_given_too_often():
+    labels = ({"name": "a", "value": 80, "expected": 95.0}, {"name": "b", "value": 20, "expected": 5.0})
+    (finding,) = judge([replace(FIRES["label mix unlike last week"], labels=labels)]).findings
+    assert "b 20 times in 100, where 5 were expected" in finding.message
+
+
+def test_what_has_no_interval_is_said_without():
+    fell = replace(agreement(-0.18), change=Estimate(-0.18, None, -0.13, 400, "items"))
+    assert judge([fell]).findings[0].message == "Agreement on topic fell by 0.18 since the week before, 400 items."
+    for low, high in ((None, 0.04), (0.02, None), (None, None)):
+        rises = FatigueCase(ANNA, "rising", Estimate(0.03, low, high, 900, "answers"))
+        assert (
+            judge([rises]).findings[0].message
+            == "Errors of anna rise within sessions by 3.0 points an hour, 900 answers."
+        )
+        bare = replace(data(40), share=Estimate(0.04, low, high, 1000, "rows"))
+        assert judge([bare]).findings[0].message.startswith("4.0 % of 1,000 rows")
