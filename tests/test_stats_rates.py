@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import betabinom
+from scipy.stats import betabinom, norm
+from scipy.stats import t as student
 
 from qc.model import ErrorPolicy, undefined
-from qc.stats.hajek import CENSUS
-from qc.stats.intervals import clopper_pearson, difference, jeffreys, wilson
+from qc.stats.hajek import CENSUS, fractions, groups
+from qc.stats.intervals import clopper_pearson, difference, jeffreys, wilson, wilson_bounds
 from qc.stats.multiple import benjamini_hochberg
 from qc.stats.rates import error_rates, rates_by, sources, true_rate
 from qc.stats.shrinkage import FALLBACK, Beta, team_prior
@@ -361,3 +362,87 @@ def test_a_risk_weighted_sample_is_unbiased_where_the_naive_rate_is_not(seed):
     assert abs(error.mean()) < 3 * error.std() / np.sqrt(runs) + 1e-4
     assert 0.93 <= ((low <= truth) & (truth <= high)).mean() <= 0.97
     assert (errors.sum(axis=1) / n.sum(axis=1)).mean() > 1.9 * truth.mean()
+
+
+DESIGN = [
+    "source",
+    "label",
+    "draw_id",
+    "stratum",
+    "stratum_size",
+    "stratum_drawn",
+    "pi",
+    "stratum_judged",
+    "stratum_offered",
+]
+
+
+def by_answer(rows, label):
+    """Hájek's ratio answer by answer: its value, what its variance is worth (Student's t for z), and Kish's n.
+
+    Särndal, Swensson & Wretman 1992, 5.8 (the linearised ratio), 3.7 (lots in strata), 3.2 (Poisson): a stratum of
+    which m are judged tells for all of it, and others are drawn one by one.
+    """
+    weights, residuals, certain, strata = [], [], [], {}
+    for row in rows:
+        strata[row.stratum] = strata.get(row.stratum, 0) + row.n
+    for row in rows:
+        judged = max(strata[row.stratum], row.stratum_judged)
+        lot = row.pi == row.stratum_drawn / row.stratum_size
+        part = judged / row.stratum_size if lot else row.pi * judged / max(row.stratum_offered, judged)
+        if row.label == label:
+            for place in range(row.n):
+                weights.append(1 / part)
+                residuals.append((row.stratum, judged if lot else 0, float(place < row.errors)))
+                certain.append(part)
+    weights, certain = np.array(weights), np.array(certain)
+    wrong = np.array([each for *_, each in residuals])
+    p = weights @ wrong / weights.sum()
+    free, variance = weights**2 * (1 - certain), 0.0
+    for stratum, judged in {(name, judged) for name, judged, _ in residuals}:
+        own = np.array([(name, m) == (stratum, judged) for name, m, _ in residuals])
+        # Answers with other labels are in the stratum, too, and add 0.
+        e = np.append(wrong[own] - p, np.zeros(max(judged - own.sum(), 0)))
+        if judged:
+            variance += free[own][0] * judged * e.var(ddof=1)
+        else:
+            variance += (free[own] * e[: own.sum()] ** 2).sum()
+    worth, most = p * (1 - p) * weights.sum() ** 2 / variance, weights.sum() ** 2 / free.sum()
+    freedom = max(p * (1 - p) * free.sum() ** 2 / (free**2).sum(), 1.0)
+    trusted = worth * (norm.ppf(0.975) / student.ppf(0.975, freedom)) ** 2
+    return p, max(trusted, min(worth, most)), weights.sum() ** 2 / (weights**2).sum()
+
+
+def test_weighted_rates_are_those_of_a_ratio_answer_by_answer():
+    """Labels across four strata: two by lot (one with answers that wait), two by risk (one with answers that wait)."""
+    frame = pd.DataFrame(
+        [
+            ("review", "x", "d1", "ann", 100, 20, 0.2, 15, 20, 9, 2),
+            ("review", "y", "d1", "ann", 100, 20, 0.2, 15, 20, 6, 1),
+            ("review", "x", "d1", "bo", 60, 30, 0.5, 3, 30, 20, 5),
+            ("review", "y", "d1", "bo", 60, 30, 0.5, 3, 30, 10, 4),
+            ("review", "x", "d1", "cy", 80, 16, 0.3, 12, 24, 7, 3),
+            ("review", "x", "d1", "cy", 80, 16, 0.6, 12, 24, 3, 1),
+            ("review", "y", "d1", "cy", 80, 16, 0.3, 12, 24, 2, 0),
+            ("review", "y", "d2", "di", 50, 9, 0.4, 11, 5, 11, 3),
+        ],
+        columns=[*DESIGN, "n", "errors"],
+    )
+    rows = list(frame.itertuples(index=False))
+    for group in groups(frame, "label", "answers"):
+        value, worth, informative = by_answer(rows, group.key)
+        assert group.rate.value == pytest.approx(value)
+        assert group.worth == pytest.approx(worth)
+        assert group.informative_as == pytest.approx(informative)
+        assert (group.rate.low, group.rate.high) == pytest.approx(tuple(map(float, wilson_bounds(value, worth))))
+        assert group.rate.warning is None
+    assert [group.errors for group in groups(frame, "label", "answers")] == [11, 8]
+    part = fractions(frame)
+    assert part[[0, 2, 4]] == pytest.approx([15 / 100, 30 / 60, 0.3 * 12 / 24])
+    assert part[7] == pytest.approx(0.4)
+
+
+def test_judged_objects_that_nobody_drew_warn_as_well():
+    frame = counts(found("a", 40, 4, "gold"))
+    assert "too narrow" in groups(frame, "annotator", "objects")[0].rate.warning
+    assert groups(frame, "annotator", "answers")[0].rate.warning is None
