@@ -9,8 +9,8 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import regions_editor, show
-from qc.model import SEVERITIES
-from qc.workspace.corrected import as_text, from_text
+from qc.model import SEVERITIES, InputError
+from qc.workspace.corrected import as_text, corrected, from_text
 from qc.workspace.desk import Case, Region
 from qc.workspace.differing import Difference, after
 
@@ -73,10 +73,19 @@ class Form:
         return found
 
     @property
+    def fault(self) -> str | None:
+        """Why the regions cannot be kept as they were changed; None where they can."""
+        try:
+            corrected(self.case, self.regions or [])
+        except InputError as error:
+            return str(error)
+        return None
+
+    @property
     def difference(self) -> Difference | None:
-        """What the correction changes; None without one."""
+        """What the correction changes; None without one, or where it cannot be kept."""
         if self.marked:
-            return None if self.regions is None else after(self.case, self.regions)
+            return None if self.regions is None or self.fault else after(self.case, self.regions)
         return None if self.label is None else after(self.case, self.label)
 
     @property
@@ -113,6 +122,8 @@ class Form:
         if self.marked:
             st.caption("What is right: " + regions_editor.offer(self.case))
             regions_editor.show(self.case, self.key("regions"))
+            if self.fault:
+                st.warning(show.plain(f"This cannot be kept: {self.fault}."), icon=":material/edit_off:")
             self._types(numbered=True)
         else:
             self._right()

@@ -66,7 +66,6 @@ def _review(chosen: Selection) -> None:
         return
     key = (case.annotation_id, case.question)
     session.show(key, time.monotonic(), policy.review.idle_seconds)
-    out_of_sight.listen(HIDDEN, partial(_seen_again, session, policy.review.idle_seconds))
     if (place := places.get(key)) is not None:
         queue_parts.why(place)
     earlier = session.last.said if session.back and session.last else None
@@ -81,6 +80,7 @@ def _review(chosen: Selection) -> None:
     if session.last is not None:
         st.text(_told(chosen, session.last))
     st.caption(BLIND if policy.review.blind else TOLD)
+    out_of_sight.listen(HIDDEN, partial(_seen_again, session, policy.review.idle_seconds))
     if session.writing:
         desk_form.write(form, session.written)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from desk_project import FOUR, OTHERS, PROJECT, draw_all, opened
 
-from dashboard import marked_text
+from dashboard import marked_text, regions_editor
 from dashboard.desk_state import Clock, Desk, Verdict
 from qc.access import AccessError, Actor, Grant
 from qc.figures.changed import GIVEN, STROKES, changed_intervals, changed_shapes, written
@@ -174,7 +175,8 @@ def test_what_nobody_can_draw_is_refused(cases: dict[tuple[str, str], desk.Case]
         (boxes, [{"label": "cup", "x": 1.0, "y": 1.0, "w": 0.0, "h": 4.0}], "no width"),
         (boxes, [{"label": "cup", "x": float("inf"), "y": 1.0, "w": 1.0, "h": 4.0}], "is no x"),
         (boxes, [{"label": "cup", "x": "1", "y": 1.0, "w": 1.0, "h": 4.0}], "is no x"),
-        (cases["outline-0-ana", "outline"], [{"label": "cup"}], "cannot be drawn"),
+        (cases["outline-0-ana", "outline"], [{"label": "cup"}], "no points"),
+        (cases["area-0-ana", "area"], [{"label": "cup"}], "cannot be drawn"),
         (cases["outline-0-ana", "outline"], [{"label": "cup", "points": [0, 0, 9, 9]}], "2 points where it takes 3"),
         (cases["clip-0-ana", "moving"], [{"label": "car", "x": 1.0, "y": 1.0, "w": 1.0, "h": 1.0}], "a track"),
         (cases["message-0-ana", "sentiment"], [], "nothing is drawn"),
@@ -194,6 +196,63 @@ def test_what_a_table_cannot_say_comes_from_the_answer(cases: dict[tuple[str, st
     (moved,) = corrected(case, [{"region_id": first["region_id"], "label": "lamp", "points": [0, 0, 9, 0, 9, 9]}])
     assert moved == {**first, "label": "lamp", "points": [0.0, 0.0, 9.0, 0.0, 9.0, 9.0]}
     assert corrected(case, []) == []
+
+
+def test_outlines_are_moved_and_added_as_written_corners(cases: dict[tuple[str, str], desk.Case]) -> None:
+    case = cases["outline-0-ana", "outline"]
+    first, second, *others = case.given.regions
+    assert regions_editor.table(case)["points"].iloc[0] == "60 103.33, 105 80, 150 103.33, 150 150, 60 150"
+    moved = {"edited_rows": {"0": {"points": "60 100, 105 80,150 103.5,  150 150, 60 150, 40 120"}}}
+    found = regions_editor.edited(case, moved)
+    assert found == [{**first, "points": [60, 100, 105, 80, 150, 103.5, 150, 150, 60, 150, 40, 120]}, second, *others]
+    assert [change.state.value for change in differing.after(case, corrected(case, found)).objects][:2] == [
+        "moved",
+        "kept",
+    ]
+    added = regions_editor.edited(case, {"added_rows": [{"label": "lamp", "points": "1 1; 9 1; 9 9"}]})
+    assert added is not None
+    assert corrected(case, added)[-1]["points"] == [1.0, 1.0, 9.0, 1.0, 9.0, 9.0]
+    relabelled = regions_editor.edited(case, {"edited_rows": {"0": {"label": "lamp"}}})
+    assert relabelled == [{**first, "label": "lamp"}, second, *others]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("60 100, 105", "no pairs of numbers"),
+        ("60 100, 105 80", "2 points where it takes 3"),
+        ("60 100, 105 80, 1e9 4", "no pairs of numbers"),
+        ("6-0 100, 105 80, 9 9", "no pairs of numbers"),
+        ("60 100, 105 80, 9 9 | 1 1, 2 2, 3 3", "no pairs of numbers"),
+        ("<script>", "no pairs of numbers"),
+        (None, "no pairs of numbers"),
+    ],
+)
+def test_corners_that_are_none_are_refused(
+    cases: dict[tuple[str, str], desk.Case], written: str | None, why: str
+) -> None:
+    case = cases["outline-0-ana", "outline"]
+    found = regions_editor.edited(case, {"edited_rows": {"0": {"points": written}}})
+    assert found is not None
+    with pytest.raises(InputError, match=why):
+        corrected(case, found)
+
+
+def test_parts_of_an_object_keep_their_corners_apart(cases: dict[tuple[str, str], desk.Case]) -> None:
+    case = cases["outline-0-ana", "outline"]
+    parts = tuple(
+        {
+            **case.given.regions[0],
+            "region_id": f"r:{at}",
+            "points": [at, 0.0, 9.0, 0.0, 9.0, 9.0],
+            "attributes": json.dumps({"region": "r", "part": at}),
+        }
+        for at in (0, 1)
+    )
+    whole = replace(case, given=desk.Given(None, (), parts))
+    assert regions_editor.table(whole)["points"].tolist() == ["0 0, 9 0, 9 9 | 1 0, 9 0, 9 9"]
+    found = regions_editor.edited(whole, {"edited_rows": {"0": {"points": "0 0, 9 0, 9 9|2 0, 9 0, 9 9"}}})
+    assert found == [parts[0], {**parts[1], "points": [2.0, 0.0, 9.0, 0.0, 9.0, 9.0]}]
 
 
 def test_a_change_is_a_new_revision_and_tells_who_changed_it_before(ws: Workspace) -> None:

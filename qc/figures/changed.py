@@ -110,7 +110,7 @@ def _add(figure: Any, objects: Sequence[tuple[Sequence[Region], str]], stroke: S
             legendgroup=name,
             showlegend=shown,
             text=texts,
-            hovertemplate="%{text}<extra>" + plain(state) + "</extra>",
+            hovertemplate="%{text} (%{x:.0f}, %{y:.0f})<extra>" + plain(state) + "</extra>",
             hoverinfo=None if shown else "skip",
         )
     for left, top, said in tags:

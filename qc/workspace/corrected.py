@@ -18,10 +18,10 @@ PLACE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """By kind of region the columns that say where it lies, as far as they can be written as numbers in a table.
 
-Regions of other kinds keep their place: they can be relabelled and removed.
+What is outlined is placed by its points; regions of other kinds can be relabelled and removed.
 """
 OUTLINED: Final = {"polygons": 3, "polylines": 2, "keypoints": 1}
-"""Kinds whose place is a list of points, which other tools draw, with the fewest points that make one."""
+"""Kinds whose place is a list of points, with the fewest points that make one."""
 _MOST_NUMBERS: Final = 20_000
 _WHOLE: Final = frozenset({"t_start", "t_end"})
 _TURNED: Final = "rotation"
@@ -70,8 +70,9 @@ def _rows(wanted: str | Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, An
 
 
 def _new(case: Case, at: int, row: Mapping[str, Any]) -> Region:
-    outlined = case.region_kind in OUTLINED and row.get("points") is not None
-    if case.region_kind not in PLACE and not outlined:
+    if case.region_kind in OUTLINED and row.get("points") is None:
+        raise InputError("a new region has no points")
+    if case.region_kind not in PLACE and case.region_kind not in OUTLINED:
         raise InputError(f"{case.region_kind} cannot be drawn in a table; say in the comment what is missing")
     if any(region.get("track_id") is not None for region in case.given.regions):
         raise InputError("a track cannot be drawn in a table; say in the comment what is missing")
