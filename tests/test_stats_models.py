@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import beta, norm
 
-from qc.stats.intervals import clopper_pearson, wilson
+from qc.stats.intervals import clopper_pearson, wilson, wilson_bounds
+from qc.stats.models import next as next_items
 from qc.stats.models import routing
-from qc.stats.models.calibration import calibration, calibration_error
+from qc.stats.models.calibration import bin_of, calibration, calibration_error
 from qc.stats.models.labels import label_errors
 from qc.stats.models.shares import paired_difference, weighted_share, weights, worth
 from qc.stats.models.trust import RUBBER, trust
@@ -119,6 +123,42 @@ def test_the_difference_of_two_models_is_paired() -> None:
     assert paired_difference([1], [0], [1]).value is None
 
 
+def test_weighted_pairs_differ_by_their_weights() -> None:
+    """By hand: 30 items of weight 1 and 10 of weight 4, of which 3 and 2 gain; one gain and one loss of mean weight."""
+    first, weight = np.zeros(40), np.array([1.0] * 30 + [4.0] * 10)
+    second = np.array([1] * 3 + [0] * 27 + [1] * 2 + [0] * 8)
+    found = paired_difference(first, second, weight)
+    gaps, w = np.append(second, [1, -1]), np.append(weight, [1.75, 1.75])
+    middle = (3 + 8) / 73.5
+    half = norm.ppf(0.975) * np.sqrt((w**2 * (gaps - middle) ** 2).sum()) / 73.5
+    assert found.value == pytest.approx(11 / 70)
+    assert (found.low, found.high) == (pytest.approx(middle - half), pytest.approx(middle + half))
+    assert paired_difference(np.zeros(20), np.ones(20), np.ones(20)).high == 1
+    assert paired_difference(np.zeros(19), np.ones(19), np.ones(19)).value is None
+
+
+def test_a_weighted_share_is_worth_its_linearised_variance() -> None:
+    """Kish 1965: p(1 − p)/Σ(w/Σw)²(y − p)², in Wilson's interval; all hits are worth (Σw)²/Σw²."""
+    hits, weight = np.array([1, 1, 0, 0, 1]), np.array([1.0, 2.0, 3.0, 1.0, 5.0])
+    share = 8 / 12
+    size = share * (1 - share) / (((weight / 12) * (hits - share)) ** 2).sum()
+    assert worth(hits, weight) == pytest.approx(size)
+    assert worth(np.ones(5), weight) == pytest.approx(144 / 40)
+    found = weighted_share(hits, weight)
+    assert (found.low, found.high) == pytest.approx(tuple(map(float, wilson_bounds(share, size))))
+    assert (found.n, found.value) == (5, pytest.approx(share))
+
+
+def test_labels_that_are_always_or_never_so_say_why() -> None:
+    judged = pd.DataFrame({"question": "q", "truth": list("aab"), "predicted": list("aaa"), "weight": [1.0, 2.0, 4.0]})
+    a, b = label_errors(judged)
+    assert (a.false_positive.value, a.precision.value) == (1, pytest.approx(3 / 7))
+    assert b.precision.reason == "the model never says b"
+    (only_a,) = label_errors(judged[:2])
+    assert only_a.false_positive.reason == "every judged answer is a"
+    assert label_errors(judged.assign(truth=["c", "c", "c"]))[-1].false_negative.reason == "no judged answer is a"
+
+
 def test_every_label_is_held_against_the_others() -> None:
     judged = pd.DataFrame({"question": "q", "truth": [*"aaab", None], "predicted": list("aabba"), "weight": 1.0})
     a, b = label_errors(judged)
@@ -193,3 +233,160 @@ def test_the_threshold_of_least_cost_looks_where_looking_pays() -> None:
     assert threshold == pytest.approx(0.9, abs=0.05)
     assert found.error.value == pytest.approx(0.05, abs=0.02)
     assert routing.at_least_cost(ordered, review=1.0, escaped=0.1, sensitivity=1.0)[0] == pytest.approx(0.0, abs=0.01)
+
+
+@pytest.mark.parametrize("power", [1.3, 1.7])
+def test_the_calibration_error_is_less_its_bias_in_closed_form(power: float) -> None:
+    """Leone, Nelson & Nottingham 1961, folded normal: E|N(m, s)| = s√(2/π)e^(−m²/2s²) + m(1 − 2Φ(−m/s))."""
+    rng = np.random.default_rng(3)
+    score, weight = rng.random(400), rng.choice([1.0, 2.0, 4.0], 400)
+    right = (rng.random(400) < score**power).astype(float)
+    place = np.minimum((score * 10).astype(int), 9)
+    gaps = [weight[place == at] * (score - right)[place == at] for at in range(10)]
+    m = np.array([gap.sum() for gap in gaps])
+    s = np.array(
+        [
+            np.sqrt(((gap - weight[place == at] * gap.sum() / weight[place == at].sum()) ** 2).sum())
+            for at, gap in enumerate(gaps)
+        ]
+    )
+    total = weight.sum()
+    folded = s * np.sqrt(2 / np.pi) * np.exp(-(m**2) / (2 * s**2)) + m * (1 - 2 * norm.cdf(-m / s))
+    plain = np.abs(m).sum() / total
+    bias = folded.sum() / total - plain
+    again = np.abs(m + s * rng.standard_normal((100_000, 10))).sum(axis=1) / total
+    low, high = np.quantile(again, [0.025, 0.975]) - 2 * bias
+    found = calibration_error(score, right, weight)
+    assert found.n == 400
+    assert found.value == pytest.approx(plain - bias, abs=0.002)
+    assert (found.low, found.high) == (pytest.approx(low, abs=0.005), pytest.approx(high, abs=0.005))
+
+
+def test_fifty_answers_are_needed_for_a_calibration_error() -> None:
+    rng = np.random.default_rng(1)
+    score, right = rng.random(50), rng.random(50) < 0.5
+    assert calibration_error(score, right, np.ones(50)).value is not None
+    assert calibration_error(score[1:], right[1:], np.ones(49)).reason == (
+        "49 judged answers with a confidence; at least 50 are needed"
+    )
+    assert bin_of([0.0, 0.09, 0.1, 0.95, 1.0]).tolist() == [0, 0, 1, 9, 9]
+    heavy = calibration([0.31, 0.39], [1, 0], [3.0, 1.0])
+    assert (heavy[0].score, heavy[0].accuracy.value) == (pytest.approx(0.33), 0.75)
+
+
+def doubts(**columns: Any) -> pd.DataFrame:
+    """A hundred items that nothing speaks for, in one batch."""
+    plain = {"question": "q", "batch": "a", "label": "cat", "score_milli": 900, "other": 0, "labels": 1, "models": 1}
+    frame = pd.DataFrame({"item_id": [f"i{place:03}" for place in range(100)], **plain})
+    return frame.assign(**columns)
+
+
+def marked(**columns: Any) -> dict[str, str]:
+    found = next_items.ranked(doubts(**columns), 0.7, 100)
+    return dict(zip(found["item_id"], found["why"], strict=True))
+
+
+def only(place: int, value: Any, otherwise: Any) -> list[Any]:
+    return [value if at == place else otherwise for at in range(100)]
+
+
+def test_each_reason_to_look_by_hand() -> None:
+    assert marked() == {}
+    assert marked(score_milli=only(3, 699, 700)) == {"i003": "uncertain"}
+    assert marked(score_milli=only(3, None, 700)) == {}
+    for column, value in (("other", 1), ("labels", 2), ("models", 2)):
+        assert marked(**{column: only(3, value, int(column != "other"))}) == {"i003": "disagreeing"}
+    assert marked(label=only(3, "dog", "cat")) == {"i003": "rare"}
+    assert marked(label=["dog", "dog"] + ["cat"] * 98) == {}
+    both = marked(label=only(3, "dog", "cat"), score_milli=only(3, 100, 900), other=only(3, 2, 0))
+    assert both == {"i003": "uncertain, disagreeing, rare"}
+
+
+def drifting(dogs: int, size: int = 40) -> set[str]:
+    """Of 200 items 20 are dogs; so many of them in a batch of `size`, the others in the other batch."""
+    label = ["dog"] * dogs + ["cat"] * (size - dogs) + ["dog"] * (20 - dogs) + ["cat"] * (180 - size + dogs)
+    frame = pd.concat([doubts(), doubts()]).assign(
+        label=label, batch=["new"] * size + [None] * (200 - size), item_id=range(200)
+    )
+    found = next_items.ranked(frame, 0.0, 200)
+    assert set(found["why"]) <= {"drifting"}
+    return set(zip(found["batch"].fillna(""), found["label"], strict=True))
+
+
+def test_a_batch_drifts_by_its_adjusted_residual() -> None:
+    """Haberman 1973: 4 dogs expected, (8 − 4)/√(4 · 0.8 · 0.9) = 2.36; of four cells 2.24 is beyond chance."""
+    assert drifting(8) == {("new", "dog"), ("", "cat")}
+    assert drifting(7) == set()
+    assert ("new", "dog") in drifting(12, size=30)
+    assert ("new", "dog") not in drifting(12, size=29)
+
+
+def test_the_items_with_most_reasons_come_first_then_the_least_sure() -> None:
+    """An item without a confidence comes last of those with as many reasons."""
+    score = [900] * 100
+    score[:5] = [300, 200, None, 650, 200]  # type: ignore[call-overload]
+    found = next_items.ranked(doubts(score_milli=score, other=[0, 0, 1, 1, 0] + [0] * 95), 0.7, 4)
+    assert found["item_id"].tolist() == ["i003", "i001", "i004", "i000"]
+    assert (found["reasons"].tolist(), found["score"].tolist()) == ([2, 1, 1, 1], [0.65, 0.2, 0.2, 0.3])
+    everything = next_items.ranked(doubts(score_milli=score, other=[0, 0, 1, 1, 0] + [0] * 95), 0.7, 100)
+    assert everything["item_id"].tolist()[4:] == ["i002"]
+
+
+def test_costs_are_summed_answer_by_answer() -> None:
+    """Reviews below the threshold and the errors that reviewers miss there, and all errors from it on."""
+    score, wrong = np.array([0.9, 0.7, 0.7, 0.5, 0.2]), np.array([0.0, 1, 0, 1, 1])
+    weight = np.array([1.0, 2, 1, 3, 1])
+    grid = np.array([0.0, 0.5, 0.7, 0.71, 1.01])
+    found = routing.costs(routing.Ordered.of(score, wrong, weight), 1.0, 10.0, 0.8, grid)
+    for at, cost in zip(grid, found, strict=True):
+        each = [1 + 10 * 0.2 * bad if sure < at else 10 * bad for sure, bad in zip(score, wrong, strict=True)]
+        assert cost == pytest.approx(np.array(each) @ weight / weight.sum())
+
+
+def test_the_upper_bound_is_clopper_and_pearsons() -> None:
+    assert routing.upper(0.05, 60, 0.99) == pytest.approx(beta.ppf(0.99, 4, 57))
+    assert routing.upper(0.0, 90, 0.99) == pytest.approx(1 - 0.01 ** (1 / 90))
+    assert routing.upper(1.0, 20, 0.99) == 1
+
+
+def test_the_first_threshold_of_little_work_is_where_no_error_would_do() -> None:
+    """0.01^(1/90) is above 0.95, 0.01^(1/89) below; one error in 100 leaves 6.5 % open, in 108 (20 % more) 6.0 %."""
+    score = np.round(1 - np.arange(130) / 1000, 3)
+
+    def chosen(n: int, *bad: int) -> float | None:
+        return routing.for_target(routing.Ordered.of(score[:n], np.isin(np.arange(n), bad), np.ones(n)), 0.05)
+
+    assert chosen(89) is None
+    assert chosen(90) == score[89]
+    assert chosen(100) == score[99]
+    assert chosen(100, 95) == score[89]
+    assert chosen(108, 107) == score[89]
+    assert chosen(130, 110) == score[107]
+    assert chosen(100, 3) is None
+
+
+def test_much_work_begins_where_half_the_target_would_do() -> None:
+    """At 10 %: the first size n at which 5 % errors leave 10 % open at most; no smaller threshold is looked at."""
+    score = 1 - np.arange(3000) / 10_000
+    right = routing.for_target(routing.Ordered.of(score, np.zeros(3000), np.ones(3000)), 0.1)
+    assert right == score[-1]
+    late = np.arange(3000) >= 200
+    found = routing.for_target(routing.Ordered.of(score, late, np.ones(3000)), 0.1)
+    assert found is not None
+    n = int((score >= found).sum())
+    assert beta.ppf(0.99, 0.05 * n + 1, 0.95 * n) <= 0.1
+    assert 200 < n < 222
+
+
+def test_the_error_of_least_cost_is_told_from_the_other_half() -> None:
+    """By hand: at 0.1 an answer and 1 an error, each half of eight lets its surest pass, which is wrong in one half."""
+    score = np.array([0.9, 0.9, 0.5, 0.5, 0.4, 0.4, 0.3, 0.3])
+    wrong = np.array([0.0, 0, 1, 0, 1, 1, 1, 1])
+    threshold, found = routing.at_least_cost(routing.Ordered.of(score, wrong, np.ones(8)), 0.1, 1.0, 1.0)
+    whole = routing.passed(routing.Ordered.of(score, wrong, np.ones(8)), threshold)
+    # All: 0.9 passes alone. The first half has 0 1 1 1 (0.9 alone), the second 0 0 1 1 (0.9 and 0.5).
+    assert threshold == 0.9
+    assert found.passing == whole.passing
+    assert found.error.n == 2 + 1
+    assert found.error.value == pytest.approx(1 / 3)
+    assert "the other" in found.error.method
