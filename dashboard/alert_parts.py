@@ -54,12 +54,30 @@ def listed(chosen: Selection, alerts: Sequence[Alert]) -> None:
     if not found:
         what = "No alert is open." if state == "open" and not rules else f"No alert of this kind is {state}."
         show.nothing(what, "Run a check after each import: Check now, or qc check on a schedule.")
-    for alert in data.by_severity(found)[:MOST_CARDS]:
-        _card(chosen, alert)
-    if len(found) > MOST_CARDS:
-        st.caption(f"The first {MOST_CARDS} of {len(found):,}; the table below has all.")
+    shown = 0
+    for about in together(data.by_severity(found)):
+        if shown >= MOST_CARDS:
+            break
+        shown += len(about)
+        if len(about) == 1:
+            _card(chosen, about[0])
+            continue
+        with st.container(border=True):
+            st.subheader(show.plain(f"{len(about):,} alerts about {about[0]['subject']['key']}"), anchor=False)
+            for alert in about:
+                _card(chosen, alert)
+    if len(found) > shown:
+        st.caption(f"The first {shown} of {len(found):,}; the table below has all.")
     if alerts:
         _table(alerts)
+
+
+def together(alerts: Sequence[Alert]) -> list[list[Alert]]:
+    """The alerts by whom or what they are about, in the order of the first about each."""
+    about: dict[tuple[str, str], list[Alert]] = {}
+    for alert in alerts:
+        about.setdefault((alert["subject"]["kind"], alert["subject"]["key"]), []).append(alert)
+    return list(about.values())
 
 
 def _card(chosen: Selection, alert: Alert) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import show
 from dashboard.desk_state import Desk
-from qc.figures import several
+from qc.figures import duration, several
 from qc.model import TIERS
 from qc.workspace.queue import Place, Standing
 
@@ -93,13 +93,27 @@ def times(rows: list[dict[str, Any]]) -> None:
     """How long answers take on their way."""
     show.table(
         "From submission to resolution",
-        [{"step": row["step"], "hours": _hours(row["seconds"])} for row in rows],
+        [
+            {
+                "step": row["step"],
+                "time": None if row["seconds"]["value"] is None else duration(row["seconds"]["value"]),
+                "between": _between(row["seconds"]),
+                "answers": row["seconds"]["n"],
+                "hours": _in_hours(row["seconds"]["value"]),
+            }
+            for row in rows
+        ],
         key="queue-times",
         note="The middle answer of all that took both steps, with an interval from 95 % ranks. Resolved is an answer "
         "with the final call on its item, or with every opinion that its draw wants.",
     )
 
 
-def _hours(e: Mapping[str, Any]) -> dict[str, Any]:
-    inside = {name: None if e[name] is None else e[name] / 3600 for name in ("value", "low", "high")}
-    return {**e, **inside}
+def _between(e: Mapping[str, Any]) -> str | None:
+    if e["low"] is None or e["high"] is None:
+        return None
+    return f"{duration(e['low'])} to {duration(e['high'])}"
+
+
+def _in_hours(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / 3600

@@ -13,7 +13,7 @@ from qc.figures import several
 
 def earlier(chosen: Selection, who: str, place: str) -> None:
     """A day, how many answers since then nobody looked at, and the button that queues them."""
-    if not data.may(chosen, "levels"):
+    if not (data.may(chosen, "draw") and data.may(chosen, "individuals")):
         return
     box = st.popover("Look at earlier work", icon=":material/history:", key=f"{place}-earlier", on_change="rerun")
     if not box.open:

@@ -17,6 +17,8 @@ from qc.workspace.sample import Ask
 
 LEVELS, RATE, NUMBER, NOTICE = "What the levels say", "A rate", "A number", "A rise to notice"
 WAYS: Final = (LEVELS, RATE, NUMBER, NOTICE)
+# Which column has the least number per annotator: the one after the other inputs.
+PLACE_OF_LEAST: Final = {LEVELS: 0, RATE: 1, NUMBER: 1, NOTICE: 3}
 SHEETS: Final = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -28,7 +30,7 @@ def asked(project: str, policy: Policy) -> Ask:
     """What the reader asks for, in one of the ways; QcError where it cannot be."""
     way = st.segmented_control("Ask for", WAYS, default=LEVELS, required=True, key=f"{project}:way")
     inputs = st.columns(4, vertical_alignment="bottom")
-    least = inputs[3].number_input(
+    least = inputs[PLACE_OF_LEAST[way]].number_input(
         f"At least per annotator, in {several(policy.sampling.window_days, 'day')}",
         0,
         100,
@@ -106,6 +108,13 @@ def answered(plan: Mapping[str, Any], currency: str) -> None:
 
     if plan["lots"] or plan["number"] is not None:
         st.caption(shares(plan))
+
+
+def nothing_left(plan: Mapping[str, Any]) -> str:
+    """Why a draw would take nothing."""
+    if plan["new_answers"]:
+        return f"Of {several(plan['new_answers'], 'new answer')} none would be drawn at these rates."
+    return "Nothing is left to draw: every answer so far was in a draw, or came reviewed."
 
 
 def curve(plan: Mapping[str, Any]) -> None:

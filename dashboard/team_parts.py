@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, Final
 
 import streamlit as st
@@ -57,7 +58,7 @@ def everybody(
     levels: Sequence[Mapping[str, Any]],
     target: float,
 ) -> list[dict[str, Any]]:
-    """One row per person: what is known of error rate, level, skipping, consistency and pace; surest above on top."""
+    """One row per person: what is known of error rate, level, skipping, consistency and pace; by name."""
     judged = {row["annotator"]: row for row in part["by_annotator"]} if part else {}
     level = {row["subject"]["key"]: row["level"] for row in levels if row["subject"]["kind"] == "annotator"}
     top = max((_end(row["shrunk"]) for row in judged.values()), default=0.0)
@@ -87,15 +88,32 @@ def everybody(
                 "errors": errors["errors"],
             }
         rows.append(row)
-    return sorted(rows, key=lambda row: (-(row.get("above_target") or 0.0), row["annotator"]))
+    return sorted(rows, key=lambda row: row["annotator"])
 
 
-def rates(
-    rows: Sequence[Mapping[str, Any]], part: Mapping[str, Any] | None, figure: str, order: str, target: float
-) -> None:
-    """Dots with intervals of one figure, in the order asked for; a click opens the person."""
+def ordered(rows: Sequence[dict[str, Any]], figure: str, order: str) -> list[dict[str, Any]]:
+    """People by a figure in one of ORDERS, whoever has none of it last; ties go by the figure, then by name."""
+    name = FIGURES[figure][0]
+    first = {
+        "highest first": lambda row: _value(row, name),
+        "surest above target": lambda row: row.get("above_target") or 0.0,
+        "most judged": lambda row: float(row.get("judged") or 0),
+        "by name": lambda row: 0.0,
+    }[order]
+    if order == "by name":
+        return sorted(rows, key=lambda row: row["annotator"])
+    return sorted(rows, key=lambda row: (-first(row), -_value(row, name), row["annotator"]))
+
+
+def _value(row: Mapping[str, Any], name: str) -> float:
+    known = row.get(name)
+    return -inf if known is None or known["value"] is None else float(known["value"])
+
+
+def rates(rows: Sequence[Mapping[str, Any]], part: Mapping[str, Any] | None, figure: str, target: float) -> None:
+    """Dots with intervals of one figure, in the order of the rows; a click opens the person."""
     name, axis = FIGURES[figure]
-    known = [row for row in rows if row.get(name) is not None and row[name]["value"] is not None]
+    known = [row for row in rows if _value(row, name) > -inf]
     if not known:
         show.nothing(*_missing(figure, rows))
         return
@@ -111,10 +129,7 @@ def rates(
     clicked = show.chart(
         {"error rate": "Error rate by annotator"}.get(figure, f"{figure[:1].upper()}{figure[1:]}, by annotator"),
         dots(
-            [
-                {**_dot(row, figure), "place": _place(row, name, order, place)}
-                for place, row in enumerate(sorted(known, key=lambda row: row["annotator"], reverse=True))
-            ],
+            [{**_dot(row, figure), "place": -place} for place, row in enumerate(known)],
             axis=axis,
             target=target if of_errors else None,
             target_name=f"target {number(target, 'percent')}",
@@ -143,7 +158,7 @@ def table(rows: Sequence[Mapping[str, Any]], source: str | None, target: float) 
         rows,
         key="annotators",
         styles=STYLES,
-        note=f"{judged}Click the head of a column to sort by it, a row to open the person.",
+        note=f"{judged}In the order chosen above; click the head of a column to sort by it, a row to open the person.",
         order=ORDER,
     )
     if opened is not None:
@@ -176,18 +191,6 @@ def _dot(row: Mapping[str, Any], figure: str) -> dict[str, Any]:
     if figure == "error rate":
         return {"name": row["annotator"], "estimate": row["shrunk"], "status": row["verdict"]}
     return {"name": row["annotator"], "estimate": row[FIGURES[figure][0]]}
-
-
-def _place(row: Mapping[str, Any], name: str, order: str, by_name: int) -> tuple[float, float, int]:
-    """What rows are sorted by, the largest on top; ties go by value, then by name."""
-    value = float(row[name]["value"])
-    first = {
-        "highest first": value,
-        "surest above target": row.get("above_target") or 0.0,
-        "most judged": float(row.get("judged") or 0),
-        "by name": float(by_name),
-    }[order]
-    return float(first), value, by_name
 
 
 def _missing(figure: str, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from qc.alerts import judge
 from qc.model import InputError
 from qc.stats.bursts import at_least, burst, overdispersion
-from qc.stats.drift import drift
+from qc.stats.drift import LATELY, drift
 from qc.stats.mix import compare, dispersion, p_values
 from qc.workspace import Workspace, assess, check, open_workspace, sample
 from qc.workspace.check.agreement import _twice, reviewer_cases
@@ -169,4 +169,13 @@ def test_drift_needs_a_beginning_and_room_above_it() -> None:
     assert found is not None
     # Of no error in 200 the upper 95 % limit is 1 - 0.05**(1/200) = 1.49 %, below the target.
     assert found.chart.p0 == pytest.approx(0.02)
-    assert found.since_quiet[0] == found.since_quiet[1]
+    assert found.lately == (10, 10)
+
+
+def test_drift_is_told_with_enough_answers_before_its_alarm() -> None:
+    """Fifty right answers and then wrong ones: an alarm after a few, told with the fifty; after 150 with a hundred."""
+    for right, told in ((50, 50), (150, LATELY)):
+        found = drift([0] * (200 + right) + [1] * 4, 0.02, 3.0, 500)
+        assert found is not None
+        wrong = int(found.alarms[-1]) + 1 - right
+        assert found.lately == (wrong, wrong + right if right < LATELY else told)

@@ -137,7 +137,7 @@ def test_nothing_judged_changes_nothing_and_says_so(level):
     proposal = proposed(level, NOTHING)
     assert proposal.proposed == level
     assert proposal.evidence.statistic is None
-    assert proposal.reason == "No randomly drawn answer was judged since the level last changed."
+    assert proposal.reason.startswith("No randomly drawn answer was judged since the level last changed. Reviews that")
 
 
 @pytest.mark.simulation

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from qc.access import AccessError, Actor, Grant
 from qc.cli import main
 from qc.model import InputError, NotFoundError, SamplingPolicy
 from qc.store.samples import drawn_answers
@@ -139,6 +140,12 @@ def test_nobody_of_that_name(ws: Workspace) -> None:
     assert recheck.waiting(ws, "pets", "nobody") == 0
     with pytest.raises(InputError, match="Nothing of nobody since 2026-03-01 is left"):
         recheck.draw_again(ws, "pets", "nobody", date(2026, 3, 1))
+
+
+def test_a_reviewer_who_sees_no_names_asks_for_nobody(ws: Workspace) -> None:
+    rae = ws.acting_as(Actor("rae", frozenset({Grant(None, "reviewer")})))
+    with pytest.raises(AccessError):
+        recheck.draw_again(rae, "pets", "ann")
 
 
 def test_a_second_reviewer_gets_a_sheet_and_gives_a_verdict_of_their_own(ws: Workspace, tmp_path: Path) -> None:

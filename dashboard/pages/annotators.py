@@ -27,10 +27,11 @@ with st.container(horizontal=True):
     figure = show.pick("Figure", list(team_parts.FIGURES), "team-figure")
     order = show.pick("Order", team_parts.ORDERS, "team-order")
 
-rows = team_parts.everybody(people, part, data.section(chosen, "levels"), target)
+everybody = team_parts.everybody(people, part, data.section(chosen, "levels"), target)
+rows = team_parts.ordered(everybody, figure, order)
 if part and figure == "error rate":
     team_parts.ranking(part)
-team_parts.rates(rows, part, figure, order, target)
+team_parts.rates(rows, part, figure, target)
 team_parts.table(rows, part["source"] if part else None, target)
 
 show_team(chosen)

@@ -45,14 +45,16 @@ with st.container(border=True):
     except QcError as error:
         show.failed(error)
     if plan is not None:
-        sample_parts.answered(plan, policy.cost.currency)
-        if not plan["total"]:
-            st.caption("Every answer so far was in a draw already. Read a newer export to draw again.")
+        if plan["total"]:
+            sample_parts.answered(plan, policy.cost.currency)
+        else:
+            show.nothing(sample_parts.nothing_left(plan), "Read a newer export to draw again: the page Data.")
         st.button("Draw", type="primary", on_click=draw, args=(ask,), disabled=not plan["total"])
 
 if plan is not None and plan["total"]:
     sample_parts.curve(plan)
-    show.table("By annotator", plan["rows"], key="plan", styles={"rate": "percent"})
+    note = "The rate is that of the level; what is routed to review is drawn on top of it." if plan["routed"] else ""
+    show.table("By annotator", plan["rows"], key="plan", styles={"rate": "percent"}, note=note)
 
 drawn = st.session_state.get("drawn")
 if drawn and drawn[0] == chosen.project:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,11 @@ from qc.levels.proposal import Evidence, Judged, LevelProposal
 from qc.model import LEVELS, Policy
 from qc.stats.charts import CusumDesign, path
 from qc.stats.shrinkage import Beta
+
+NOTHING_DRAWN: Final = (
+    "No randomly drawn answer was judged since the level last changed. Reviews that came with an export do not count: "
+    "nobody knows how they were chosen."
+)
 
 
 def sequential(level: str, judged: Judged, chart: CusumDesign, policy: Policy, prior: Beta) -> LevelProposal:
@@ -32,8 +39,7 @@ def sequential(level: str, judged: Judged, chart: CusumDesign, policy: Policy, p
 def steady(level: str, errors: NDArray[np.bool_], chart: CusumDesign, more: str) -> LevelProposal:
     """No change: how near the control chart of the drawn answers is to its threshold."""
     if not errors.size:
-        reason = "No randomly drawn answer was judged since the level last changed."
-        return LevelProposal(level, level, reason, Evidence(None, chart.h, 0))
+        return LevelProposal(level, level, NOTHING_DRAWN, Evidence(None, chart.h, 0))
     height = float(path(errors, chart).values[-1])
     reason = f"The control chart stands at {height:.2f} of {chart.h:.2f} after {errors.size} drawn answers{more}."
     return LevelProposal(level, level, reason, Evidence(height, chart.h, errors.size))

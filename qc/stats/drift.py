@@ -19,6 +19,8 @@ CERTAINTY: Final = 0.95
 # References are rounded up to this, so that charts are shared.
 STEP: Final = 0.005
 HIGHEST: Final = 0.5
+# An alarm is told with at least so many answers before it: three errors in a row say little to a reader.
+LATELY: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,11 @@ class Drift:
         return float(self.values[self.alarms[-1] if len(self.alarms) else -1])
 
     @property
-    def since_quiet(self) -> tuple[int, int]:
-        """Errors and judged answers from the last time that the chart stood at 0 to the latest alarm."""
+    def lately(self) -> tuple[int, int]:
+        """Errors and judged answers up to the latest alarm: since the chart last stood at 0, but LATELY or more."""
         end = int(self.alarms[-1]) + 1 if len(self.alarms) else self.n
-        before = self.alarms[-2] + 1 if len(self.alarms) > 1 else 0
-        zero = np.flatnonzero(self.values[before : end - 1] == 0)
-        begins = int(before + (zero[-1] + 1 if len(zero) else 0))
+        zero = np.flatnonzero(self.values[: end - 1] == 0)
+        begins = min(int(zero[-1]) + 1 if len(zero) else 0, max(0, end - LATELY))
         return int(self.wrong[begins:end].sum()), end - begins
 
 

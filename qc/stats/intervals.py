@@ -103,7 +103,7 @@ def at_most(errors: float, n: float, level: float = 0.95, unit: str = "judged") 
     >>> print(at_most(0, 50))
     0.0582 (0–0.0582), 50 judged
     """
-    method = f"Clopper–Pearson, at most, {level * 100:g} %"
+    method = f"Clopper–Pearson, one-sided, {level * 100:g} %"
     if not n:
         return undefined(NOTHING_JUDGED, unit=unit, method=method)
     high = 1.0 if errors >= n else float(betaincinv(errors + 1, n - errors, level))

@@ -10,7 +10,7 @@ from ibis import _
 from qc.access import allowed, authorize
 from qc.measures.base import Base
 from qc.measures.scoped import scoped, with_annotator, with_label, with_question
-from qc.model import EVERYTHING, Role, Scope
+from qc.model import EVERYTHING, Scope
 from qc.store.imports import imports as import_log
 from qc.store.imports import refused
 from qc.store.verdicts import verdicts
@@ -92,26 +92,14 @@ def conflicts(ws: Workspace, project: str, scope: Scope = EVERYTHING, limit: int
 
 @allowed("team")
 def options(ws: Workspace, project: str) -> dict[str, Any]:
-    """What the filters of a project can be set to."""
+    """What the filters of a project can be set to; all of it is left behind by `ingest`, since every page asks."""
     lens = view(ws, project)
-    found = ws.snapshot(project).rows(
-        lambda facts: (
-            lookup.current_answers(facts)
-            .filter(_.role == Role.ANNOTATOR.value)
-            .select("batch", "site")
-            .distinct()
-            .order_by("batch", "site")
-        )
-    )
-    items = ws.snapshot(project).rows(
-        lambda facts: facts.items.select("batch", "site").distinct().order_by("batch", "site")
-    )
-    both = pd.concat([found, items])
+    work = lens.frame("workload")
     known = sorted(day for day in lens.frame("days")["day"].dropna())
     return {
         "question": sorted(lens.frame("questions")["question"]),
-        "batch": sorted(set(both["batch"].dropna())),
-        "site": sorted(set(both["site"].dropna())),
+        "batch": sorted(set(work["batch"].dropna())),
+        "site": sorted(set(work["site"].dropna())),
         "annotator": sorted(lens.frame("durations")["annotator"]) if ws.actor.may("individuals", project) else [],
         "first_day": known[0] if known else None,
         "last_day": known[-1] if known else None,

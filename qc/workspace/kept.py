@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from qc.workspace.opening import Snapshot
 
-# What `qc check` asks for: aggregates, and judged answers as codes and short texts.
+# What `qc check` and the filters of every page ask for: aggregates, and judged answers as codes and short texts.
 KEPT: Final = frozenset(
     {
         ("annotator_names", ()),
         ("clock", ()),
         ("conflict_counts", ()),
+        ("days", ()),
         ("durations", ()),
         ("judged_counts", ("annotator",)),
         ("judged_sequence", ()),
@@ -34,6 +35,7 @@ KEPT: Final = frozenset(
         ("questions", ()),
         ("skip_days", ()),
         ("volume", ()),
+        ("workload", ()),
     }
 )
 _OF_RECORD: Final = ("reviews", "draws")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from qc.access import allowed
+from qc.access import allowed, authorize
 from qc.figures.words import several
 from qc.model import EVERYTHING, InputError, Policy
 from qc.sampling import ROUTED
@@ -46,13 +46,13 @@ def begins(ws: Workspace, project: str, annotator: str) -> date | None:
     return None if given.empty else pd.Timestamp(given.min()).astimezone(ZoneInfo(lens.policy.timezone)).date()
 
 
-@allowed("levels")
+@allowed("draw")
 def waiting(ws: Workspace, project: str, annotator: str, since: date | None = None) -> int:
     """How many answers of a person since a day (all without one) were offered before, and neither drawn nor judged."""
     return len(_passed_over(ws, project, annotator, since))
 
 
-@allowed("levels")
+@allowed("draw")
 def draw_again(ws: Workspace, project: str, annotator: str, since: date | None = None, actor: str = "cli") -> Draw:
     """Queue every answer of a person since a day (all without one) that was offered before and never looked at.
 
@@ -90,6 +90,8 @@ def _passed_over(ws: Workspace, project: str, annotator: str, since: date | None
     """The answers in the order of their times, so that a queue that is worked off in part goes forward in time."""
     from qc.measures import measure
 
+    # Reviewers draw samples, but see nobody's name.
+    authorize(ws.actor, "individuals", project)
     policy, snapshot = ws.policy(project), ws.snapshot(project)
     told = measure("risk").make(snapshot.base(policy), EVERYTHING, ())
     rows = snapshot.rows(lambda facts: lookup.drawable(facts, [], told).filter(lambda row: row.annotator == annotator))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from qc.alerts.finding import CRITICAL, WARNING, Evidence, Finding, Subject, counts, cusum, episode, rate
 from qc.alerts.rules.rule import found, of, percent, row
 from qc.stats.drift import Drift
+from qc.stats.intervals import wilson
 from qc.stats.mix import NOTED
 from qc.stats.rates import ABOVE, TOO_LITTLE, AnnotatorRate
 
@@ -102,10 +103,11 @@ class ErrorDrift:
         if case.drift is None or not case.recent:
             return None
         drift = case.drift
-        since, n = drift.since_quiet
+        wrong, n = drift.lately
         message = (
-            f"Errors of {_of(case.subject)} became more frequent: {since:,} in the {n:,} judged answers up to the "
-            f"latest alarm, where at most {100 * drift.chart.p0:.1f} % were expected from the first {drift.baseline:,}."
+            f"Errors of {_of(case.subject)} became more frequent: {wrong:,} of the {n:,} judged answers up to the "
+            f"latest alarm were wrong, {percent(wilson(wrong, n, unit='answers'))}, where at most "
+            f"{100 * drift.chart.p0:.1f} % were expected from the first {drift.baseline:,}."
         )
         proof = cusum(drift.values, drift.chart.h)
         evidence = Evidence(drift.peak, drift.chart.h, drift.n, items=case.items, proof=proof)
