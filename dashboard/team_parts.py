@@ -93,15 +93,14 @@ def everybody(
 
 def ordered(rows: Sequence[dict[str, Any]], figure: str, order: str) -> list[dict[str, Any]]:
     """People by a figure in one of ORDERS, whoever has none of it last; ties go by the figure, then by name."""
+    if order == "by name":
+        return sorted(rows, key=lambda row: row["annotator"])
     name = FIGURES[figure][0]
     first = {
         "highest first": lambda row: _value(row, name),
         "surest above target": lambda row: row.get("above_target") or 0.0,
         "most judged": lambda row: float(row.get("judged") or 0),
-        "by name": lambda row: 0.0,
     }[order]
-    if order == "by name":
-        return sorted(rows, key=lambda row: row["annotator"])
     return sorted(rows, key=lambda row: (-first(row), -_value(row, name), row["annotator"]))
 
 

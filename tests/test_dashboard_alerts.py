@@ -11,7 +11,7 @@ import review_loop
 from review_loop import WORSE
 from streamlit.testing.v1 import AppTest
 
-from dashboard import proofs
+from dashboard import alert_parts, proofs
 from qc.alerts import RULES
 from qc.store.alerts import alerts
 from qc.workspace import check, ingest, levels, open_workspace, policy, sample, verdict
@@ -242,3 +242,18 @@ def shown(kind: str) -> None:
         "evidence": {"value": 1.0, "threshold": 2.0, "n": 90, "proof": PROOFS[kind]},
     }
     proofs.proof(None, alert)
+
+
+def test_alerts_about_one_person_stand_together() -> None:
+    def alert(name: str, kind: str, key: str) -> dict:
+        return {"id": name, "subject": {"kind": kind, "key": key}}
+
+    about = alert_parts.together(
+        [
+            alert("1", "annotator", "ann"),
+            alert("2", "label", "ann"),
+            alert("3", "annotator", "bo"),
+            alert("4", "annotator", "ann"),
+        ]
+    )
+    assert [[one["id"] for one in group] for group in about] == [["1", "4"], ["2"], ["3"]]

@@ -13,6 +13,7 @@ import review_loop
 from review_loop import WORSE
 from streamlit.testing.v1 import AppTest
 
+from dashboard import team_parts
 from qc.access import AccessError, Actor, Grant
 from qc.model import Scope
 from qc.workspace import assess, check, ingest, levels, open_workspace, policy, sample, verdict
@@ -207,3 +208,20 @@ def test_everybody_stands_in_one_table_that_sorts_as_it_says(monkeypatch: pytest
     assert "There is no figure of agreement with self: nothing was answered twice." in said(app)
     app.segmented_control(key="team-figure").set_value("skipped").run()
     assert "Skipped, by annotator" in said(app)
+
+
+def test_people_are_in_one_order_in_chart_and_table() -> None:
+    """Whoever has no figure comes last, ties go by name."""
+
+    def row(name: str, value: float | None, above: float | None, judged: int) -> dict:
+        return {"annotator": name, "shrunk": {"value": value}, "above_target": above, "judged": judged}
+
+    rows = [row("ann", 0.1, 0.4, 90), row("bo", 0.2, 0.3, 10), row("cy", None, None, 0), row("di", 0.1, 0.9, 90)]
+    for order, names in (
+        ("highest first", "bo ann di cy"),
+        ("surest above target", "di ann bo cy"),
+        ("most judged", "ann di bo cy"),
+        ("by name", "ann bo cy di"),
+    ):
+        assert [each["annotator"] for each in team_parts.ordered(rows, "error rate", order)] == names.split()
+    assert set(team_parts.ORDERS) == {"highest first", "surest above target", "most judged", "by name"}
