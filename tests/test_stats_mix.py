@@ -69,6 +69,7 @@ def test_labels_that_vary_in_groups_are_pooled() -> None:
     """Pearson's statistic of each group's days, over the sum of its degrees of freedom times N/(N − 1)."""
     group = np.array([3, 3, 3, 5, 5, 8])
     counts = np.array([[9, 1, 0], [2, 7, 1], [5, 5, 0], [4, 0, 6], [0, 0, 10], [7, 2, 1]])
+    idle = np.zeros((1, 3), int)
     terms, mean, freedom = 0.0, 0.0, 0
     for rows in (counts[:3], counts[3:5]):
         expected = np.outer(rows.sum(axis=1), rows.sum(axis=0)) / rows.sum()
@@ -77,6 +78,7 @@ def test_labels_that_vary_in_groups_are_pooled() -> None:
         own = (len(rows) - 1) * (int((rows.sum(axis=0) > 0).sum()) - 1)
         mean, freedom = mean + own * rows.sum() / (rows.sum() - 1), freedom + own
     assert dispersion(group, counts) == (pytest.approx(terms / mean), freedom)
+    assert dispersion(np.r_[group, 8], np.r_[counts, idle]) == (pytest.approx(terms / mean), freedom)
     assert dispersion(np.array([1, 1]), np.array([[5, 5], [5, 5]])) == (1.0, 1)
 
 
@@ -132,3 +134,4 @@ def test_a_burst_of_what_varies_is_beta_binomial(now: int, before: int, factor: 
 
 def test_a_burst_without_anything_before_proves_nothing() -> None:
     assert burst([3, 0], [0, 0], [10, 0], [0, 0], 2.0).tolist() == [1.0, 1.0]
+    assert burst([0, 4], [4, 4], [0, 10], [100, 90], 2.0)[0] == 1.0
