@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import chi2, norm
+from scipy.stats import t as student
 from statsmodels.stats.multitest import multipletests
 
+from qc.model import Estimate, undefined
 from qc.stats.comparison import (
     Cells,
     Pace,
@@ -25,6 +28,8 @@ from qc.stats.comparison import (
     paired_answers,
     standard,
 )
+from qc.stats.comparison.drift import standing_out
+from qc.stats.comparison.gaps import flagged
 from qc.stats.multiple import holm
 
 Floats = NDArray[np.float64]
@@ -293,3 +298,208 @@ def test_holm_is_as_in_statsmodels() -> None:
     p = np.random.default_rng(1).random(20) ** 3
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
     assert holm([]).size == 0
+
+
+def plain(value: float, error: float, shifts: list[float], weights: list[float]) -> Side:
+    """A side whose limits lie one standard error times q away."""
+    each = np.array(shifts)
+    return Side(
+        value, 100, "answers", lambda q: (value - q * error, value + q * error), error**2, each, np.array(weights)
+    )
+
+
+def test_people_of_one_side_alone_are_tested_by_welchs_t() -> None:
+    """scipy's t at (v1 + v2)²/(v1²/f1 + v2²/f2), with 3 and 1.6 people of equal size: f 2 and 1 (at least)."""
+    first = plain(0.10, 0.03, [0.02, 0.01, 0.02, 0, 0], [10, 10, 10, 0, 0])
+    second = plain(0.25, 0.04, [0, 0, 0, 0.03, 0.02], [0, 0, 0, 20, 60])
+    assert (first.freedom, second.freedom) == (pytest.approx(2), 1)
+    gap, p = difference(first, second)
+    v1, v2 = 0.0009, 0.0016
+    freedom = (v1 + v2) ** 2 / (v1**2 / 2 + v2**2 / 1)
+    assert gap.value == pytest.approx(0.15)
+    half = 0.05 * student.ppf(0.975, freedom)
+    assert (gap.low, gap.high) == (pytest.approx(0.15 - half), pytest.approx(0.15 + half))
+    assert p == pytest.approx(2 * student.sf(3, freedom))
+    back, same = difference(second, first)
+    assert (back.value, back.low, same) == (pytest.approx(-0.15), pytest.approx(-gap.high), pytest.approx(p))
+    held = standard(first, second, 0.2)
+    assert held.p == pytest.approx(student.cdf(-1, freedom))
+    assert held.p_worse == pytest.approx(student.sf(-1, freedom))
+    assert held.at_most == pytest.approx(0.15 + 0.05 * student.ppf(0.95, freedom))
+    beyond = standard(first, second, 0.1)
+    assert (beyond.p, beyond.p_worse) == (pytest.approx(student.cdf(1, freedom)), pytest.approx(student.sf(1, freedom)))
+
+
+def test_people_of_both_sides_make_the_difference_surer() -> None:
+    """Σ shifts · shifts is 0.0006, twice which the variance loses; as many degrees as there are people, less one."""
+    first = plain(0.10, 0.03, [0.03, 0, 0, 0], [10, 10, 10, 10])
+    second = plain(0.16, 0.05, [0.02, 0.04, 0.02, 0.01], [10, 10, 10, 10])
+    gap, p = difference(first, second)
+    error = np.sqrt(0.0009 + 0.0025 - 2 * 0.0006)
+    half = error * student.ppf(0.975, 3)
+    assert (gap.low, gap.high) == (pytest.approx(0.06 - half), pytest.approx(0.06 + half))
+    assert p == pytest.approx(2 * student.sf(0.06 / error, 3))
+    assert difference(first, plain(0.10, 0.03, [0, 0, 0, 0.03], [10] * 4))[1] == 1.0
+
+
+def test_cells_are_sums_of_people_by_hand() -> None:
+    """1/π of what was drawn (10 of 100), and one each of what nobody drew; who is not asked for is left out."""
+    columns = ["site", "annotator", "draw_id", "stratum", "stratum_size", "stratum_drawn", "pi", "n", "errors"]
+    drawn = [("a", "ann", "d", "s", 100, 10, 0.1, 6, 2), ("a", "ann", "d", "s", 100, 10, 0.1, 4, 1)]
+    others = [
+        ("a", "ben", None, None, None, None, None, 5, 2),
+        ("b", "ben", None, None, None, None, None, 3, 0),
+        ("b", "cy", None, None, None, None, None, 9, 9),
+        (None, "ann", None, None, None, None, None, 9, 9),
+        ("b", "ann", None, None, None, None, None, 0, 0),
+    ]
+    found = cells(pd.DataFrame([*drawn, *others], columns=columns), "site", ("ann", "ben"))
+    assert found.keys == ("a", "b")
+    assert found.n.tolist() == [[10, 5], [0, 3]]
+    assert found.errors.tolist() == [[3, 2], [0, 0]]
+    assert found.weight.tolist() == [[100, 5], [0, 3]]
+    assert found.wrong.tolist() == [[30, 2], [0, 0]]
+    assert found.square.tolist() == [[1000, 5], [0, 3]]
+    assert found.row("c").n.tolist() == [[0, 0]]
+    assert found.row("b").less(found.row("b")).weight.tolist() == [[0, 0]]
+    undrawn = cells(pd.DataFrame(others, columns=columns), "site", ("ann", "ben"))
+    assert undrawn.weight.tolist() == [[0, 5], [0, 3]]
+
+
+def test_a_rate_is_as_sure_as_its_weights_and_its_people_leave_it() -> None:
+    """By hand, two people: 20/100 and 5/100 differ by more than chance; 12/100 and 13/100 do not."""
+    z = 1.96
+    for errors, people_differ in (([20.0, 5.0], True), ([12.0, 13.0], False)):
+        n, wrong = np.array([100.0, 100.0]), np.array(errors)
+        side = error_side(judged(n, wrong))
+        p = wrong.sum() / 200
+        between = 2 * (((wrong - p * n) / 200) ** 2).sum()
+        chance = p * (1 - p) / 200
+        assert bool(between > chance) is people_differ
+        assert side.variance == pytest.approx(max(between, chance))
+        worth = p * (1 - p) / side.variance
+        low, high = wilson_bounds_at(p, worth, z)
+        assert side.limits(z) == pytest.approx((low, high))
+    none_wrong = error_side(judged(np.array([30.0]), np.array([0.0])))
+    assert none_wrong.limits(z) == pytest.approx((0, z**2 / (30 + z**2)))
+
+
+def wilson_bounds_at(p: float, n: float, z: float) -> tuple[float, float]:
+    """The roots of (p − x)² = z²x(1 − x)/n (Wilson 1927)."""
+    low, high = np.sort(np.roots([1 + z**2 / n, -(2 * p + z**2 / n), p**2]).real)
+    return float(low), float(high)
+
+
+def test_medians_are_woodruffs_by_hand() -> None:
+    """Bins of e-fold width; one person: 0.5/√4 each way. Two who differ by two of four answers: √(2 · 2/64) = 0.25."""
+    alone = median_side(Pace(np.arange(4.0), np.ones((1, 4)), np.array([40.0])))
+    assert alone.value == pytest.approx(np.e**2)
+    assert alone.limits(1.0) == pytest.approx((np.e, np.e**3))
+    assert alone.limits(0.5) == pytest.approx((np.e**1.5, np.e**2.5))
+    assert alone.limits(9.0) == pytest.approx((1, np.e**4))
+    assert alone.variance == pytest.approx(((np.e**3 - np.e) / 2) ** 2)
+    two = median_side(Pace(np.arange(2.0), np.array([[3.0, 1.0], [1.0, 3.0]]), np.array([9.0, 9.0])))
+    assert two.value == pytest.approx(np.e)
+    assert two.limits(1.0) == pytest.approx((np.e**0.5, np.e**1.5))
+    unit = (np.e**1.5 - np.e**0.5) / 2 / 0.25
+    assert two.shifts == pytest.approx(np.array([-1, 1]) * np.sqrt(2) / 8 * unit)
+    assert median_side(Pace(np.zeros(1), np.zeros((1, 1)), np.zeros(1))).reason == "no durations are known"
+
+
+def test_costs_are_mean_seconds_at_a_wage_by_hand() -> None:
+    """10 answers in 100 s and 30 in 500 s: 15 s at 36 an hour, 0.15; the two move it by 50/40 s, times √2."""
+    frame = pd.DataFrame({"annotator": ["a", "b"], "bin": [2, 5], "n": [10, 30], "spent_ms": [100_000, 500_000]})
+    pace = Pace.of(frame, ("a", "b"), 0.5)
+    assert pace.bins.tolist() == [1.0, 1.5, 2.0, 2.5]
+    assert pace.counts.tolist() == [[10, 0, 0, 0], [0, 0, 0, 30]]
+    assert pace.seconds.tolist() == [100, 500]
+    side = cost_side(pace, 36.0)
+    assert side.value == pytest.approx(0.15)
+    error = np.sqrt(2 * 2 * (50 / 40 / 100) ** 2)
+    assert side.shifts == pytest.approx(np.array([-1, 1]) * 50 / 40 / 100 * np.sqrt(2))
+    assert side.limits(2.0) == pytest.approx((0.15 - 2 * error, 0.15 + 2 * error))
+    assert side.limits(20.0)[0] == 0
+    assert "how much people differ" in str(cost_side(Pace.of(frame[:1], ("a", "b"), 0.5), 36.0).reason)
+
+
+def test_two_labels_move_by_their_z() -> None:
+    """Items are clusters: a share's variance is the sum of (count − share · size)² over n², times m/(m − 1)."""
+    own = np.array([1, 1, 2, 3, 3, 3, 4, 5, 6]), np.array([0, 0, 1, 0, 0, 1, 0, 0, 1])
+    before = np.repeat(np.arange(20), 2), np.array([0, 1] * 8 + [1, 1] * 10 + [0, 0] * 2)
+    found = mix_against(*own, *before)
+    shares, variances = [], []
+    for item, code in (own, before):
+        share, n, names = (code == 1).mean(), len(code), np.unique(item)
+        gaps_of = [(code[item == name] == 1).sum() - share * (item == name).sum() for name in names]
+        shares.append(share)
+        variances.append(np.square(gaps_of).sum() / n**2 * len(names) / (len(names) - 1))
+    z = (shares[0] - shares[1]) / np.sqrt(sum(variances))
+    assert found.z == pytest.approx([-z, z])
+    assert found.p is None or found.p == pytest.approx(2 * norm.sf(abs(z)))
+    assert (found.items, found.items_before, found.moved) == (6, 20, pytest.approx(abs(shares[0] - shares[1])))
+    more = tuple(np.concatenate([part + (at == 0) * 100 * time for time in range(4)]) for at, part in enumerate(own))
+    z_more = mix_against(*more, *before)
+    assert z_more.p == pytest.approx(2 * norm.sf(abs(z_more.z[0])))
+
+
+def test_rare_labels_count_as_one() -> None:
+    """60 and 100 single answers: labels 2 and 3 are expected under 5 times of 60; Rao & Scott 1981 by sums."""
+    own, before = np.repeat([0, 1, 2, 3], [25, 28, 4, 3]), np.repeat([0, 1, 2, 3], [55, 40, 3, 2])
+    found = mix_against(np.arange(60), own, np.arange(100), before)
+    a, b = np.bincount(own) / 60, np.bincount(before) / 100
+    variance = a * (1 - a) / 59 + b * (1 - b) / 99
+    both = (np.bincount(own) + np.bincount(before)) / 160
+    gap, spread, share = (np.array([x[0], x[1], x[2] + x[3]]) for x in (a - b, variance, both))
+    statistic = (gap**2 / share).sum() / ((spread / share).sum() / 2)
+    assert found.p == pytest.approx(chi2.sf(statistic, 2))
+    assert found.moved == pytest.approx(np.abs(a - b).sum() / 2)
+
+
+def test_lengths_outside_by_hand() -> None:
+    """Of 1,000 before, 5 and 995 are the limits; 3 of 20 are beyond, 1 % and two order statistics are expected."""
+    share, p, limits = outside(np.r_[np.full(17, 500.0), 1.0, 998.0, 2000.0], np.arange(1000.0))
+    expected = 0.01 + 2 * 0.99 / 1001
+    error = np.sqrt(expected * (1 - expected) * (1 / 20 + 1 / 1000))
+    assert limits == pytest.approx((4.995, 994.005))
+    assert (share.value, share.n) == (0.15, 20)
+    assert p == pytest.approx(norm.sf((0.15 - expected - 0.025) / error))
+    assert outside(np.full(20, 500.0), np.arange(1000.0))[1] == 0.5
+    assert standing_out(np.zeros(4)) == pytest.approx(norm.ppf(1 - 0.05 / 8))
+
+
+@pytest.mark.parametrize(
+    ("gap", "q", "said"),
+    [
+        (0.05, 0.01, "worse than the rest"),
+        (-0.05, 0.01, "better than the rest"),
+        (0.02, 0.01, "worse than the rest"),
+        (0.019, 0.01, "no more than noise"),
+        (0.05, 0.05, "no more than noise"),
+        (0.05, None, "too little data"),
+        (None, 0.01, "too little data"),
+    ],
+)
+def test_what_may_be_said_of_a_gap(gap: float | None, q: float | None, said: str) -> None:
+    number = undefined("nothing judged") if gap is None else Estimate(gap, gap - 0.1, gap + 0.1, 50, "answers")
+    assert flagged(number, q, 0.02, 0.05) == said
+    if said.endswith("the rest"):
+        other = {"worse than the rest": "better than the rest", "better than the rest": "worse than the rest"}[said]
+        assert flagged(number, q, 0.02, 0.05, more_is="better than the rest") == other
+
+
+def test_groups_are_tested_from_so_many_answers_on_and_adjusted_together() -> None:
+    """30 judged are enough, 29 are not; the p-values of those tested are Benjamini and Hochberg's."""
+    people = ("a", "b")
+    n = np.array([[15.0, 15.0], [15.0, 14.0], [400.0, 400.0]])
+    errors = np.array([[8.0, 9.0], [8.0, 9.0], [20.0, 22.0]])
+    parts = Cells(("x", "y", "z"), people, n, errors, n, errors, n)
+    total, wrong = n.sum(axis=0)[None, :], errors.sum(axis=0)[None, :]
+    whole = Cells(("all",), people, total, wrong, total, wrong, total)
+    x, y, z = gaps(parts, whole, 30, 0.02, 0.05)
+    assert (y.p, y.p_adjusted, y.verdict) == (None, None, "too little data")
+    assert x.p is not None
+    assert z.p is not None
+    assert [x.p_adjusted, z.p_adjusted] == pytest.approx(multipletests([x.p, z.p], method="fdr_bh")[1])
+    assert (x.n, x.errors, x.rate.value) == (30, 17, pytest.approx(17 / 30))
+    assert x.rest.value == pytest.approx((wrong.sum() - 17) / (total.sum() - 30))
+    assert x.gap.value == pytest.approx(x.rate.value - x.rest.value)
