@@ -30,6 +30,7 @@ from qc.stats.comparison import (
 )
 from qc.stats.comparison.drift import standing_out
 from qc.stats.comparison.gaps import flagged
+from qc.stats.comparison.holding import told
 from qc.stats.multiple import holm
 
 Floats = NDArray[np.float64]
@@ -503,3 +504,18 @@ def test_groups_are_tested_from_so_many_answers_on_and_adjusted_together() -> No
     assert (x.n, x.errors, x.rate.value) == (30, 17, pytest.approx(17 / 30))
     assert x.rest.value == pytest.approx((wrong.sum() - 17) / (total.sum() - 30))
     assert x.gap.value == pytest.approx(x.rate.value - x.rest.value)
+
+
+@pytest.mark.parametrize(
+    ("p", "p_worse", "verdict"),
+    [
+        (0.049, 0.951, "holds the standard"),
+        (0.951, 0.049, "does not hold the standard"),
+        (0.05, 0.95, "not yet clear"),
+        (0.95, 0.05, "not yet clear"),
+        (None, 0.01, "does not hold the standard"),
+        (None, None, "not yet clear"),
+    ],
+)
+def test_a_verdict_needs_one_of_two_tests(p: float | None, p_worse: float | None, verdict: str) -> None:
+    assert told(p, p_worse) == verdict
