@@ -511,8 +511,8 @@ def test_groups_are_tested_from_so_many_answers_on_and_adjusted_together() -> No
     [
         (0.049, 0.951, "holds the standard"),
         (0.951, 0.049, "does not hold the standard"),
-        (0.05, 0.95, "not yet clear"),
-        (0.95, 0.05, "not yet clear"),
+        (0.0501, 0.9499, "not yet clear"),
+        (0.9499, 0.0501, "not yet clear"),
         (None, 0.01, "does not hold the standard"),
         (None, None, "not yet clear"),
     ],
