@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,12 @@ def _loopback_only(self: socket.socket, address: object) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def no_network_but_loopback() -> None:
     socket.socket.connect = _loopback_only
+
+
+@pytest.fixture(autouse=True)
+def this_process_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit puts the page it runs in the place of the main module; a process spawned later would run that page."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def require(found: object, what: str) -> None:
