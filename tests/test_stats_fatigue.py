@@ -279,6 +279,63 @@ def test_sentences_name_the_fourth_hour() -> None:
     assert "12 % less time" in sentence(Verdict.FASTER, change(-0.004, 0.008), seconds(-0.14, -0.10), None, None)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "times"),
+    [(0.0105, 0.0105, "twice"), (0.02, 0.02, "four times"), (0.0274, 0.0274, "8 times"), (0.0316, 0.0316, "10 times")],
+)
+def test_an_interval_around_zero_narrows_with_the_root_of_the_answers(low: float, high: float, times: str) -> None:
+    """Within a margin of 1 point: (1.05)², 2², 2.74² and 3.16², rounded up."""
+    assert f"; about {times} the answers" in too_wide(change(-low, high))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "pace", "left", "expected"),
+    [
+        (0.005, 0.02, NO_SECONDS, 0.1, Verdict.RISING),
+        (0.0, 0.009, NO_SECONDS, None, Verdict.FLAT),
+        (-0.009, 0.0, NO_SECONDS, None, Verdict.FLAT),
+        (-0.01, 0.01, NO_SECONDS, None, Verdict.FLAT),
+        (-0.0101, 0.01, NO_SECONDS, None, Verdict.TOO_LITTLE),
+        (-0.01, 0.0101, NO_SECONDS, None, Verdict.TOO_LITTLE),
+        (-0.005, 0.009, seconds(-0.3, -0.05), None, Verdict.FLAT),
+        (-0.005, 0.009, seconds(0.05, 0.3), None, Verdict.FLAT),
+    ],
+)
+def test_verdicts_change_at_their_edges(
+    low: float, high: float, pace: Estimate, left: float | None, expected: str
+) -> None:
+    assert decide(change(low, high), pace, 0.05, left) == expected
+
+
+def test_every_verdict_is_said() -> None:
+    bound = (
+        "a rise of more than 0.8 points an hour is ruled out "
+        "(at most 2.4 more errors in 100 answers in the fourth hour)"
+    )
+    near, unknown = change(-0.004, 0.008), undefined("no durations")
+
+    def said(verdict: Verdict, trend: Trend | None, pace: Estimate = unknown, caveat: str | None = None) -> str:
+        return sentence(verdict, trend, pace, "too few", caveat)
+
+    assert said(Verdict.FALLING, change(-0.03, -0.01)) == (
+        "Errors fall with time at work, by 2.0 points an hour (1.0 to 3.0): people warm up, they do not tire."
+    )
+    assert said(Verdict.FLAT, near) == f"No sign of fatigue: {bound}."
+    assert said(Verdict.SLOWER, near, seconds(0.06, 0.2)) == (
+        f"People slow down, 13 % more time an answer each hour, but not worse: {bound}."
+    )
+    assert said(Verdict.FASTER, near, seconds(-0.2, -0.06)) == (
+        f"People get faster, 13 % less time an answer each hour, and not worse: {bound}."
+    )
+    assert said(Verdict.RISING, change(0.3, 0.5), caveat="items differ") == (
+        "Errors rise with time at work, by 40.0 points an hour (30.0 to 50.0): "
+        "too steep to last until the fourth hour. But items differ."
+    )
+    none = "Not enough to tell whether errors rise with time at work (too few)."
+    assert said(Verdict.TOO_LITTLE, near) == said(Verdict.FLAT, None) == none
+    assert "the same order" in said(Verdict.CONFOUNDED, near)
+
+
 def test_points_carry_a_sign() -> None:
     assert [points(x) for x in (0.025, -0.005, 0.0002, 0.0)] == ["+2.5", "−0.5", "+0.02", "0"]
 

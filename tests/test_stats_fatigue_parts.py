@@ -16,11 +16,11 @@ from qc.stats.fatigue.adjusted import adjusted_model, design_of, fitted
 from qc.stats.fatigue.advice import advice
 from qc.stats.fatigue.curve import adjusted_levels
 from qc.stats.fatigue.evidence import gather
-from qc.stats.fatigue.frames import judged_answers, judged_cells
+from qc.stats.fatigue.frames import hours_per_hundred, judged_answers, judged_cells
 from qc.stats.fatigue.items import recurring_answers, single_scores
-from qc.stats.fatigue.monotony import monotony
+from qc.stats.fatigue.monotony import KindRun, Monotony, monotony
 from qc.stats.fatigue.pauses import day_limit, recovery
-from qc.stats.fatigue.scores import HOURS, stratum_scores
+from qc.stats.fatigue.scores import HOURS, relative_weights, stratum_scores
 from qc.stats.fatigue.slopes import team_slope
 from qc.stats.fatigue.verdict import Verdict
 from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
@@ -460,3 +460,97 @@ def test_a_limit_under_an_hour_is_no_plan_for_a_day() -> None:
     alike = monotony(pd.DataFrame({"run": [], "kind": []}), {})
     (said,) = advice(Verdict.FLAT, None, unknown, alike, day_limit(steep, 100, CostPolicy()))
     assert "short pieces" in said
+
+
+# --- words and sums -------------------------------------------------------------------------------------------------
+
+UNKNOWN = undefined("nobody paused", 0, "judged answers")
+NO_RUNS = Monotony(undefined("no runs"), [])
+
+
+def fell(low: float, high: float) -> Estimate:
+    return Estimate((low + high) / 2, low, high, 900, "judged answers")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "pause", "across", "said"),
+    [
+        (
+            *(Verdict.CONFOUNDED, 45.0, fell(-0.12, -0.04)),
+            "Give the items in random order, another for each annotator: then tiredness can be told from items.",
+        ),
+        (
+            *(Verdict.RISING, 45.0, fell(-0.12, -0.04)),
+            "A pause of ten minutes after about 45 minutes of work costs least: in the half hour after a pause errors "
+            "are 8.0 points (4.0 to 12.0) lower than in the half hour before.",
+        ),
+        (
+            *(Verdict.RISING, None, fell(-0.01, 0.03)),
+            "That a pause restores is not seen (errors change by −1.0 to +3.0 points across one): before pauses are "
+            "ordered, try them with half of the team.",
+        ),
+        (Verdict.RISING, None, UNKNOWN, "Whether a pause would help is not known: nobody paused."),
+        (Verdict.FLAT, 45.0, fell(-0.12, -0.04), None),
+    ],
+)
+def test_what_to_do_is_said_of_each_verdict(
+    verdict: Verdict, pause: float | None, across: Estimate, said: str | None
+) -> None:
+    assert advice(verdict, pause, across, NO_RUNS, None) == ([said] if said else [])
+
+
+def test_similar_items_in_a_row_are_advised_against_where_errors_rise_with_them() -> None:
+    kinds = [
+        KindRun(name, 500, fell(0.0, 0.1), q) for name, q in zip("dcbae", (0.01, 0.02, 0.05, 0.051, 0.9), strict=True)
+    ]
+    rising = Monotony(fell(0.01, 0.03), kinds)
+    said = (
+        "Errors rise by +2.0 points (+1.0 to +3.0) with every ten similar items in a row{}: mix the kinds, or change "
+        "the task after about ten."
+    )
+    assert advice(Verdict.FLAT, None, UNKNOWN, rising, None) == [said.format(", above all with d and c and b")]
+    assert advice(Verdict.FLAT, None, UNKNOWN, replace(rising, by_kind=kinds[3:]), None) == [said.format("")]
+    assert advice(Verdict.FLAT, None, UNKNOWN, replace(rising, error_per_10=fell(0.0, 0.03)), None) == []
+    assert len(advice(Verdict.CONFOUNDED, None, UNKNOWN, rising, None)) == 1
+    assert len(advice(Verdict.RISING, None, UNKNOWN, rising, 4.0)) == 3
+
+
+@pytest.mark.parametrize(
+    ("limit", "begin"), [(0.99, "On a day's work"), (1.0, "After 1.0 hours"), (11.9, "After 11.9 hours"), (12.0, None)]
+)
+def test_a_limit_of_the_day_is_said_between_one_hour_and_twelve(limit: float, begin: str | None) -> None:
+    said = advice(Verdict.FLAT, None, UNKNOWN, NO_RUNS, limit)
+    assert [sentence.startswith(str(begin)) for sentence in said] == ([True] if begin else [])
+
+
+def test_the_last_stretch_of_a_day_may_be_short() -> None:
+    """7 hours in stretches of 2: three and one hour, three pauses; 6 in stretches of 2: two pauses, none at the end."""
+    cost = CostPolicy(annotator_wage=20.0, escaped_error=3.0)
+    plan = pause_plan(0.02, 50.0, 7.0, 2.0, 0.25, cost)
+    assert (plan.pauses, plan.minutes_lost, plan.money_lost) == (3, 45, 15)
+    assert plan.errors_saved == pytest.approx(0.02 * 50 * (49 - 12 - 1) / 2)
+    assert plan.money_saved == pytest.approx(3 * plan.errors_saved)
+    assert pause_plan(0.02, 50.0, 6.0, 0.1, 0.25, cost).pauses == 59
+    assert pause_plan(0.02, 50.0, 6.0, 0.0, 0.25, cost).pauses == 359
+
+
+def test_hours_of_a_hundred_answers_are_the_mean_of_log_normal_durations() -> None:
+    """exp(μ + σ²/2) of sums of 1000·ln(seconds); rows without durations are left out, an hour an answer is none."""
+    logs = np.log([10.0, 20.0, 40.0, 40.0])
+    v = np.round(1000 * logs)
+    pace = pd.DataFrame(
+        {"n": [3, 1, 5], "sv": [v[:3].sum(), v[3], np.nan], "svv": [(v[:3] ** 2).sum(), v[3] ** 2, np.nan]}
+    )
+    expected = 100 * np.exp(logs.mean() + logs.var() / 2) / 3600
+    assert hours_per_hundred(pace) == pytest.approx(expected, rel=1e-3)
+    assert hours_per_hundred(pace[2:]) is None
+    slow = pd.DataFrame({"n": [1], "sv": [1000 * np.log(3700.0)], "svv": [(1000 * np.log(3700.0)) ** 2]})
+    assert hours_per_hundred(slow) is None
+
+
+def test_weights_are_relative_to_their_session() -> None:
+    """1/π of 1, 2 and 4 of two, one and one answers: over their mean 2; a session that nobody drew weighs 1."""
+    pi, group = np.array([1.0, 0.5, 0.25, np.nan, np.nan]), np.array([0, 0, 0, 1, 1])
+    found = relative_weights(pi, group, np.array([2.0, 1.0, 1.0, 3.0, 1.0]))
+    assert found.tolist() == [0.5, 1, 2, 1, 1]
+    assert relative_weights(pi[3:], group[3:], np.ones(2)).tolist() == [1, 1]
