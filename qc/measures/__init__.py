@@ -422,6 +422,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("fatigue",),
         _PARTS,
     ),
+    Measure("timed_parts", "compared.timed_parts", ("n",), ("n",), _ANSWERS, ("fatigue",), _PARTS),
     Measure(
         "given_parts",
         "compared.given_parts",

@@ -28,13 +28,14 @@ def judged_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 def paced_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Per part, annotator and hundredth of ln seconds: submissions with a plausible duration of their own, its sum."""
-    rows = scoped(base.submissions, base, scope).filter((_.spent_ms > 0) & ~_.skipped)
-    if "tag" in by:
-        its = base.answers.select("item", its_id="annotation_id").distinct()
-        rows = rows.join(its, [("annotation_id", "its_id")]).drop("its_id")
-    rows = _parted(rows, base, by).mutate(bin=((_.spent_ms / 1000).ln() * PER_LOG).floor().cast("int64"))
+    rows = _timed(base, scope, by).mutate(bin=((_.spent_ms / 1000).ln() * PER_LOG).floor().cast("int64"))
     counted = rows.group_by(*by, "annotator", "bin").agg(n=_.count(), spent_ms=_.spent_ms.sum().cast("int64"))
     return with_annotator(counted, base)
+
+
+def timed_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per part: submissions with a plausible duration of their own, as `paced_parts` counts them."""
+    return _timed(base, scope, by).agg(n=_.count(), by=list(by)).filter(_.n > 0)
 
 
 def given_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
@@ -110,6 +111,14 @@ def models_beside(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
         n=_.count(), wrong_a=_.wrong.sum(), wrong_b=_.wrong_b.sum(), both=(_.wrong * _.wrong_b).sum()
     )
     return with_question(counted.rename(a="model"), base)
+
+
+def _timed(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    rows = scoped(base.submissions, base, scope).filter((_.spent_ms > 0) & ~_.skipped)
+    if "tag" in by:
+        its = base.answers.select("item", its_id="annotation_id").distinct()
+        rows = rows.join(its, [("annotation_id", "its_id")]).drop("its_id")
+    return _parted(rows, base, by)
 
 
 def _parted(rows: Any, base: Base, by: tuple[str, ...]) -> Any:

@@ -53,7 +53,7 @@ class Basis:
         agreeing = row_squares(patterns.counts) - patterns.sizes
         share = np.divide(agreeing, patterns.sizes * (patterns.sizes - 1), out=np.zeros(len(shared)), where=shared)
         percent = float(patterns.items @ share) / used
-        ground = Ground(used, effective_number(ratings), percent, 1.0, 0.0, _few_items(used))
+        ground = Ground(used, effective_number(ratings), percent, 1.0, 0.0, few_items(used))
         return cls(patterns, Jackknife.of(patterns), ground, ratings, _rare_labels(patterns, shared))
 
     def percent(self, values: Replicates, error: float = nan) -> Both:
@@ -81,7 +81,8 @@ def nothing_to_compare(patterns: Patterns) -> str | None:
     return None if (patterns.sizes >= 2).any() else "no item has labels from two annotators"
 
 
-def _few_items(items: int) -> tuple[str, ...]:
+def few_items(items: int) -> tuple[str, ...]:
+    """The warning of an interval on few items."""
     return (f"fewer than {FEW_ITEMS} items have two labels or more",) if items < FEW_ITEMS else ()
 
 

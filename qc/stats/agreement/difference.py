@@ -60,16 +60,18 @@ def difference(
 
 def difference_of(first: Influences, second: Influences) -> Difference:
     """Of two coefficients by what moves them."""
-    shared_items = len(np.intersect1d(first.items, second.items))
-    shared_people = len(np.intersect1d(first.annotators, second.annotators))
+    by_item = _aligned((first.items,), first.by_item, (second.items,), second.by_item)
+    by_annotator = _aligned((first.annotators,), first.by_annotator, (second.annotators,), second.by_annotator)
+    # What stands in both is one key there, and two here.
+    shared_items = len(first.items) + len(second.items) - len(by_item)
+    shared_people = len(first.annotators) + len(second.annotators) - len(by_annotator)
     n = first.shared + second.shared
     if isnan(first.value) or isnan(second.value):
         which = "the first" if isnan(first.value) else "the second"
         none = undefined(f"agreement of {which} is undefined", n, "items")
         return Difference(none, None, none, None, shared_items, shared_people)
     value = second.value - first.value
-    items = _variance(_aligned((first.items,), first.by_item, (second.items,), second.by_item))
-    people = _variance(_aligned((first.annotators,), first.by_annotator, (second.annotators,), second.by_annotator))
+    items, people = _variance(by_item), _variance(by_annotator)
     ratings = _variance(_aligned(first.ratings, first.by_rating, second.ratings, second.by_rating))
     fewest = min(first.shared, second.shared)
     few = (f"fewer than {FEW_ITEMS} items on one side",) if fewest < FEW_ITEMS else ()
@@ -138,12 +140,40 @@ def _aligned(
     first: tuple[NDArray[Any], ...], by_first: Floats, second: tuple[NDArray[Any], ...], by_second: Floats
 ) -> Floats:
     """How far the difference moves without each key of either side; a key of one side moves that side alone."""
+    if (numbers := _numbers(first, second)) is not None:
+        return _merged(*numbers, by_first, by_second)
     codes = np.zeros(len(by_first) + len(by_second), dtype=np.int64)
     for one, other in zip(first, second, strict=True):
         names, code = np.unique(np.concatenate([one, other]), return_inverse=True)
         codes = codes * len(names) + code
     keys, place = np.unique(codes, return_inverse=True)
     return np.bincount(place, np.concatenate([-by_first, by_second]), len(keys)).astype(np.float64)
+
+
+def _numbers(
+    first: tuple[NDArray[Any], ...], second: tuple[NDArray[Any], ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """The keys of both sides as single numbers, if they are whole numbers in rising order: nothing is sorted then."""
+    if any(names.dtype.kind not in "iu" or names.min(initial=0) < 0 for names in (*first, *second)):
+        return None
+    keys = [np.zeros(len(side[0]), dtype=np.int64) for side in (first, second)]
+    for one, other in zip(first, second, strict=True):
+        width = int(max(one.max(initial=0), other.max(initial=0))) + 1
+        keys = [key * width + names for key, names in zip(keys, (one, other), strict=True)]
+    return (keys[0], keys[1]) if all((np.diff(key) > 0).all() for key in keys) else None
+
+
+def _merged(one: NDArray[np.int64], other: NDArray[np.int64], by_one: Floats, by_other: Floats) -> Floats:
+    """`_aligned` by keys in rising order: the shorter side is looked up in the longer."""
+    if len(one) > len(other):
+        return -_merged(other, one, by_other, by_one)
+    if not len(one):
+        return by_other
+    at = np.minimum(np.searchsorted(other, one), len(other) - 1)
+    both = other[at] == one
+    moved = by_other.astype(np.float64)
+    moved[at[both]] -= by_one[both]
+    return np.concatenate([moved, -by_one[~both]])
 
 
 def _variance(shifts: Floats) -> float:

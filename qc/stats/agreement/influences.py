@@ -13,6 +13,7 @@ from qc.stats.agreement.deletions import each_annotator, each_item, each_rating,
 from qc.stats.agreement.jackknife import effective_number
 from qc.stats.agreement.pair_sums import PairSums
 from qc.stats.agreement.people import linear_conger
+from qc.stats.agreement.percent import Shares
 from qc.stats.agreement.ratings import Ratings
 from qc.stats.agreement.statistic import Labels, needs_pairs, statistic
 from qc.stats.patterns import Floats, patterns_and_places
@@ -40,6 +41,8 @@ class Influences:
 
 def of_answers(ratings: Ratings, name: str, level: str, declared: int | Floats | None) -> Influences:
     """Of a coefficient of NAMES, of WEIGHTED on a scale, or `conger`; NaN where it is undefined."""
+    if name == "percent":
+        return of_shares(Shares.of(ratings))
     used = ratings.shared() if needs_pairs(name) else ratings
     size = np.bincount(used.item, minlength=len(used.items))
     compared = size[used.item] >= 2
@@ -64,6 +67,17 @@ def of_answers(ratings: Ratings, name: str, level: str, declared: int | Floats |
     by_annotator = of(patterns, each_annotator(patterns)) - value
     by_rating = by_cell[patterns.cell(place[used.item], used.code)]
     return _influences(value, keys, (by_pattern[place], by_annotator, by_rating), shared, effective_number(load))
+
+
+def of_shares(shares: Shares) -> Influences:
+    """Of percent agreement; NaN with fewer than two items of two labels."""
+    keys = (shares.items, shares.annotators, (shares.items[shares.item], shares.annotators[shares.annotator]))
+    shared, team = int(shares.paired.sum()), effective_number(shares.load)
+    if shared < 2:
+        lost = np.full(len(shares.items), nan), np.full(len(shares.annotators), nan), np.full(len(shares.item), nan)
+        return _influences(nan, keys, lost, shared, team)
+    by_item, by_annotator, by_rating = shares.moved()
+    return _influences(shares.value, keys, (by_item, by_annotator, by_rating), shared, team)
 
 
 def of_pairs(sums: PairSums) -> Influences:

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qc.measures.compared import PER_LOG
 from qc.model import EVERYTHING, Estimate, undefined
-from qc.stats.agreement import Ratings, agreement
-from qc.stats.agreement.difference import difference as agreement_difference
+from qc.stats.agreement.difference import difference_of
+from qc.stats.agreement.influences import of_shares
+from qc.stats.agreement.percent import Shares, percent_agreement
 from qc.stats.comparison import Cells, Pace, cells
-from qc.stats.patterns import patterns_and_places
 from qc.workspace.assess.asked import COMPARABLE, Asked
 from qc.workspace.assess.judged import STRATUM
 from qc.workspace.assess.lens import Lens
@@ -23,6 +24,8 @@ PERIOD: Final = "period"
 # A weighted sample says most about the work; gold items were chosen by somebody.
 PREFERRED: Final = ("review", "gold", "adjudication", "consensus")
 ENOUGH: Final = 30
+CODED: Final = ("question", "item", "annotator", "code")
+NOWHERE: Final = np.zeros(0, dtype=np.int64)
 NOT_LABELS: Final = "no question whose answers are equal or not; the page Agreement compares objects and spans"
 
 
@@ -40,7 +43,7 @@ class Parts:
     @cached_property
     def people(self) -> tuple[str, ...]:
         """Whoever has any judged or timed answer, the same for every part."""
-        return tuple(sorted({*self._judged["annotator"], *self._paced["annotator"]}))
+        return tuple(sorted({*self._judged["annotator"], *self.lens.frame("durations")["annotator"]}))
 
     @cached_property
     def judged(self) -> Cells:
@@ -71,8 +74,8 @@ class Parts:
     @cached_property
     def names(self) -> list[Any]:
         """The parts that have any judged, timed or given answer, those with most answers first."""
-        counts = self._given[self.key].value_counts(sort=False) if len(self._given) else pd.Series(dtype=np.int64)
-        for frame in (self._judged, self._paced):
+        counts = pd.Series({name: len(rows) for name, rows in self._rows.items()}, dtype=np.int64)
+        for frame in (self._judged, self.named(self.lens.frame("timed_parts", self._by))):
             counts = counts.add(frame.groupby(self.key)["n"].sum() * 0, fill_value=0)
         ordered = counts.sort_index(key=lambda index: index.map(str)).sort_values(ascending=False, kind="stable")
         names: list[Any] = ordered.index.tolist()
@@ -80,40 +83,37 @@ class Parts:
 
     def answers(self, part: Any) -> int:
         """First answers of one part."""
-        return int((self._given[self.key] == part).sum())
+        return len(self._rows.get(part, ()))
 
     def at_work(self, part: Any) -> int:
         """People with a first answer in one part."""
-        return int(self._given.loc[self._given[self.key] == part, "annotator"].nunique())
+        return len(np.unique(self._given["annotator"].to_numpy()[self._rows.get(part, NOWHERE)]))
 
     def agreement(self, part: Any) -> Estimate:
         """How often two people who answered the same item agree, within the part."""
-        return self._none if self.asked is None else _percent(self.asked, self._ratings(part))
+        return self._none if self.asked is None else percent_agreement(self._shares(part)).team
 
     def agreement_difference(self, first: Any, second: Any) -> tuple[Estimate, float | None]:
         """The second's less the first's, and p."""
         if self.asked is None:
             return self._none, None
-        sides = self._ratings(first), self._ratings(second)
-        found = agreement_difference(*sides, "percent", self.asked.level, self.asked.declared)
+        found = difference_of(of_shares(self._shares(first)), of_shares(self._shares(second)))
         return found.team, found.p_team
 
     def agreement_apart(self, part: Any) -> tuple[Estimate, Estimate, Estimate, float | None]:
         """Of the part, of the rest, the first less the second, and p."""
         if self.asked is None:
             return self._none, self._none, self._none, None
-        own = self._ratings(part)
-        inside = self._own.loc[self._own[self.key] == part, "item"].unique()
-        whole = self._whole
-        rest = self.asked.ratings_of(whole[~whole["item"].isin(inside)])
-        found = agreement_difference(rest, own, "percent", self.asked.level, self.asked.declared)
-        return _percent(self.asked, own), _percent(self.asked, rest), found.team, found.p_team
+        own, whole = self._shares(part), self._whole
+        rest = whole.only(~np.isin(whole.items, own.items, assume_unique=True))
+        found = difference_of(of_shares(rest), of_shares(own))
+        return percent_agreement(own).team, percent_agreement(rest).team, found.team, found.p_team
 
     def shared_items(self, part: Any) -> int:
         """Items of a part with two answers or more to the question."""
         if self.asked is None:
             return 0
-        return int((self._own.loc[self._own[self.key] == part, "item"].value_counts() > 1).sum())
+        return int(self._shares(part).paired.sum())
 
     @cached_property
     def asked(self) -> Asked | None:
@@ -129,23 +129,35 @@ class Parts:
     def _none(self) -> Estimate:
         return undefined(NOT_LABELS, 0, "items")
 
-    def _ratings(self, part: Any) -> Ratings:
+    @cached_property
+    def _kept(self) -> dict[Any, Shares]:
+        return {}
+
+    def _shares(self, part: Any) -> Shares:
+        """Of the answers to the question, by item and annotator as the measure has them."""
         assert self.asked is not None
-        return self.asked.ratings_of(self._own[self._own[self.key] == part])
+        if part not in self._kept:
+            rows = self._rows.get(part, NOWHERE)
+            own = self._given[list(CODED)].iloc[rows]
+            self._kept[part] = Shares.of(self.asked.ratings_of(own[own["question"] == self._question]))
+        return self._kept[part]
 
     @cached_property
-    def _own(self) -> pd.DataFrame:
-        return self._of_question(self._given)
+    def _whole(self) -> Shares:
+        assert self.asked is not None
+        given = self.lens.frame("given")
+        return Shares.of(self.asked.ratings_of(given[given["question"] == self._question]))
 
     @cached_property
-    def _whole(self) -> pd.DataFrame:
-        return self._of_question(self.lens.frame("given"))
+    def _question(self) -> int:
+        assert self.asked is not None
+        return int(self.asked.of("questions")["code"].iloc[0])
 
-    def _of_question(self, frame: pd.DataFrame) -> pd.DataFrame:
-        if self.asked is None:
-            return frame[:0]
-        code = self.asked.of("questions")["code"].iloc[0]
-        return frame[frame["question"] == code].sort_values(["item", "annotator"], kind="stable")
+    @cached_property
+    def _rows(self) -> dict[Any, NDArray[np.int64]]:
+        """Where the answers of each part stand."""
+        rows: dict[Any, NDArray[np.int64]] = self._given.groupby(self.key, sort=False).indices
+        return rows
 
     @cached_property
     def _given(self) -> pd.DataFrame:
@@ -211,10 +223,3 @@ def _of_source(lens: Lens, frame: pd.DataFrame, source: str | None) -> pd.DataFr
     whole = lens.snapshot.frame("judged_parts", EVERYTHING, lens.policy)
     size = whole[whole["pi"].notna()].groupby(STRATUM, as_index=False)["n"].sum()
     return own[drawn].merge(size.rename(columns={"n": "stratum_judged"}), on=STRATUM, how="left")
-
-
-def _percent(asked: Asked, ratings: Ratings) -> Estimate:
-    patterns, _ = patterns_and_places(
-        ratings.item, ratings.annotator, ratings.code, len(ratings.values), ratings.values
-    )
-    return agreement(patterns, asked.level, asked.declared).percent
