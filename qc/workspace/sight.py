@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Subjects = frozenset[tuple[str, str]]
 # A figure of fewer people than this tells about each of them.
 FEWEST: Final = 3
+# What figures are told by of which few people may be a part.
+PARTS: Final = ("site", "batch")
 
 
 def seen(lens: Lens, section: Any) -> Any:
@@ -36,18 +38,19 @@ def subjects_of_few(lens: Lens) -> Subjects:
     return frozenset((kind, str(key)) for kind, counts in people.items() for key in counts[counts < FEWEST].index)
 
 
-def team_only(
-    section: Any, small: frozenset[str] = frozenset(), few: Subjects = frozenset(), *, by_site: bool = False
-) -> Any:
+def team_only(section: Any, small: frozenset[str] = frozenset(), few: Subjects = frozenset()) -> Any:
     """A section without the rows about a person, about two, about one of the small sites or a subject of few."""
+    return _without(section, few | {("site", name) for name in small})
+
+
+def _without(section: Any, few: Subjects, by: str | None = None) -> Any:
+    """by: the part of PARTS that the rows are told by, if any."""
     if isinstance(section, dict):
-        of_sites = section.get("by") == "site"
-        return {
-            name: team_only(value, small, few, by_site=of_sites or name == "by_site") for name, value in section.items()
-        }
+        own = section.get("by") if section.get("by") in PARTS else None
+        told = {f"by_{part}": part for part in PARTS}
+        return {name: _without(value, few, own or told.get(name)) for name, value in section.items()}
     if isinstance(section, list):
-        kept = (row for row in section if not (_personal(row, few) or _of_few(row, small, by_site)))
-        return [team_only(row, small, few) for row in kept]
+        return [_without(row, few) for row in section if not (_personal(row, few) or _of_few(row, few, by))]
     return section
 
 
@@ -85,11 +88,14 @@ def check_scope(lens: Lens) -> None:
         )
 
 
-def _of_few(row: Any, small: frozenset[str], by_site: bool) -> bool:
-    if not isinstance(row, dict) or not (by_site or row.get("by") == "site"):
+def _of_few(row: Any, few: Subjects, by: str | None) -> bool:
+    if not isinstance(row, dict):
         return False
-    names = (row.get(name) for name in ("site", "key", "first", "second"))
-    return not small.isdisjoint(name for name in names if isinstance(name, str))
+    part = by or row.get("by")
+    if part not in PARTS:
+        return False
+    names = (row.get(name) for name in (part, "key", "first", "second"))
+    return not few.isdisjoint((part, name) for name in names if isinstance(name, str))
 
 
 def _personal(row: Any, few: Subjects) -> bool:
