@@ -23,6 +23,7 @@ from qc.workspace.assess.agreement import COMPARABLE, level_of, scale_of
 from qc.workspace.audit import pinned, told
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
+from qc.workspace.staging import abandoned
 
 GOOD, NOTE, BAD = "ok", "note", "bad"
 PACKAGES: Final = ("duckdb", "ibis-framework", "deltalake", "pandas", "pyarrow", "sqlalchemy", "streamlit", "plotly")
@@ -53,7 +54,15 @@ class Finding:
 @allowed("workspace")
 def examine(ws: Workspace, kept: Sequence[str] = ()) -> list[Finding]:
     """Everything that can be looked at without changing anything; `kept` are digests of audit trails from earlier."""
-    return [*_versions(), *_configuration(ws), *_record(ws), *_audit(ws, kept), *_lake(ws), *_quarantine(ws)]
+    return [
+        *_versions(),
+        *_configuration(ws),
+        *_record(ws),
+        *_audit(ws, kept),
+        *_lake(ws),
+        *_staging(ws),
+        *_quarantine(ws),
+    ]
 
 
 @allowed("workspace")
@@ -157,6 +166,12 @@ def _lake(ws: Workspace) -> Iterator[Finding]:
                 f", {orphan} unpublished (the next import undoes them)" if orphan else ""
             )
             yield Finding("lake", table, NOTE if orphan else GOOD, note)
+
+
+def _staging(ws: Workspace) -> Iterator[Finding]:
+    if left := abandoned(ws.root):
+        told = f"left by imports that were killed; the next qc ingest removes {'it' if len(left) == 1 else 'them'}"
+        yield Finding("imports", counted(len(left), "folder"), NOTE, told)
 
 
 def _quarantine(ws: Workspace) -> Iterator[Finding]:

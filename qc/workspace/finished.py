@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from qc.workspace import lookup, verdict
 from qc.workspace.corrected import as_text
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
+from qc.workspace.staging import staging_folder
 from qc.workspace.training.selected import answers_of
 from qc.workspace.verdict import Outcome
 from qc.writers import label_studio
@@ -127,10 +127,10 @@ def _asked(found: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str, Mappi
 def _read(ws: Workspace, project: str, path: Path) -> dict[str, dict[str, Decided]]:
     """By annotation and question what was submitted, as the reader of exports understands it."""
     zone = ws.policy(project).timezone
-    with tempfile.TemporaryDirectory(prefix="staging-", dir=ws.root) as folder:
-        stage(path, "label_studio", None, zone, Path(folder), datetime.now(UTC), lambda _reached: None)
+    with staging_folder(ws.root) as folder:
+        stage(path, "label_studio", None, zone, folder, datetime.now(UTC), lambda _reached: None)
         answers, regions = (
-            pq.ParquetFile(Path(folder) / f"{table}.parquet").read().to_pylist() for table in ("annotations", "regions")
+            pq.ParquetFile(folder / f"{table}.parquet").read().to_pylist() for table in ("annotations", "regions")
         )
     marked: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for region in regions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from contextlib import AbstractContextManager
@@ -31,6 +30,7 @@ from qc.workspace.fuller import refuse_poorer
 from qc.workspace.ingested import GoldRefusedError, Ingested, closing, counted, stopped
 from qc.workspace.opening import Workspace
 from qc.workspace.sources import source_of
+from qc.workspace.staging import staging_folder
 
 READING: Final = 0.6
 WRITING: Final = 0.9
@@ -156,13 +156,13 @@ def _take_in(
     settings = asked.settings(role, wish.replace, origin)
     if imported_before(ws.store, wish.project, digest, settings):
         return Ingested(f"{label(path)} is already in {wish.project}: nothing has changed.")
-    with tempfile.TemporaryDirectory(prefix="staging-", dir=ws.root) as folder:
+    with staging_folder(ws.root) as folder:
         report = stage(
             path,
             asked.reader,
             asked.mapping,
             asked.timezone,
-            Path(folder),
+            folder,
             datetime.now(UTC),
             lambda reached: progress(READING * reached),
             role,
@@ -179,16 +179,16 @@ def _take_in(
         with lock(ws.store, "lake"):
             base = snapshot(ws.store)
             files = ws.lake.files("annotations", base.get("annotations"), wish.project)
-            refuse_poorer(ws.store, wish.project, report.file, report.format, Path(folder), files)
-            if role is Role.GOLD or asked.files or not gold_answers.own_words(Path(folder)):
-                report = replace(report, notes=(*report.notes, *_matched(ws, Path(folder), wish.project, base, role)))
-            changes, told = _commit(ws, wish, Path(folder), origin, import_id, base, digest)
-            read = _answers_read(Path(folder))
+            refuse_poorer(ws.store, wish.project, report.file, report.format, folder, files)
+            if role is Role.GOLD or asked.files or not gold_answers.own_words(folder):
+                report = replace(report, notes=(*report.notes, *_matched(ws, folder, wish.project, base, role)))
+            changes, told = _commit(ws, wish, folder, origin, import_id, base, digest)
+            read = _answers_read(folder)
             told += () if read or not report.read else (sources.empty(report),)
             report = replace(report, notes=(*told, *report.notes), missing=_missing(report, read))
             progress(WRITING)
             # Unlike read_table, this loads neither datasets nor pandas.
-            refused = pq.ParquetFile(Path(folder) / "quarantine.parquet").read().slice(0, MOST_REFUSED).to_pylist()
+            refused = pq.ParquetFile(folder / "quarantine.parquet").read().slice(0, MOST_REFUSED).to_pylist()
             done = _record(wish, origin, settings, import_id, report, changes)
             ws.store.add_project(wish.project, wish.name, wish.actor)
             publish(ws.store, done, base, refused, wish.actor)
