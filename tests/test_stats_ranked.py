@@ -13,7 +13,7 @@ from qc.stats.by_votes import Votes, majority_by_k
 from qc.stats.escaped import Eyes
 from qc.stats.inspection import Prices
 from qc.stats.intervals import wilson
-from qc.stats.ranked import Cells, cheapest, options, ranked_costs, swap
+from qc.stats.ranked import Cells, cheapest, options, ranked_costs, spread, swap
 from qc.stats.shrinkage import Beta
 
 PERFECT = Prices(review=1, escaped=20, false_flag=0, sensitivity=1, specificity=1)
@@ -234,6 +234,8 @@ def test_the_rate_of_a_cell_is_what_was_judged_in_it_and_one_answer_more():
         posterior = beta(wrong + usual, n - wrong + 1 - usual)
         assert drawn[:, column].mean() == pytest.approx(posterior.mean(), abs=4 * posterior.std() / len(drawn) ** 0.5)
         assert drawn[:, column].std() == pytest.approx(posterior.std(), rel=0.15)
+    by_hand = (Beta(12 + usual, 38 + 1 - usual), Beta(3 + usual, 147 + 1 - usual))
+    assert drawn == pytest.approx(spread(by_hand))
     queue = riskiest.queue(Beta(15.5, 185.5), PERFECT)
     assert queue.answers.tolist() == [450, 1350]
     assert np.array_equal(queue.rates, riskiest.lot(2000, Beta(15.5, 185.5), PERFECT).rates)
@@ -314,3 +316,5 @@ def test_labels_that_reviewers_flag_in_vain_are_spoilt():
     assert (alone.reviewed_error.low, alone.reviewed_error.high, alone.review_share) == (None, None, 0.0)
     free = labels_or_review(curve, 0.2, Prices(0.0, 10, 1, 0.9, 0.95))
     assert [row.review_share for row in free] == [0.0, 1.0]
+    cheap = labels_or_review(curve, 0.2, Prices(0.1, 10, 1, 0.9, 0.95))
+    assert [row.review_share for row in cheap] == [0.0, 1.0]
