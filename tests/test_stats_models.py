@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize_scalar
+from scipy.special import expit
 from scipy.stats import beta, norm
+from scipy.stats import t as student
 
 from qc.stats.intervals import clopper_pearson, wilson, wilson_bounds
 from qc.stats.models import next as next_items
@@ -298,6 +301,7 @@ def test_each_reason_to_look_by_hand() -> None:
         assert marked(**{column: only(3, value, int(column != "other"))}) == {"i003": "disagreeing"}
     assert marked(label=only(3, "dog", "cat")) == {"i003": "rare"}
     assert marked(label=["dog", "dog"] + ["cat"] * 98) == {}
+    assert marked(label=only(3, None, "cat")) == {"i003": "rare"}
     both = marked(label=only(3, "dog", "cat"), score_milli=only(3, 100, 900), other=only(3, 2, 0))
     assert both == {"i003": "uncertain, disagreeing, rare"}
 
@@ -330,6 +334,11 @@ def test_the_items_with_most_reasons_come_first_then_the_least_sure() -> None:
     assert (found["reasons"].tolist(), found["score"].tolist()) == ([2, 1, 1, 1], [0.65, 0.2, 0.2, 0.3])
     everything = next_items.ranked(doubts(score_milli=score, other=[0, 0, 1, 1, 0] + [0] * 95), 0.7, 100)
     assert everything["item_id"].tolist()[4:] == ["i002"]
+    two = pd.concat([doubts(question="r", score_milli=100), doubts(score_milli=100)], ignore_index=True)
+    alike = next_items.ranked(two, 0.7, 200)
+    assert list(zip(alike["question"], alike["item_id"], strict=True)) == [
+        (question, f"i{place:03}") for question in "qr" for place in range(100)
+    ]
 
 
 def test_costs_are_summed_answer_by_answer() -> None:
@@ -390,3 +399,96 @@ def test_the_error_of_least_cost_is_told_from_the_other_half() -> None:
     assert found.error.n == 2 + 1
     assert found.error.value == pytest.approx(1 / 3)
     assert "the other" in found.error.method
+
+
+def small_team() -> pd.DataFrame:
+    """Eight people on two questions and two difficulties, some of whose answers nothing was suggested for."""
+    rng = np.random.default_rng(21)
+    rows = 8 * 90
+    who, shown = np.repeat(np.arange(8), 90), rng.random(rows) < 0.5
+    frame = pd.DataFrame(
+        {
+            "annotator": [f"p{n}" for n in who],
+            "question": rng.choice(["q", "r"], rows),
+            "difficulty": rng.choice(["easy", "hard"], rows, p=[0.7, 0.3]),
+            "predicted": "cat",
+            "model_wrong": rng.choice([0, 1, -1], rows, p=[0.5, 0.4, 0.1]),
+            "shown": shown.astype(int),
+        }
+    )
+    chance = 0.1 + 0.15 * (frame["difficulty"] == "hard") + 0.05 * who / 8 + 0.2 * (shown & (frame["model_wrong"] == 1))
+    frame["error"] = (rng.random(rows) < chance).astype(int)
+    frame["survived"] = np.where(frame["model_wrong"] == 1, frame["error"], 1 - frame["error"])
+    return frame
+
+
+def test_what_is_expected_unaided_is_worked_out_answer_by_answer() -> None:
+    """Rates drawn to the question's by five answers, one shift of the log-odds by person with a standard normal prior.
+
+    The shift by scipy's minimiser; excess by square-and-add (Newcombe 1998), bias with people as clusters, t.
+    """
+    frame = small_team()
+    alone, wrong = frame["shown"] == 0, (frame["shown"] == 1) & (frame["model_wrong"] == 1)
+    overall = (frame["error"][alone].sum() + 0.5) / (alone.sum() + 1)
+    strata = frame.groupby(["question", "difficulty", "predicted", "model_wrong"]).ngroup()
+    rates, heavy = {}, {}
+    for stratum in strata.unique():
+        question = frame["question"][strata == stratum].iloc[0]
+        of_question = frame["error"][alone & (frame["question"] == question)]
+        parent = (of_question.sum() + overall) / (len(of_question) + 1)
+        own = frame["error"][alone & (strata == stratum)]
+        heavy[stratum] = len(own) + 5
+        rates[stratum] = (own.sum() + 5 * parent) / heavy[stratum]
+    base = np.log(strata.map(rates) / (1 - strata.map(rates)))
+    found, likely = trust(frame), pd.Series(0.0, frame.index)
+    gaps, counts = [], []
+    for person in found.people:
+        mine = frame["annotator"] == person.annotator
+        x, y = base[mine & alone], frame["error"][mine & alone]
+        shift = minimize_scalar(lambda s, x=x, y=y: (np.log1p(np.exp(x + s)) - y * (x + s)).sum() + s**2 / 2).x
+        doubt = 1 / (1 + (expit(x + shift) * (1 - expit(x + shift))).sum())
+        likely[mine] = expit(base[mine] + shift)
+        here = mine & wrong
+        expected, m, erred = likely[here].sum(), int(here.sum()), int(frame["error"][here].sum())
+        slope = (likely[here] * (1 - likely[here])).sum()
+        half = norm.ppf(0.975) * np.sqrt(slope + slope**2 * doubt) / m
+        around = wilson(erred, m)
+        value = erred / m - expected / m
+        assert (person.shown_wrong, person.erred.value) == (m, erred / m)
+        assert person.survived.value == frame["survived"][here].mean()
+        assert (person.unaided.value, person.unaided.n) == (y.mean(), len(y))
+        assert person.expected == pytest.approx(expected / m, abs=1e-6)
+        assert person.excess.value == pytest.approx(value, abs=1e-6)
+        assert around.low is not None
+        assert around.high is not None
+        assert person.excess.low == pytest.approx(value - np.hypot(erred / m - around.low, half), abs=1e-6)
+        assert person.excess.high == pytest.approx(value + np.hypot(around.high - erred / m, half), abs=1e-6)
+        gaps.append(erred - expected)
+        counts.append(m)
+    total, each = sum(counts), np.array(gaps)
+    bias = each.sum() / total
+    between = ((each - bias * np.array(counts)) ** 2).sum() * 8 / 7
+    per = (likely * (1 - likely)).groupby(strata).mean()
+    team = sum(((strata == stratum) & wrong).sum() ** 2 * per[stratum] / heavy[stratum] for stratum in rates)
+    half = student.ppf(0.975, 7) * np.sqrt(between + team) / total
+    assert len(found.people) == 8
+    assert found.bias.value == pytest.approx(bias, abs=1e-6)
+    assert (found.bias.low, found.bias.high) == (
+        pytest.approx(bias - half, abs=1e-5),
+        pytest.approx(bias + half, abs=1e-5),
+    )
+    assert found.unaided.value == frame["error"][alone].mean()
+    assert found.survived.value == frame["survived"][wrong].mean()
+
+
+def test_nobody_is_judged_on_nine_wrong_prelabels() -> None:
+    frame = small_team()
+    wrong = (frame["shown"] == 1) & (frame["model_wrong"] == 1) & (frame["annotator"] == "p3")
+    for kept, judged in ((10, True), (9, False)):
+        (person,) = [one for one in trust(frame.drop(frame.index[wrong][kept:])).people if one.annotator == "p3"]
+        assert (person.shown_wrong, person.p is not None) == (kept, judged)
+        assert (person.verdict == "too little data") is not judged
+    fifty = frame[frame["shown"] == 1]
+    unaided = frame[frame["shown"] == 0]
+    assert trust(pd.concat([fifty, unaided[:50]])).bias.value is not None
+    assert "fewer than 50" in str(trust(pd.concat([fifty, unaided[:49]])).bias.reason)
