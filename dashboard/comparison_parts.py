@@ -8,21 +8,14 @@ import streamlit as st
 
 from dashboard import data, show
 from dashboard.data import Selection
-from qc.figures import Style, forest
+from qc.figures import Style, dots, forest
+from qc.figures.sayings import KEYS, drift_said, groups_said, moved_by_batch, new_said
 
 FIGURES: Final[dict[str, tuple[str, str, Style]]] = {
     "error": ("Errors", "difference in errors, points", "points"),
     "agreement": ("Agreement", "difference in agreement, points", "points"),
     "seconds": ("Seconds per answer", "difference in the median of seconds", "seconds"),
     "cost": ("Cost per answer", "difference in cost per answer", "money"),
-}
-WORDS: Final = {
-    "period": "Periods",
-    "guideline": "Guideline versions",
-    "site": "Sites",
-    "shift": "Shifts",
-    "batch": "Batches",
-    "tag": "Tags",
 }
 PARTS: Final = (("errors", "rate"), ("rest", "rest"), ("gap", "gap"))
 MINIMUM: Final = "Judge a random sample on the page Spot checks; sites, versions and tags come with the export."
@@ -51,7 +44,7 @@ def named(row: dict[str, Any]) -> str:
     return str(row["second"]) if row["by"] == "period" else f"{row['second']} less {row['first']}"
 
 
-def drawn(comparisons: list[dict[str, Any]], key: str) -> None:
+def drawn(comparisons: list[dict[str, Any]], key: str, about_p: str) -> None:
     """The forest plot and table of the figure that is picked."""
     known = [name for name in FIGURES if any(row[name]["difference"]["value"] is not None for row in comparisons)]
     if not known:
@@ -72,23 +65,18 @@ def drawn(comparisons: list[dict[str, Any]], key: str) -> None:
         rows_of(shown, figure),
         key=f"{key}-{figure}",
         alt=f"Differences with intervals: {title.lower()}, the second less the first",
-        styles={"difference": style, "value_first": style, "value_second": style},
-        note="Right of 0 the second has more. p is adjusted for all comparisons shown (Holm).",
+        styles={"difference": style, "value_first": style, "value_second": style, "p": "p", "p_adjusted": "p"},
+        note=f"Right of 0 the second has more. {about_p}",
     )
 
 
 def groups(fairness: list[dict[str, Any]]) -> None:
     """Groups of items beside the rest."""
     if fairness:
-        names = {WORDS[part["by"]]: part for part in fairness}
+        names = {KEYS[part["by"]]: part for part in fairness}
         part = names[show.pick("Groups by", list(names), "fairness-by")]
         told = [row for row in part["groups"] if row["error"] is not None]
-        flagged = [row["key"] for row in told if row["error"]["verdict"] == "worse than the rest"]
-        st.text(
-            f"More errors than the rest, by more than noise: {', '.join(flagged)}."
-            if flagged
-            else "No group has more errors than the rest by more than noise."
-        )
+        st.text(groups_said(part))
         table = [
             {
                 "group": row["key"],
@@ -103,13 +91,17 @@ def groups(fairness: list[dict[str, Any]]) -> None:
             for row in part["groups"]
         ]
         points: dict[str, Style] = {
+            "p_adjusted": "p",
             "errors": "percent",
             "rest": "percent",
             "gap": "points",
             "agreement": "percent",
             "agreement_gap": "points",
         }
-        note = f"Not judged: groups with fewer than {part['least']} judged answers. False flags: at most 5 % expected."
+        note = (
+            f"Groups with fewer than {part['least']} judged answers are not held against the rest. Of the groups "
+            "flagged at most 5 % are expected to be noise."
+        )
         if told:
             show.chart(
                 "Errors of groups, less those of the rest",
@@ -137,14 +129,10 @@ def drifting(chosen: Selection, drift: list[dict[str, Any]]) -> None:
             for row in drift
             if row["labels"]["drifted"] or row["new"] or any(part["drifted"] for part in row["lengths"])
         ]
-        names = [row["batch"] for row in drift if row["labels"]["drifted"]]
-        st.text(
-            f"The label mix moved in: {', '.join(names)}."
-            if names
-            else f"None of {len(drift)} batches has a label mix that moved by more than noise."
-        )
-        show.table(
+        st.text(drift_said(drift))
+        show.chart(
             "Each batch beside those before it",
+            dots(moved_by_batch(drift), axis="labels that moved, %"),
             [
                 {
                     "batch": row["batch"],
@@ -152,13 +140,14 @@ def drifting(chosen: Selection, drift: list[dict[str, Any]]) -> None:
                     "labels_moved": row["labels"]["moved"],
                     "p_adjusted": row["labels"]["p_adjusted"],
                     "label_mix": "drifted" if row["labels"]["drifted"] else "like before",
-                    "new": [f"{value['field']} {value['value']} ({value['items']})" for value in row["new"][:5]],
+                    "new": new_said(row),
                     "unusual_lengths": [part["field"] for part in row["lengths"] if part["drifted"]],
                 }
                 for row in drift
             ],
             key="drift",
-            styles={"labels_moved": "percent"},
+            alt="Dots: how far the labels of each batch moved from those before it",
+            styles={"labels_moved": "percent", "p_adjusted": "p"},
             note="Moved: the share of answers that would have to change to be as before. New: values that no earlier "
             "batch had.",
         )

@@ -20,6 +20,8 @@ CHOICES: Final = {
     "ranked": "the riskiest answers",
     "all": "full review",
 }
+# What a reader of the list of work looks for first.
+WORK: Final = ("item_id", "annotator", "label", "p_error", "benefit", "reasons")
 STYLES: Final = {
     "before": "percent",
     "after": "percent",
@@ -46,7 +48,9 @@ def key_figures(cost: Mapping[str, Any]) -> None:
     with boxes[1]:
         show.key_number("Spent on review", number(cost["review_cost"], "money", currency), "at the reviewer's wage")
     with boxes[2]:
-        note = f"{cost['errors_corrected']:,} with a correction on record"
+        note = "none with a correction on record"
+        if cost["errors_corrected"]:
+            note = f"{cost['errors_corrected']:,} with a correction on record"
         show.key_number("Errors found", f"{cost['errors_found']:,}", note)
     with boxes[3]:
         show.key_figure("Cost of errors that escaped", cost["escaped_cost"], "money", currency)
@@ -88,14 +92,18 @@ def suppose(chosen: Selection, cost: Mapping[str, Any]) -> Asked:
         each, sees, passes = float(cost["escaped_price"]), 100 * seen["sensitivity"], 100 * seen["specificity"]
         # Sliders begin anew where they would begin elsewhere: what was moved belongs to what it was moved from.
         key = sha256(f"{chosen.project} {hourly} {minutes} {each} {seen}".encode()).hexdigest()[:12]
-        wage = first[0].slider("Reviewer, per hour", 0.0, _top(hourly), float(hourly), 0.5, key=f"wage-{key}")
+        wage = first[0].slider(
+            f"Reviewer, {policy.currency} per hour", 0.0, _top(hourly), float(hourly), 0.5, key=f"wage-{key}"
+        )
         took = first[1].slider("Minutes per review", 0.0, _top(minutes), float(minutes), 0.05, key=f"minutes-{key}")
-        escaped = first[2].slider("An error that escapes", 0.0, _top(each), each, 0.5, key=f"escaped-{key}")
+        escaped = first[2].slider(
+            f"An error that escapes, {policy.currency}", 0.0, _top(each), each, 0.5, key=f"escaped-{key}"
+        )
         second = st.columns(4)
         sharp = second[0].slider("Errors seen, %", min(50.0, sees), 100.0, sees, 0.5, key=f"seen-{key}")
         fair = second[1].slider("Right ones passed, %", min(80.0, passes), 100.0, passes, 0.1, key=f"passed-{key}")
         share = second[2].number_input("The riskiest, %", 0.0, 100.0, 6.0, 0.5, key="if-share")
-        random = second[3].number_input("In place of, at random, %", 0.0, 100.0, 10.0, 0.5, key="if-random")
+        random = second[3].number_input("Instead of, at random, %", 0.0, 100.0, 10.0, 0.5, key="if-random")
     return Asked(
         reviewer_wage=_moved(wage, hourly),
         review_minutes=_moved(took, minutes),
@@ -222,5 +230,7 @@ def worklist(chosen: Selection, cost: Mapping[str, Any], asked: Asked) -> None:
             rows,
             key="worklist",
             styles={"p_error": "percent", "benefit": "money", "risk": "plain"},
-            note=f"p error: how likely each is wrong; benefit: what its review saves, in {cost['currency']}.",
+            order=(*WORK, *(name for name in rows if name not in WORK)),
+            note=f"p error: how likely each is wrong; benefit: what its review saves, in {cost['currency']}. The "
+            "button CSV takes the list along.",
         )

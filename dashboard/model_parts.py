@@ -241,5 +241,5 @@ def next_items(chosen: data.Selection) -> None:
         styles={"score": "plain"},
         note="Items that nobody decided: the model is unsure (below the routing threshold of Settings), people or "
         "models disagree, the label is rare, or the batch has more of it than others. The button CSV takes the list "
-        "along; qc export --what next writes the same.",
+        "along (at most 500); qc export --what next --limit 500 writes the same.",
     )

@@ -170,6 +170,7 @@ def test_every_figure_is_tried_here():
         "number",
         "plain",
         "probability",
+        "ranged",
         "several",
     }
     assert set(FIGURES) == set(figures.__all__) - words

@@ -3,24 +3,25 @@
 import streamlit as st
 
 from dashboard import data, filters, show
-from dashboard.comparison_parts import MINIMUM, WORDS, drawn, drifting, groups
+from dashboard.comparison_parts import MINIMUM, drawn, drifting, groups
+from qc.figures.sayings import KEYS
 
 chosen = filters.selected()
 comparisons = data.section(chosen, "comparisons")
 
 st.title("Comparisons", anchor=False)
-st.text("What differs by more than chance, with people as clusters: somebody's own manner is no property of a site.")
+st.text("What differs by more than chance. What one person does is not taken for a property of a site or a version.")
 if comparisons:
     for row in comparisons[:8]:
         st.text(row["sentence"])
-    drawn(comparisons, "comparisons")
+    drawn(comparisons, "comparisons", "p is adjusted for all comparisons shown (Holm).")
 else:
     show.nothing("This project has no two periods, versions, sites or models to compare.", MINIMUM)
 
 known = data.comparable(chosen)
 if known:
-    st.subheader("Of your choice", anchor=False)
-    by_word = {WORDS[key]: key for key in known}
+    st.subheader("Any two of your choice", anchor=False)
+    by_word = {KEYS[key]: key for key in known}
     by = by_word[show.pick("Compare", list(by_word), "comparisons-by")]
     left, right = st.columns(2)
     with left:
@@ -31,9 +32,12 @@ if known:
     found = data.compared(chosen, by, first, second)
     if found:
         st.text(found[0]["sentence"])
-        drawn(found, "choice")
+        drawn(found, "choice", "p is that of this comparison alone.")
     else:
-        show.nothing("So few people worked there that the figures would tell about each of them.", "Ask a lead.")
+        show.nothing(
+            "So few people worked there that the figures would tell about each of them.",
+            "Ask a lead, who may see them.",
+        )
 
 st.subheader("Groups beside the rest", anchor=False)
 groups(data.section(chosen, "fairness"))

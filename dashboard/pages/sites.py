@@ -1,11 +1,10 @@
 """Hubs and shifts side by side."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard import data, filters, show
-from qc.figures import Style, dots
+from qc.figures import Style, dots, hours_covered, ranged
+from qc.figures.sayings import standard_said, width_said
 
 FIGURES: dict[str, tuple[str, str, Style]] = {
     "error": ("Errors", "errors, %", "percent"),
@@ -15,15 +14,6 @@ FIGURES: dict[str, tuple[str, str, Style]] = {
     "fatigue": ("Fatigue", "errors per hour at work, points", "points"),
 }
 STYLES: dict[str, Style] = {name: style for name, (_, _, style) in FIGURES.items()}
-
-
-def told(row: dict[str, Any]) -> str:
-    """Whether a site or shift holds the standard of the others."""
-    margin = f"{row['standard']['margin'] * 100:g} point{'' if row['standard']['margin'] == 0.01 else 's'}"
-    return {
-        "holds the standard": f"{row['key']} holds the standard of the others within {margin}.",
-        "does not hold the standard": f"{row['key']} does not hold the standard of the others within {margin}.",
-    }.get(row["standard"]["verdict"], f"Whether {row['key']} holds the standard of the others is not yet clear.")
 
 
 chosen = filters.selected()
@@ -44,15 +34,20 @@ kinds = {
 }
 rows = kinds[show.pick("Side by side", list(kinds), "sites-kind")]
 for row in rows:
-    st.text(told(row))
+    st.text(standard_said(row))
+if why := width_said(rows):
+    st.caption(show.plain(why))
 
+known = [name for name in FIGURES if any(row[name]["value"] is not None for row in rows)]
+others = [name for name in known if name != "error"]
 show.table(
     "Side by side",
     [
         {
             "name": row["key"],
             "answers": row["answers"],
-            **{name: row[name] for name in FIGURES},
+            **{FIGURES[name][0]: ranged(row[name], FIGURES[name][2], currency) for name in known},
+            **{name: row[name] for name in known},
             "hours_covered": row["hours_covered"],
             "standard": row["standard"]["verdict"],
         }
@@ -60,11 +55,12 @@ show.table(
     ],
     key="sites",
     styles={**STYLES, "answers": "count"},
-    note=f"Errors by {rows[0]['source'] or 'no'} judgements. Cost at the annotator's wage, {currency}. Hours covered: "
-    "hours of the day in which work came in on a fifth of the days or more.",
+    order=("name", "answers", "Errors", "error_n", "standard", *(FIGURES[name][0] for name in others), "hours_covered"),
+    note=f"Errors as judged by {rows[0]['source'] or 'nobody'}. Cost at the annotator's wage, {currency}. Hours "
+    "covered: hours of the day in which answers came in on a fifth of the days or more.",
 )
 
-titles = {FIGURES[name][0]: name for name in FIGURES if any(row[name]["value"] is not None for row in rows)}
+titles = {FIGURES[name][0]: name for name in known}
 if titles:
     figure = titles[show.pick("Figure", list(titles), "sites-figure")]
     title, axis, style = FIGURES[figure]
@@ -81,16 +77,21 @@ if titles:
         styles={figure: style},
         note="Intervals hold for such people, not only for these.",
     )
-if any(row["by_hour"] for row in rows):
-    table = [
-        {"name": row["key"], **{f"{part['hour']:02d}": part["share"] for part in row["by_hour"]}}
-        for row in rows
-        if row["by_hour"]
-    ]
-    show.table(
+clocked = [{"name": row["key"], **row} for row in rows if row["by_hour"]]
+if clocked:
+    show.chart(
         "Coverage of the 24 hours",
-        table,
+        hours_covered(clocked),
+        [
+            {
+                "name": row["name"],
+                "days": row["days"],
+                **{f"{part['hour']:02d}": part["share"] for part in row["by_hour"]},
+            }
+            for row in clocked
+        ],
         key="sites-hours",
-        styles={f"{hour:02d}": "percent" for hour in range(24)},
-        note="The share of the days worked on which something was submitted in that hour, in the project's zone.",
+        alt="Heat map: on which share of its days each site or shift works in each hour",
+        styles={"days": "count", **{f"{hour:02d}": "percent" for hour in range(24)}},
+        note="The share of the days worked on which answers came in during that hour, in the project's zone.",
     )

@@ -19,7 +19,7 @@ from qc.figures.sessions import pauses_saved, rate_by_clock, rate_by_time_on_tas
 from qc.figures.theme import MOST
 from qc.figures.time_at_work import duration, hours_by_cap, hours_of_the_week, pauses
 from qc.figures.weeks import agreement_by_week, by_threshold
-from qc.figures.words import Style, counted, estimate, interval, number, plain, probability, several, span
+from qc.figures.words import Style, counted, estimate, interval, number, plain, probability, ranged, several
 
 __all__ = [
     "MOST",
@@ -58,12 +58,12 @@ __all__ = [
     "plain",
     "probability",
     "proof_path",
+    "ranged",
     "rate_by_clock",
     "rate_by_day",
     "rate_by_period",
     "rate_by_time_on_task",
     "several",
-    "span",
     "statistics_against_threshold",
     "trend",
     "volume_by_day",

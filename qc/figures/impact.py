@@ -69,5 +69,6 @@ def labels_or_review(rows: Sequence[Mapping[str, Any]]) -> Any:
             "or a review of %{customdata[2]:.0f} %<extra></extra>",
         )
     framed(figure, x="labels an item that the money would buy", y="items that are wrong, %", height=340)
+    figure.update_xaxes(tickvals=[row["labels"] for row in rows][:: 1 + len(rows) // 15])
     figure.update_yaxes(rangemode="tozero")
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from qc.figures.words import estimate, interval, number, several
+from qc.figures.words import estimate, interval, number, ranged, several
 
 Row = Mapping[str, Any]
 
@@ -27,8 +27,8 @@ def model_said(model: Row) -> Iterator[str]:
     told, says = model["accuracy"], model["mean_score"]
     if told["value"] is not None and says is not None:
         yield (
-            f"{model['model']} is right in {_with(told)} of {told['n']:,} judged answers; its own confidence is "
-            f"{number(says, 'percent')} on average{_sure(told, says)}."
+            f"{model['model']} is right in {ranged(told, 'percent')} of {told['n']:,} judged answers; its own "
+            f"confidence is {number(says, 'percent')} on average{_sure(told, says)}."
         )
     before, gain = model["retrained"]["before"], model["retrained"]["difference"]
     if before is None:
@@ -74,12 +74,9 @@ def _passes(found: Row) -> str:
     if found["error"]["value"] is None:
         return f"{passing} of the answers pass unseen"
     judged = f"{found['error']['n']:,} judged"
-    return f"{passing} of the answers pass unseen, and of these {_with(found['error'])} are wrong ({judged})"
-
-
-def _with(e: Row) -> str:
-    between = interval(e, "percent")
-    return f"{number(e['value'], 'percent')}{f' ({between})' if between else ''}"
+    return (
+        f"{passing} of the answers pass unseen, and of these {ranged(found['error'], 'percent')} are wrong ({judged})"
+    )
 
 
 def bias_said(found: Row) -> str:
@@ -96,9 +93,9 @@ def stamped_said(found: Row) -> Iterator[str]:
     for row in found["by_annotator"]:
         if row["verdict"] == "rubber-stamping":
             yield (
-                f"{row['annotator']} leaves {_with(row['survived'])} of {row['shown_wrong']:,} wrong pre-labels as "
-                f"they were, and errs more often than unaided on such items, by {estimate(row['excess'], 'points')}: "
-                "look at this work together."
+                f"{row['annotator']} leaves {ranged(row['survived'], 'percent')} of {row['shown_wrong']:,} wrong "
+                f"pre-labels as they were, and errs more often than unaided on such items, by "
+                f"{estimate(row['excess'], 'points')}: look at this work together."
             )
 
 

@@ -9,14 +9,6 @@ from typing import Any, Literal
 Style = Literal["plain", "percent", "points", "seconds", "change", "money", "count", "p"]
 
 _LONGEST_NAME = 28
-_SPANS = (
-    ("years", 365.25 * 86400),
-    ("months", 365.25 / 12 * 86400),
-    ("days", 86400),
-    ("hours", 3600),
-    ("minutes", 60),
-    ("seconds", 1),
-)
 
 
 def plain(name: object, longest: int = _LONGEST_NAME) -> str:
@@ -84,8 +76,19 @@ def estimate(e: Mapping[str, Any], style: Style = "plain", unit: str = "") -> st
     """
     if e["value"] is None:
         return f"– ({e['reason']})"
+    return f"{ranged(e, style, unit)}, {counted(e)}"
+
+
+def ranged(e: Mapping[str, Any], style: Style = "plain", unit: str = "") -> str:
+    """An E in a sentence or a narrow cell: its value and interval; a dash where it is undefined.
+
+    >>> ranged({"value": 0.03, "low": 0.0221, "high": 0.0443}, "percent")
+    '3.0 % (2.2–4.4 %)'
+    """
+    if e["value"] is None:
+        return "–"
     between = interval(e, style, unit)
-    return f"{number(e['value'], style, unit)}{f' ({between})' if between else ''}, {counted(e)}"
+    return f"{number(e['value'], style, unit)}{f' ({between})' if between else ''}"
 
 
 def counted(e: Mapping[str, Any]) -> str:
@@ -114,16 +117,6 @@ def several(n: int, one: str, many: str = "") -> str:
     ('1 answer', '1,200 answers', '2 people')
     """
     return f"{n:,} {one if n == 1 else many or f'{one}s'}"
-
-
-def span(seconds: float) -> str:
-    """A stretch of time in the largest unit of which there are at least two, to three figures.
-
-    >>> span(45), span(5400), span(11 * 3600), span(232.6 * 86400), span(1100 * 86400)
-    ('45 seconds', '90 minutes', '11 hours', '7.6 months', '3 years')
-    """
-    unit, length = next(((unit, length) for unit, length in _SPANS if seconds >= 2 * length), _SPANS[-1])
-    return f"{seconds / length:.3g} {unit}" if seconds < 1000 * length else f"{seconds / length:,.0f} {unit}"
 
 
 def _suffix(text: str) -> str:

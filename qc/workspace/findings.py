@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from qc.figures.words import estimate, several
+from qc.figures.words import estimate, probability, several
 from qc.model import NOT_STATED
 from qc.workspace.assess.object_errors import NOT_GIVEN, NOT_THERE
 
@@ -177,7 +177,7 @@ def _cost(assessment: Assessment) -> Iterator[Finding]:
     }
     yield Finding(
         2.2,
-        f"At these prices {words[best['choice']]} (probability {100 * best['probability']:.0f} %); review pays "
+        f"At these prices {words[best['choice']]} (probability {probability(best['probability'])}); review pays "
         f"above an error rate of {100 * cost['break_even_rate']:.1f} %.",
         "cost",
     )

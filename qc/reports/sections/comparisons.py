@@ -120,12 +120,7 @@ def _beside_the_rest(part: Mapping[str, Any]) -> Iterator[Block]:
     said = groups_said(part)
     yield Sentences((f"{word}: {said[0].lower()}{said[1:]}",))
     rows = [
-        {
-            "key": row["key"],
-            "answers": row["answers"],
-            **(row["error"] or {}),
-            **{f"agreement_{name}": row["agreement"][name] for name in ("rate", "gap", "verdict")},
-        }
+        {"key": row["key"], "answers": row["answers"], **(row["error"] or {"verdict": "too little data"})}
         for row in part["groups"]
     ]
     columns = (
@@ -135,18 +130,30 @@ def _beside_the_rest(part: Mapping[str, Any]) -> Iterator[Block]:
         Column("rest", "errors of the rest", "percent"),
         Column("gap", "gap", "points"),
         Column("p_adjusted", "p, adjusted", "p"),
-        Column("verdict", "errors are"),
-        Column("agreement_rate", "agreement", "percent"),
-        Column("agreement_gap", "gap to the rest", "points"),
-        Column("agreement_verdict", "agreement is"),
+        Column("verdict", "verdict"),
     )
     note = f"Not held against the rest: groups with fewer than {part['least']:,} judged answers."
-    below = table(f"groups-{key}", f"{word} beside the rest", columns, rows, note)
+    below = table(f"groups-{key}", f"{word} beside the rest: errors", columns, rows, note)
     told = [{"name": row["key"], "estimate": row["gap"]} for row in rows if "gap" in row]
     if any(row["estimate"]["value"] is not None for row in told):
         figure = forest(told, axis="errors less those of all other work, points")
         below = chart(figure, f"Dots with intervals: errors less those of the rest, by {key}", below)
     yield below
+    if any(row["agreement"]["p"] is not None for row in part["groups"]):
+        yield _agreement(part, key, word)
+
+
+def _agreement(part: Mapping[str, Any], key: str, word: str) -> Table:
+    columns = (
+        Column("key", key),
+        Column("rate", "agreement", "percent"),
+        Column("rest", "agreement of the rest", "percent"),
+        Column("gap", "gap", "points"),
+        Column("p_adjusted", "p, adjusted", "p"),
+        Column("verdict", "verdict"),
+    )
+    rows = [{"key": row["key"], **row["agreement"]} for row in part["groups"] if row["agreement"]["p"] is not None]
+    return table(f"groups-{key}-agreement", f"{word} beside the rest: agreement", columns, rows)
 
 
 def _named(row: Mapping[str, Any]) -> str:
