@@ -26,7 +26,7 @@ def earlier(chosen: Selection, who: str, place: str) -> None:
         )  # fmt: skip
         found = data.earlier_work(chosen, who, since)
         st.button(
-            f"Queue {several(found, 'answer')}" if found else "Nothing is left to look at",
+            f"Queue {several(found, 'answer')}" if found else "Nothing to queue: all of it is new, drawn or judged",
             key=f"{place}-again",
             disabled=not found,
             on_click=deciding.look_again,

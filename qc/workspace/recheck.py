@@ -29,18 +29,21 @@ REASON: Final = "asked for again"
 def begins(ws: Workspace, project: str, annotator: str) -> date | None:
     """The first day of the judged answers since somebody's control chart last stood at 0 before its latest alarm.
 
-    Without an alarm, before its highest point; None where no error was drawn, or times are unknown.
+    That of the randomly drawn answers; that of gold where only this one alarmed. Without an alarm, before the highest
+    point; None where no error was found, or times are unknown.
     """
     lens = view(ws, project)
     sequence = lens.frame("judged_sequence")
     sequence = sequence[sequence["at_ms"].notna()]
-    own = sequence[(sequence["annotator"] == annotator) & (sequence["source"] == "review")]
-    if not own["error"].any():
+    design = chart_of(lens, sequence)
+    own = sequence[sequence["annotator"] == annotator]
+    charted = [(rows, path(rows["error"].to_numpy(bool), design)) for rows in _by_source(own) if rows["error"].any()]
+    if not charted:
         return None
-    trace = path(own["error"].to_numpy(bool), chart_of(lens, sequence))
+    rows, trace = next((each for each in charted if each[1].alarms.size), charted[0])
     top = int(trace.alarms[-1] if trace.alarms.size else np.argmax(trace.values))
     quiet = np.flatnonzero(trace.values[:top] == 0)
-    climb = own.iloc[int(quiet[-1]) + 1 if quiet.size else 0 : top + 1]
+    climb = rows.iloc[int(quiet[-1]) + 1 if quiet.size else 0 : top + 1]
     found = ws.snapshot(project).rows(lambda facts: lookup.by_ids(facts, climb["annotation_id"].tolist()))
     given = found["submitted_at"].dropna()
     return None if given.empty else pd.Timestamp(given.min()).astimezone(ZoneInfo(lens.policy.timezone)).date()
@@ -84,6 +87,11 @@ def draw_again(ws: Workspace, project: str, annotator: str, since: date | None =
         "everything of that time now waits or is judged."
     )
     return Draw(draw_id, len(sample), sentence, sample, {ROUTED: len(sample)})
+
+
+def _by_source(own: pd.DataFrame) -> list[pd.DataFrame]:
+    """The randomly drawn answers, and gold."""
+    return [own[own["source"] == source] for source in ("review", "gold")]
 
 
 def _passed_over(ws: Workspace, project: str, annotator: str, since: date | None) -> pd.DataFrame:
