@@ -327,8 +327,16 @@ def test_people_of_one_side_alone_are_tested_by_welchs_t() -> None:
     assert held.p == pytest.approx(student.cdf(-1, freedom))
     assert held.p_worse == pytest.approx(student.sf(-1, freedom))
     assert held.at_most == pytest.approx(0.15 + 0.05 * student.ppf(0.95, freedom))
+    even = standard(first, second, second.value - first.value)
+    assert (even.p, even.p_worse, even.verdict) == (0.5, 0.5, "not yet clear")
     beyond = standard(first, second, 0.1)
     assert (beyond.p, beyond.p_worse) == (pytest.approx(student.cdf(1, freedom)), pytest.approx(student.sf(1, freedom)))
+
+
+def test_what_lies_farthest_has_the_p_of_sixty_standard_errors() -> None:
+    first, second = plain(0.1, 1e-4, [0.1, 0, 0], [10, 10, 10]), plain(0.9, 1e-4, [0, 0.1, 0], [10, 10, 10])
+    for pair in ((first, second), (second, first)):
+        assert difference(*pair)[1] == pytest.approx(2 * student.sf(60, 2))
 
 
 def test_people_of_both_sides_make_the_difference_surer() -> None:
@@ -399,6 +407,9 @@ def test_medians_are_woodruffs_by_hand() -> None:
     assert alone.limits(0.5) == pytest.approx((np.e**1.5, np.e**2.5))
     assert alone.limits(9.0) == pytest.approx((1, np.e**4))
     assert alone.variance == pytest.approx(((np.e**3 - np.e) / 2) ** 2)
+    half = median_side(Pace(np.arange(4.0) / 2, np.ones((1, 4)), np.array([40.0])))
+    assert half.value == pytest.approx(np.e)
+    assert half.limits(0.5) == pytest.approx((np.e**0.75, np.e**1.25))
     two = median_side(Pace(np.arange(2.0), np.array([[3.0, 1.0], [1.0, 3.0]]), np.array([9.0, 9.0])))
     assert two.value == pytest.approx(np.e)
     assert two.limits(1.0) == pytest.approx((np.e**0.5, np.e**1.5))
@@ -441,6 +452,13 @@ def test_two_labels_move_by_their_z() -> None:
     more = tuple(np.concatenate([part + (at == 0) * 100 * time for time in range(4)]) for at, part in enumerate(own))
     z_more = mix_against(*more, *before)
     assert z_more.p == pytest.approx(2 * norm.sf(abs(z_more.z[0])))
+
+
+def test_two_items_on_a_side_are_enough_for_p_and_one_is_not() -> None:
+    code = np.array([0, 1, 1, 0, 1] * 4)
+    before = np.repeat([7, 8, 9], 10), np.array([0, 0, 1, 0, 1] * 6)
+    assert mix_against(np.repeat([1, 2], 10), code, *before).p is not None
+    assert mix_against(np.repeat([1], 20), code, *before).p is None
 
 
 def test_rare_labels_count_as_one() -> None:

@@ -11,7 +11,7 @@ from scipy.stats import betabinom, norm
 from scipy.stats import t as student
 
 from qc.model import ErrorPolicy, undefined
-from qc.stats.hajek import CENSUS, fractions, groups
+from qc.stats.hajek import AS_IF_DRAWN, CENSUS, TAKEN_AS_DRAWN, WEIGHTED, fractions, groups
 from qc.stats.intervals import clopper_pearson, difference, jeffreys, wilson, wilson_bounds
 from qc.stats.multiple import benjamini_hochberg
 from qc.stats.rates import error_rates, rates_by, sources, true_rate
@@ -446,3 +446,15 @@ def test_judged_objects_that_nobody_drew_warn_as_well():
     frame = counts(found("a", 40, 4, "gold"))
     assert "too narrow" in groups(frame, "annotator", "objects")[0].rate.warning
     assert groups(frame, "annotator", "answers")[0].rate.warning is None
+
+
+def test_no_error_seen_is_worth_what_the_finite_population_makes_of_it():
+    """20 of 100 by lot without an error: n/(1 − f) = 25 answers; taken as if drawn where nobody drew them."""
+    (group,) = groups(counts(drawn("a", 100, 20, 0)), "annotator", "answers")
+    assert group.worth == pytest.approx(25)
+    assert group.rate.high == pytest.approx(1.959964**2 / (25 + 1.959964**2))
+    assert group.rate.method == WEIGHTED
+    (taken,) = groups(counts(drawn("a", 100, 20, 0, draw=AS_IF_DRAWN)), "annotator", "answers")
+    assert taken.rate.method == TAKEN_AS_DRAWN
+    (everything,) = groups(counts(drawn("a", 20, 20, 3)), "annotator", "answers")
+    assert (everything.worth, everything.rate.low, everything.rate.high) == (np.inf, 0.15, 0.15)
