@@ -30,6 +30,7 @@ from qc.workspace import (
     desk,
     disputed,
     gold_desk,
+    gold_use,
     impact,
     open_workspace,
     policy,
@@ -429,12 +430,12 @@ def _in_own_hands(ws: Workspace, project: str, who: str) -> dict[str, Any]:
 
 def gold(chosen: Selection) -> list[dict[str, Any]]:
     """Every known answer with its use and what speaks against it."""
-    return _read_here(chosen, gold_desk.listed)
+    return _read_here(chosen, gold_use.listed)
 
 
 def gold_passes(chosen: Selection) -> list[dict[str, Any]]:
     """How each annotator does on gold."""
-    return _read_here(chosen, gold_desk.pass_record)
+    return _read_here(chosen, gold_use.pass_record)
 
 
 def gold_candidates(chosen: Selection) -> list[dict[str, Any]]:

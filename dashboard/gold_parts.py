@@ -10,8 +10,9 @@ import streamlit as st
 from dashboard import behind, data, show
 from dashboard.data import Selection
 from qc.model import QcError
-from qc.workspace import gold_desk, onboarding
+from qc.workspace import desk, gold_desk, gold_use, onboarding
 
+ALSO: Final = "gold-promote-also"
 FILES: Final = {
     "sheet": ("Sheet without answers", ".csv"),
     "tasks": ("Label Studio tasks", ".json"),
@@ -29,7 +30,8 @@ def decide(chosen: Selection, said: str, use_case: Callable[..., Any], *asked: A
 
 
 def promote(chosen: Selection, row: dict[str, Any]) -> None:
-    """Make a settled item gold."""
+    """Make a settled item gold, with what else is right."""
+    also = st.session_state.get(ALSO) or ()
     decide(
         chosen,
         "It is gold: what is submitted from now on is judged by it.",
@@ -37,6 +39,7 @@ def promote(chosen: Selection, row: dict[str, Any]) -> None:
         row["item_id"],
         row["question"],
         st.session_state["gold-promote-why"],
+        accepted=(row["label"], *also) if also else (),
         expected=0,
     )
 
@@ -81,7 +84,7 @@ def about(chosen: Selection, row: dict[str, Any]) -> None:
             st.text(f"The answer most given by the others: {row['others_say']}")
         if row["reason"]:
             st.text(f"{row['by']}: {row['reason']}")
-        if row["state"] == gold_desk.RETIRED:
+        if row["state"] == gold_use.RETIRED:
             with st.form("gold-back"):
                 st.text_input("Why is it right?", key="gold-back-why")
                 st.form_submit_button("Make it gold again", on_click=put_back, args=(chosen, row))
@@ -110,6 +113,10 @@ def settled(chosen: Selection, waiting: list[dict[str, Any]]) -> None:
     row = waiting[at]
     with st.form("gold-promote"):
         st.text(f"{row['item_id']}, {row['question']}: {row['label']}")
+        kind, labels = desk.choices(data.workspace(), chosen.project).get(row["question"], (None, ()))
+        others = [label for label in labels if label != row["label"]]
+        if kind is None and others:
+            st.multiselect("Right as well", others, placeholder="Nothing else", key=ALSO)
         st.text_input("Why is it a good test?", key="gold-promote-why")
         st.form_submit_button("Make it gold", type="primary", on_click=promote, args=(chosen, row))
 

@@ -77,7 +77,10 @@ def show(case: Case, key: str) -> None:
             columns[name] = st.column_config.TextColumn(_WORDS[name], help=CORNERS)
             continue
         columns[name] = st.column_config.NumberColumn(
-            _WORDS[name], format="%d" if name in _WHOLE else "%.1f", step=1 if name in _WHOLE else 0.1
+            _WORDS[name],
+            format="%d" if name in _WHOLE else "%.1f",
+            step=1 if name in _WHOLE else 0.1,
+            width=64 if case.region_kind == "boxes" else None,
         )
     st.data_editor(
         table(case),

@@ -71,7 +71,7 @@ def _review(chosen: Selection) -> None:
     earlier = session.last.said if session.back and session.last else None
     form = Form(case, policy.review.error_types, earlier, session.write, session.letter)
     _decide(chosen, session, form, policy.review)
-    shown, judgement = st.columns([3, 2])
+    shown, judgement = st.columns([4, 3])
     with judgement, st.container(border=True, key="desk-form"):
         form.show()
         rulebook_parts.beside(chosen, case)

@@ -16,7 +16,8 @@ from qc.workspace import conflict, second_opinions
 FIGURES: Final = {"sees an error": "sensitivity", "lets a right answer pass": "specificity"}
 NOTE: Final = (
     "Held against gold, or against a lead's final calls on answers that two people judged. Every disagreement counts, "
-    "and a tenth of what the two agree on stands for the rest."
+    "and a tenth of what the two agree on stands for the rest. Answers that are drawn, and free texts, are left out: "
+    "how well reviewers see is told from the others."
 )
 
 

@@ -20,7 +20,7 @@ from qc.model import ConflictError, InputError, NotFoundError
 from qc.sampling.onboarding import Candidate, onboarding
 from qc.stats.gold_suspects import PLAUSIBLE, SUSPECT, TOO_FEW, gold_doubt
 from qc.store.audit import audit_trail
-from qc.workspace import Workspace, conflict, gold_desk, open_workspace, training
+from qc.workspace import Workspace, conflict, gold_desk, gold_use, open_workspace, training
 from qc.workspace import onboarding as newcomers
 from qc.workspace.assess import section, view
 from qc.workspace.ingest import ingest
@@ -53,7 +53,7 @@ def ws(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def by_item(ws: Workspace) -> dict[str, dict[str, object]]:
-    return {str(row["item_id"]): row for row in gold_desk.listed(ws, "p")}
+    return {str(row["item_id"]): row for row in gold_use.listed(ws, "p")}
 
 
 def judged_by_gold(ws: Workspace) -> int:
@@ -97,7 +97,7 @@ def test_too_little_and_nothing_are_said() -> None:
 
 
 def test_gold_that_good_people_fail_is_suspected(ws: Workspace) -> None:
-    rows = gold_desk.listed(ws, "p")
+    rows = gold_use.listed(ws, "p")
     assert [row["item_id"] for row in rows if row["state"] == SUSPECT] == [BAD]
     first = rows[0]
     assert (first["item_id"], first["uses"], first["failed"], first["people"]) == (BAD, 5, 5, 5)
@@ -107,12 +107,40 @@ def test_gold_that_good_people_fail_is_suspected(ws: Workspace) -> None:
 
 
 def test_who_passes_is_told_with_an_interval(ws: Workspace) -> None:
-    rows = gold_desk.pass_record(ws, "p")
+    rows = gold_use.pass_record(ws, "p")
     # eve slips on ten of 40 and fails the wrong one; the others fail the wrong one only.
     assert [(row["annotator"], row["passed"], row["n"]) for row in rows[:2]] == [("eve", 29, 40), ("ana", 39, 40)]
     assert rows[0]["pass"]["value"] == 29 / 40
     assert rows[0]["pass"]["low"] < 29 / 40 < rows[0]["pass"]["high"]
     assert rows[0]["verdict"] == "above target"
+
+
+def test_drawn_gold_that_good_people_fail_is_suspected(tmp_path: Path) -> None:
+    """Five people box twelve cups as gold has them; gold has the sixth elsewhere, and eve misses every fourth."""
+
+    def row(place: int, who: str, role: str, left: float | None) -> dict[str, object]:
+        box = {"region_id": "b", "kind": "boxes", "label": "cup", "x": left, "y": 10.0, "w": 40.0, "h": 40.0}
+        return {
+            **{"table": "annotations", "item_id": f"p{place}", "question": "cups", "kind": "boxes", "role": role},
+            **{"annotation_id": f"p{place}-{who}", "annotator": who, "status": "submitted"},
+            **{"submitted_at": f"2026-03-02T09:{place:02d}:00Z", "regions": [] if left is None else [box]},
+        }
+
+    rows = [row(place, "gold", "gold", 200.0 if place == 6 else 10.0) for place in range(12)]
+    for who in PEOPLE:
+        rows += [row(place, who, "annotator", None if who == "eve" and place % 4 == 0 else 12.0) for place in range(12)]
+    export = tmp_path / "drawn.jsonl"
+    export.write_text("".join(json.dumps(one) + "\n" for one in rows), encoding="utf-8")
+    opened = open_workspace(tmp_path / "workspace")
+    ingest(opened, "p", export)
+    listed = by_item(opened)
+    assert [item for item, one in listed.items() if one["state"] == SUSPECT] == ["p6"]
+    assert (listed["p6"]["uses"], listed["p6"]["failed"], listed["p6"]["people"]) == (5, 5, 5)
+    assert {one["failed"] for item, one in listed.items() if item in ("p0", "p4", "p8")} == {1}
+    assert sum(int(str(one["failed"])) for one in listed.values()) == 5 + 3
+    assert str(listed["p6"]["last_used"]).startswith("2026-03-02")
+    assert gold_use.pass_record(opened, "p") == []
+    opened.store.engine.dispose()
 
 
 def test_a_suspect_retires_with_a_reason_and_comes_back(ws: Workspace) -> None:

@@ -223,7 +223,8 @@ def test_what_is_compared_of_drawn_answers_is_told_in_words(ws: Workspace, tmp_p
     ingest(ws, "p", tmp_path / "boxes.json")
     assert assess.section(ws, "p", "data_quality")["notes"][-1] == (
         "Answers to 'box', which people draw: agreement compares the objects; "
-        "they are not compared with gold: errors come from reviews; consensus leaves them out."
+        "errors against gold are counted object by object, gold is doubted where whole answers keep failing it, and "
+        "how well reviewers see is told from other answers; consensus leaves them out."
     )
 
 

@@ -6,7 +6,7 @@ from dashboard import data, filters, show
 from dashboard.gold_parts import about, newcomers, settled
 from dashboard.navigation import page
 from qc.figures import several
-from qc.workspace import gold_desk
+from qc.workspace import gold_use
 
 chosen = filters.selected()
 known = data.gold(chosen)
@@ -18,10 +18,12 @@ st.text(
     "Items whose answer is known. Everybody who answers them is judged by it; gold that good annotators keep failing "
     "may be wrong itself."
 )
-if error := st.session_state.pop("gold-error", None):
-    show.failed(error)
-in_force = [row for row in known if row["state"] != gold_desk.RETIRED]
-suspects = [row for row in known if row["state"] == gold_desk.SUSPECT]
+# Its place is kept, or the tabs below would begin anew with each refusal.
+with st.container():
+    if error := st.session_state.pop("gold-error", None):
+        show.failed(error)
+in_force = [row for row in known if row["state"] != gold_use.RETIRED]
+suspects = [row for row in known if row["state"] == gold_use.SUSPECT]
 boxes = st.columns(4)
 for box, (label, value, note) in zip(
     boxes,
@@ -48,7 +50,9 @@ with items:
                 *("item_id", "question", "accepted", "state", "uses", "people", "failed", "failure", "failure_low"),
                 *("failure_high", "expected", "q", "others_say", "last_used", "origin", "text"),
             ),
-            note="The most doubtful first. Click a row to see its answers, and to decide about it.",
+            note="The most doubtful first. Expected: failures that would be usual for these people. q: the share of "
+            "false alarms among items as doubtful as this one or more. What is drawn fails where one of its objects "
+            "does. Click a row to see its answers, and to decide about it.",
         )
         if at is not None:
             about(chosen, known[at])
@@ -66,7 +70,8 @@ with people:
             key="gold-passes",
             styles={"pass": "percent"},
             order=("annotator", "passed", "n", "pass", "pass_low", "pass_high", "verdict", "last_used"),
-            note="The verdict compares the error rate on gold with the target of the policy.",
+            note="The verdict compares the error rate on gold with the target of the policy. What is drawn is not in "
+            "it: it is judged object by object, on the pages of error rates.",
         )
     else:
         show.nothing("Nobody has answered a gold item yet.", "Give newcomers a set of gold items to begin with.")

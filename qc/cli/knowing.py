@@ -151,10 +151,10 @@ def onboard(project: str, workspace: Path | None, size: int, seed: int, form: st
 
 
 def _show(project: str, workspace: Path | None, json: bool, only: str | None) -> None:
-    from qc.workspace import gold_desk
+    from qc.workspace import gold_use
     from qc.workspace.assess import as_json
 
-    rows = [row for row in gold_desk.listed(open_folder(workspace), project) if only in (None, row["state"])]
+    rows = [row for row in gold_use.listed(open_folder(workspace), project) if only in (None, row["state"])]
     if json:
         click.echo(as_json({"project": project, "gold": rows}))
         return

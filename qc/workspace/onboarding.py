@@ -12,7 +12,7 @@ from qc.access import allowed
 from qc.model import InputError, Role
 from qc.sampling.onboarding import Candidate, onboarding
 from qc.stats.gold_suspects import SUSPECT
-from qc.workspace import gold_desk, sheet_files
+from qc.workspace import gold_use, sheet_files
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 from qc.workspace.training.selected import given_answers
@@ -45,7 +45,7 @@ def choose(ws: Workspace, project: str, size: int, seed: int = 0) -> Onboarding:
     """A set of gold items for newcomers, spread over answers and difficulty, without suspects and retired ones."""
     if not 1 <= size <= MOST:
         raise InputError(f"A set holds 1 to {MOST:,} items.")
-    known = {(row["item_id"], row["question"]): row for row in gold_desk.listed(ws, project)}
+    known = {(row["item_id"], row["question"]): row for row in gold_use.listed(ws, project)}
     given: dict[tuple[str, str], Decided] = {}
     for answer in given_answers(ws, project, Role.GOLD):
         given.setdefault((str(answer.item["item_id"]), answer.question), answer)

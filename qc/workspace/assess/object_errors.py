@@ -69,6 +69,28 @@ def object_entry(lens: Lens) -> tuple[ErrorRates, dict[str, Any]] | None:
     }
 
 
+def drawn_on_gold(lens: Lens) -> pd.DataFrame:
+    """question, item_id, annotator, day, error of people's first drawn answers to gold items, in whole.
+
+    error: 0 where every object is right and none is missed or extra, else 1.
+    """
+    drawn_kinds = _questions(lens, [kind.value for kind in DRAWN])
+    columns = ["question", "item_id", "annotator", "day", "error"]
+    keys = lens.frame("gold_answers")
+    keys = keys[keys["question"].isin(drawn_kinds)]
+    if not len(keys):
+        return pd.DataFrame(columns=columns)
+    place = ["question", "item", "annotator"]
+    rows = _objects(lens, sorted(set(keys["question"].astype(str))))
+    wrong = rows.loc[rows["type"] != RIGHT, place].drop_duplicates().assign(error=1)
+    found = keys.merge(wrong, on=place, how="left")
+    return found.assign(
+        error=found["error"].notna().astype(int),
+        item_id=found["item"].map(lens.frame("item_names").set_index("item")["item_id"]),
+        annotator=found["annotator"].map(lens.frame("annotator_names").set_index("annotator")["name"]),
+    )[columns]
+
+
 def _questions(lens: Lens, kinds: list[str]) -> list[str]:
     questions = lens.frame("questions")
     return sorted(questions.loc[questions["kind"].isin(kinds), "question"].astype(str))

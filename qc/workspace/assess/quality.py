@@ -40,6 +40,13 @@ def section(lens: Lens) -> dict[str, Any]:
 
 
 # Spans and intervals are right against gold where label and ends are the same; what is drawn is never quite the same.
+_AGAINST_GOLD: Final = {
+    "mark": "errors against gold count an answer as right where labels and ends are the same",
+    "draw": "errors against gold are counted object by object, gold is doubted where whole answers keep failing it, "
+    "and how well reviewers see is told from other answers",
+    "write": "they are not compared with gold: errors come from reviews, and how well reviewers see is told from other "
+    "answers",
+}
 _NOT_EQUAL: Final = {
     **dict.fromkeys(("boxes", "polygons", "polylines", "keypoints", "masks", "tracks"), "draw"),
     **dict.fromkeys(("spans", "intervals"), "mark"),
@@ -51,9 +58,7 @@ def _compared(question: str, kind: str) -> str:
     """What is compared of a question whose answers are more or less alike, and what is not."""
     does = _NOT_EQUAL[kind]
     agree = "compares texts by how alike they are" if does == "write" else "compares the objects"
-    errors = (
-        "errors against gold count an answer as right where labels and ends are the same"
-        if does == "mark"
-        else "they are not compared with gold: errors come from reviews"
+    return (
+        f"Answers to {question!r}, which people {does}: agreement {agree}; {_AGAINST_GOLD[does]}; "
+        "consensus leaves them out."
     )
-    return f"Answers to {question!r}, which people {does}: agreement {agree}; {errors}; consensus leaves them out."
