@@ -205,6 +205,20 @@ def test_recovery_is_the_difference_across_pauses() -> None:
     assert recovery(around(0.2, 0.1)[:0]).value is None
 
 
+def test_each_pause_of_each_person_is_held_against_itself() -> None:
+    """Half err before and after odd pauses, nobody at even ones: 0, though in all 4 of 10 err before and 1 after."""
+    odd = np.arange(120) % 2 == 1
+    frame = pd.DataFrame(
+        {"annotator": [f"p{at // 6}" for at in range(120)], "pause": np.arange(120) % 6, "stratum": -1}
+    )
+    frame = frame.assign(before=np.where(odd, 8, 2), after=np.where(odd, 2, 8))
+    frame = frame.assign(before_errors=np.where(odd, 4, 0), after_errors=np.where(odd, 1, 0))
+    assert recovery(frame).value == pytest.approx(0, abs=1e-12)
+    rising = frame.assign(after_errors=np.where(odd, 2, 0))
+    # Within pauses by least squares: weights 8 · 2 / 10 are equal, half of the pauses rise by a half.
+    assert recovery(rising).value == pytest.approx(0.25)
+
+
 def test_a_break_is_advised_only_where_breaks_are_seen_to_restore() -> None:
     team = Team(annotators=20, sessions=10, answers=150, tired=1.0, tiring=1.0)
     for after, advised in ((0.08, True), (0.2, False)):
@@ -231,6 +245,7 @@ def test_a_day_is_limited_where_an_hours_extra_errors_cost_the_hour() -> None:
     slope = Estimate(0.01, 0.005, 0.015, 900)
     assert day_limit(slope, 50.0, CostPolicy(annotator_wage=20.0, escaped_error=10.0)) == pytest.approx(4.0)
     assert day_limit(replace(slope, low=-0.001), 50.0, COST) is None
+    assert day_limit(replace(slope, low=0.0), 50.0, COST) is None
     assert day_limit(undefined("none"), 50.0, COST) is None
 
 
