@@ -233,6 +233,21 @@ def test_entries_written_at_once_are_one_chain(store: Store) -> None:
     assert sum(trail.length for trail in found) == 2 + 48
 
 
+def test_entries_of_one_change_follow_on_each_other(store: Store) -> None:
+    """Of two projects in turns; the entry after them follows on the last one of its project."""
+    store.add_project("other", None, "lead")
+    for _ in range(2):
+        with store.change("lead", "demo") as change:
+            for place, project in enumerate(("demo", "other", "demo", "demo", "other")):
+                change.audit(project, "settle", f"item {place}")
+    found = {project: checked(store, project) for project in ("demo", "other")}
+    assert {project: (trail.length, trail.fault) for project, trail in found.items()} == {
+        "demo": (7, None),
+        "other": (5, None),
+    }
+    assert [row["object"] for row in audit_trail(store, "demo")][:3] == ["item 3", "item 2", "item 0"]
+
+
 def test_what_fails_leaves_no_entry(store: Store) -> None:
     def fail() -> None:
         with store.change("lead", "demo") as change:
