@@ -199,6 +199,7 @@ def busy(seed: int = 1, rows: int = 400) -> Mapping[str, list[Row]]:
             guideline=None if number % 4 else "v1",
             is_gold=number % 9 == 0,
             tags=["night"] if number % 5 == 0 else None,
+            meta=None if number % 6 == 0 else f'{{"region": "{"north" if number % 2 else "south"}", "id": {number}}}',
         )
         for number, what in enumerate(items[:-3])
     ]

@@ -16,6 +16,7 @@ KEYS: Final = {
     "shift": "Shifts",
     "batch": "Batches",
     "tag": "Tags",
+    "group": "What the export says of items",
     "model": "Models",
 }
 # With fewer people the interval of a site or shift rests on how a handful of them differ.

@@ -18,8 +18,8 @@ _RISK: Final = (
     *("label_answers", "question_answers", "question_labels", "hard", "score_milli", "routed"),
     *("others", "differing", "pairs", "differing_pairs", "annotator_age", "guideline_age"),
 )
-_PARTS: Final = ("batch", "day", "guideline", "shift", "site", "tag")
-# Hours are not cut by day again, and submissions have no tags.
+_PARTS: Final = ("batch", "day", "group", "guideline", "shift", "site", "tag")
+# Hours are not cut by day again, and submissions have no tags or groups.
 _UNTAGGED: Final = ("batch", "guideline", "shift", "site")
 _TIME_FAULTS: Final = ("no_time", "unset_clock", "future", "upload", "against_position", "too_long")
 _SECONDS_FAULTS: Final = ("zero", "negative", "absurd", "left_open", "overnight")

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from zlib import crc32
 
 import ibis
+import pyarrow as pa
 from ibis import _
 
-from qc.measures import answers, coded, judged, reviewed, rules, sessions, times
+from qc.measures import answers, coded, groups, judged, reviewed, rules, sessions, times
 from qc.measures.submitted import Submitted
 from qc.model import Facts, Policy, Role
 from qc.model.validation import questions_of
@@ -28,6 +29,9 @@ class Snapshot(Protocol):
 
     def name(self, name: str, expr: Any) -> Any:
         """The expression as a view, which is not translated again by all that is made from it."""
+
+    def arrow(self, expr: Any) -> pa.Table:
+        """The rows of an expression."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,13 @@ class Base:
     def people(self) -> Any:
         """annotator, name."""
         return self._keep("people", coded.people(self._rows))
+
+    @cached_property
+    def groups(self) -> Any:
+        """item, group: of all items, whatever the scope; an item may be in several."""
+        told = groups.told_of(self.items, self.snapshot.facts.items)
+        rows = self.snapshot.arrow(told), self.snapshot.arrow(self.people.select("name"))
+        return self._keep("item_groups", groups.groups(*rows))
 
     @cached_property
     def questions(self) -> Any:

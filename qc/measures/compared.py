@@ -17,10 +17,12 @@ from qc.model import Scope
 
 # Durations are counted by hundredths of their logarithm.
 PER_LOG: Final = 100
+# What submissions do not have, but their items.
+OF_ITEMS: Final = frozenset({"tag", "group"})
 
 
 def judged_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """`judged_counts` of annotators by parts of the work; an item of several tags counts in each."""
+    """`judged_counts` of annotators by parts of the work; an item of several tags or groups counts in each."""
     rows = _parted(scoped(base.judged, base, scope), base, by)
     counted = rows.group_by("source", *by, "annotator", *DRAW).agg(n=_.count(), errors=_.error.sum().cast("int64"))
     return with_annotator(counted, base)
@@ -115,7 +117,7 @@ def models_beside(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 def _timed(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     rows = scoped(base.submissions, base, scope).filter((_.spent_ms > 0) & ~_.skipped)
-    if "tag" in by:
+    if OF_ITEMS & {*by}:
         its = base.answers.select("item", its_id="annotation_id").distinct()
         rows = rows.join(its, [("annotation_id", "its_id")]).drop("its_id")
     return _parted(rows, base, by)
@@ -126,6 +128,9 @@ def _parted(rows: Any, base: Base, by: tuple[str, ...]) -> Any:
     if "tag" in by:
         tags = tags_of(base).select("tag", of_item="item")
         rows = rows.join(tags, [("item", "of_item")]).drop("of_item")
+    if "group" in by:
+        groups = base.groups.select("group", in_group="item")
+        rows = rows.join(groups, [("item", "in_group")]).drop("in_group")
     if "shift" in by:
         if "hour" not in rows.columns:
             hours = base.submissions.select("hour", of_id="annotation_id")

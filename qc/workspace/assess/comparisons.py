@@ -30,7 +30,7 @@ FIGURES: Final = ("error", "agreement", "seconds", "cost")
 MOST_VERSIONS: Final = 6
 MOST_SITES: Final = 4
 MOST_GROUPS: Final = 25
-GROUPS: Final = ("site", "shift", "guideline", "batch", "tag")
+GROUPS: Final = ("site", "shift", "guideline", "batch", "tag", "group")
 MODEL: Final = "model"
 # Nobody is behind the errors of models.
 ANYBODY: Final = 1_000

@@ -1,4 +1,4 @@
-"""Work cut into parts by what answers are made under: guideline versions, sites, shifts, batches, tags, periods."""
+"""Work cut into parts by what answers are made under: versions, sites, shifts, batches, tags, groups, periods."""
 
 from __future__ import annotations
 
