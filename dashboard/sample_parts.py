@@ -190,7 +190,13 @@ def waiting(progress: Mapping[str, Any]) -> None:
     with boxes[0]:
         show.key_number("Judged", f"{progress['judged']:,}", f"of {several(progress['drawn'], 'drawn answer')}")
     with boxes[1]:
-        note = "" if oldest is None else f"the oldest for {several(int(oldest), 'day')}"
+        note = (
+            ""
+            if oldest is None
+            else "drawn within a day"
+            if oldest < 1
+            else f"the oldest for {several(int(oldest), 'day')}"
+        )
         show.key_number("Waiting", f"{progress['waiting']:,}", note)
     with boxes[2]:
         show.key_number(
@@ -198,7 +204,7 @@ def waiting(progress: Mapping[str, Any]) -> None:
         )
     with boxes[3]:
         show.key_number("Second opinions wanted", f"{progress['second_waiting']:,}", "from another reviewer")
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     with left:
         show.table("By share", progress["by_share"], key="waiting-share")
     with right:
