@@ -16,12 +16,12 @@ from qc.stats.fatigue.adjusted import adjusted_model, design_of, fitted
 from qc.stats.fatigue.advice import advice
 from qc.stats.fatigue.curve import adjusted_levels
 from qc.stats.fatigue.evidence import gather
-from qc.stats.fatigue.frames import hours_per_hundred, judged_answers, judged_cells
+from qc.stats.fatigue.frames import apart, hours_per_hundred, judged_answers, judged_cells, mixed_sources
 from qc.stats.fatigue.items import recurring_answers, single_scores
 from qc.stats.fatigue.monotony import KindRun, Monotony, monotony
 from qc.stats.fatigue.pauses import day_limit, recovery
 from qc.stats.fatigue.scores import HOURS, relative_weights, stratum_scores
-from qc.stats.fatigue.slopes import team_slope
+from qc.stats.fatigue.slopes import few_errors, guarded_variance, team_slope
 from qc.stats.fatigue.verdict import Verdict
 from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
 
@@ -569,3 +569,40 @@ def test_weights_are_relative_to_their_session() -> None:
     found = relative_weights(pi, group, np.array([2.0, 1.0, 1.0, 3.0, 1.0]))
     assert found.tolist() == [0.5, 1, 2, 1, 1]
     assert relative_weights(pi[3:], group[3:], np.ones(2)).tolist() == [1, 1]
+
+
+def test_rows_without_a_known_item_tell_nothing_of_items() -> None:
+    """Two answers to no item are not two answers to one; nobody else's count, and none without a session."""
+    rows = pd.DataFrame(
+        {
+            "annotator": ["ann", "ann", "ann", "bo", "ann"],
+            "session": [1, 1, 2, 3, None],
+            "item": ["x", None, None, "x", "y"],
+            "error": [1.0, 0, 1, 0, 1],
+        }
+    )
+    found = judged_answers(rows, ["ann"])
+    assert found["error"].tolist() == [1.0]
+
+
+def test_sources_in_which_nobody_drew_stay_as_they_are() -> None:
+    frame = pd.DataFrame({"source": ["review", "review", "gold", "gold"], "pi": [0.1, np.nan, np.nan, np.nan]})
+    mixed = mixed_sources(frame)
+    assert mixed == {"review"}
+    assert apart(frame, mixed)["source"].tolist() == ["review", "review, not drawn", "gold", "gold"]
+    assert mixed_sources(frame.assign(pi=0.1)) == frozenset()
+
+
+def test_variances_are_no_smaller_than_between_ten_sessions_and_than_a_few_errors_leave() -> None:
+    """By hand: ten scores of 2 vary by 40 · 10/9 between them, less an excess of 9 by 31 · 10/9; nine are not asked."""
+    score, v = np.full(19, 2.0), np.full(19, 0.5)
+    group = np.array([0] * 10 + [1] * 9)
+    assert guarded_variance(score, v, group) == pytest.approx([400 / 9, 4.5])
+    assert guarded_variance(score, v, group, 9.0)[0] == pytest.approx(310 / 9)
+    assert guarded_variance(score, v * 100, group)[0] == pytest.approx(500)
+    rate = 9.5 / 101
+    binomial = rate * (1 - rate) * 7
+    errors, n, q = np.array([9.0, 91.0, 10.0, 50.0]), np.full(4, 100.0), np.full(4, 7.0)
+    assert few_errors(np.full(4, 0.1), errors, n, q) == pytest.approx([binomial, binomial, 0.1, 0.1])
+    assert few_errors(np.full(4, 9.0), errors, n, q) == pytest.approx([9.0] * 4)
+    assert few_errors(np.zeros(4), errors, n, q)[3] == pytest.approx(50.5 / 101 * 50.5 / 101 * 7)
