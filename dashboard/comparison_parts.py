@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import data, show
 from dashboard.data import Selection
-from qc.figures import Style, dots, forest
+from qc.figures import Style, dots, forest, ranged
 from qc.figures.sayings import KEYS, drift_said, groups_said, moved_by_batch, new_said
 
 FIGURES: Final[dict[str, tuple[str, str, Style]]] = {
@@ -17,23 +17,32 @@ FIGURES: Final[dict[str, tuple[str, str, Style]]] = {
     "seconds": ("Seconds per answer", "difference in the median of seconds", "seconds"),
     "cost": ("Cost per answer", "difference in cost per answer", "money"),
 }
-PARTS: Final = (("errors", "rate"), ("rest", "rest"), ("gap", "gap"))
+PARTS: Final[tuple[tuple[str, str, Style], ...]] = (
+    ("errors", "rate", "percent"),
+    ("rest", "rest", "percent"),
+    ("gap", "gap", "points"),
+)
 MINIMUM: Final = "Judge a random sample on the page Spot checks; sites, versions and tags come with the export."
 
 
-def rows_of(comparisons: list[dict[str, Any]], figure: str) -> list[dict[str, Any]]:
-    """One figure of every comparison, as a table."""
+def rows_of(comparisons: list[dict[str, Any]], figure: str, currency: str) -> list[dict[str, Any]]:
+    """One figure of every comparison, as a table: first as it reads, then the numbers."""
+    apart = FIGURES[figure][2]
+    each: Style = "percent" if apart == "points" else apart
     return [
         {
             "by": row["by"],
             "first": row["first"],
             "second": row["second"],
-            "value_first": row[figure]["first"],
-            "value_second": row[figure]["second"],
-            "difference": row[figure]["difference"],
+            "Of the first": ranged(row[figure]["first"], each, currency),
+            "Of the second": ranged(row[figure]["second"], each, currency),
+            "Difference": ranged(row[figure]["difference"], apart, currency),
             "p": row[figure]["p"],
             "p_adjusted": row[figure]["p_adjusted"],
             "verdict": row["standard"]["verdict"] if figure == "error" else None,
+            "value_first": row[figure]["first"],
+            "value_second": row[figure]["second"],
+            "difference": row[figure]["difference"],
         }
         for row in comparisons
     ]
@@ -44,7 +53,7 @@ def named(row: dict[str, Any]) -> str:
     return str(row["second"]) if row["by"] == "period" else f"{row['second']} less {row['first']}"
 
 
-def drawn(comparisons: list[dict[str, Any]], key: str, about_p: str) -> None:
+def drawn(chosen: Selection, comparisons: list[dict[str, Any]], key: str, about_p: str) -> None:
     """The forest plot and table of the figure that is picked."""
     known = [name for name in FIGURES if any(row[name]["difference"]["value"] is not None for row in comparisons)]
     if not known:
@@ -53,16 +62,17 @@ def drawn(comparisons: list[dict[str, Any]], key: str, about_p: str) -> None:
     titles = {FIGURES[name][0]: name for name in known}
     figure = titles[show.pick("Figure", list(titles), f"{key}-figure")]
     title, axis, style = FIGURES[figure]
+    currency = data.current_policy(chosen).cost.currency
     shown = [row for row in comparisons if row[figure]["difference"]["value"] is not None]
     show.chart(
         title,
         forest(
             [{"name": named(row), "estimate": row[figure]["difference"]} for row in shown],
-            axis=axis,
+            axis=f"{axis}, {currency}" if figure == "cost" else axis,
             style=style,
             margin=shown[0]["standard"]["margin"] if figure == "error" else None,
         ),
-        rows_of(shown, figure),
+        rows_of(shown, figure, currency),
         key=f"{key}-{figure}",
         alt=f"Differences with intervals: {title.lower()}, the second less the first",
         styles={"difference": style, "value_first": style, "value_second": style, "p": "p", "p_adjusted": "p"},
@@ -81,9 +91,14 @@ def groups(fairness: list[dict[str, Any]]) -> None:
             {
                 "group": row["key"],
                 "answers": row["answers"],
-                **({word: row["error"][part] for word, part in PARTS} if row["error"] else {}),
+                **(
+                    {word.capitalize(): ranged(row["error"][name], style) for word, name, style in PARTS}
+                    if row["error"]
+                    else {}
+                ),
                 "p_adjusted": row["error"] and row["error"]["p_adjusted"],
                 "verdict": row["error"]["verdict"] if row["error"] else "too little data",
+                **({word: row["error"][name] for word, name, _ in PARTS} if row["error"] else {}),
                 "agreement": row["agreement"]["rate"],
                 "agreement_gap": row["agreement"]["gap"],
                 "agreement_verdict": row["agreement"]["verdict"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import data, show
 from dashboard.data import Selection
-from qc.figures import WAYS, before_after, costs, labels_or_review, number
+from qc.figures import WAYS, Style, before_after, costs, labels_or_review, number, ranged
 from qc.workspace.assess.cost_words import swap_sentence
 from qc.workspace.impact import Asked
 
@@ -22,7 +22,15 @@ CHOICES: Final = {
 }
 # What a reader of the list of work looks for first.
 WORK: Final = ("item_id", "annotator", "label", "p_error", "benefit", "reasons")
-STYLES: Final = {
+READ: Final = {
+    "share": "Share of errors",
+    "before": "Before review",
+    "after": "After review",
+    "escaped": "Errors left",
+    "cost": "Their cost",
+}
+LATE: Final = ("price", "review_cost")
+STYLES: Final[Mapping[str, Style]] = {
     "before": "percent",
     "after": "percent",
     "escaped": "count",
@@ -181,7 +189,7 @@ def breakdown(cost: Mapping[str, Any]) -> None:
         chosen = show.pick("Errors left by", there, "cost-by")
         show.table(
             f"Errors left by {chosen}",
-            cost[f"by_{chosen}"],
+            _read(cost[f"by_{chosen}"], cost["currency"]),
             key=f"cost-{chosen}",
             styles=STYLES,
             note=f"Money in {cost['currency']}. Answers are counted by the label given, errors by the right one.",
@@ -189,11 +197,27 @@ def breakdown(cost: Mapping[str, Any]) -> None:
     if cost["by_severity"]:
         show.table(
             "Cost of escaped errors by severity",
-            cost["by_severity"],
+            _read(cost["by_severity"], cost["currency"]),
             key="cost-severity",
             styles=STYLES,
             note=f"Errors left, divided as those that were found. Money in {cost['currency']}.",
         )
+
+
+def _read(rows: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """The rows with their estimates first as they read, then as numbers."""
+    return [
+        {
+            **{name: value for name, value in row.items() if name not in READ and name not in LATE},
+            **{words: _said(row[name], name, currency) for name, words in READ.items() if name in row},
+            **{name: row[name] for name in (*LATE, *READ) if name in row},
+        }
+        for row in rows
+    ]
+
+
+def _said(e: Mapping[str, Any], name: str, currency: str) -> str:
+    return ranged(e, STYLES[name], currency if STYLES[name] == "money" else "")
 
 
 def votes(cost: Mapping[str, Any]) -> None:

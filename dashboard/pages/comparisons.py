@@ -14,7 +14,7 @@ st.text("What differs by more than chance. What one person does is not taken for
 if comparisons:
     for row in comparisons[:8]:
         st.text(row["sentence"])
-    drawn(comparisons, "comparisons", "p is adjusted for all comparisons shown (Holm).")
+    drawn(chosen, comparisons, "comparisons", "p is adjusted for all comparisons shown (Holm).")
 else:
     show.nothing("This project has no two periods, versions, sites or models to compare.", MINIMUM)
 
@@ -32,7 +32,7 @@ if known:
     found = data.compared(chosen, by, first, second)
     if found:
         st.text(found[0]["sentence"])
-        drawn(found, "choice", "p is that of this comparison alone.")
+        drawn(chosen, found, "choice", "p is that of this comparison alone.")
     else:
         show.nothing(
             "So few people worked there that the figures would tell about each of them.",

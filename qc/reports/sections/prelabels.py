@@ -43,7 +43,6 @@ def prelabels(material: Material) -> Section:
 def _people(rows: Sequence[Mapping[str, Any]]) -> Table:
     columns = (
         Column("annotator", "annotator"),
-        Column("shown_wrong", "wrong pre-labels shown", "count"),
         Column("survived", "left as they were", "percent"),
         Column("unaided", "errs unaided", "percent"),
         Column("expected", "expected on such items", "percent"),
