@@ -11,6 +11,7 @@ from dashboard import data, deciding, person_parts, show
 from dashboard.data import Selection
 from qc.figures import number, several, statistics_against_threshold
 from qc.model import LEVELS
+from qc.workspace.lots import by_batch
 
 Standing = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ def decide(chosen: Selection, kind: str, key: str, alert: tuple[str, int] | None
     seen = standing["revision"]
     with st.container(border=True, key="decision"):
         st.subheader("Decision", anchor=False)
-        st.text(_asked(standing))
+        st.text(_asked(chosen, standing))
         if not data.may(chosen, "levels"):
             st.caption("A lead or an admin decides.")
             return
@@ -54,8 +55,12 @@ def decide(chosen: Selection, kind: str, key: str, alert: tuple[str, int] | None
                     st.button("Undo", key=f"{place}-undone", on_click=deciding.undo, args=args)
 
 
-def _asked(standing: Standing) -> str:
-    now = f"Review is {standing['level']}: {number(standing['rate'], 'percent')} of new answers are checked."
+def _asked(chosen: Selection, standing: Standing) -> str:
+    policy, share = data.current_policy(chosen), number(standing["rate"], "percent")
+    now = f"Review is {standing['level']}: {share} of new answers are checked."
+    if by_batch(policy):
+        size = f"{policy.levels.lot_size:,}"
+        now = f"Review is {standing['level']}: each batch is drawn by its own plan, {share} of one of {size} answers."
     if standing["proposed"]:
         return f"{now} The evidence asks for {standing['proposed']}."
     return f"{now} The evidence asks for no change now."

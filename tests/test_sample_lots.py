@@ -148,3 +148,12 @@ def test_answers_without_a_batch_are_drawn_at_the_share_of_a_usual_lot(ws: Works
     read(ws, tmp_path, rows_of({"": 100}, who="cy").drop(columns="batch"))
     drawn = sample.draw(ws, "pets").answers
     assert len(drawn[(drawn["annotator"] == "cy") & (drawn["share"] == "random")]) == 10
+
+
+def test_a_lead_is_told_that_batches_have_plans_of_their_own(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard import data, level_parts
+
+    monkeypatch.setattr(data, "current_policy", lambda chosen: ws.policy("pets"))
+    standing = {"level": "normal", "rate": 0.1, "proposed": None}
+    said = level_parts._asked(None, standing)  # type: ignore[arg-type]
+    assert said.startswith("Review is normal: each batch is drawn by its own plan, 10.0 % of one of 500 answers.")
