@@ -12,6 +12,7 @@ from scipy.special import expit
 from scipy.stats import beta, norm
 from scipy.stats import t as student
 
+from qc.stats.care.prelabels import centre
 from qc.stats.intervals import clopper_pearson, wilson, wilson_bounds
 from qc.stats.models import next as next_items
 from qc.stats.models import routing
@@ -422,6 +423,22 @@ def small_team() -> pd.DataFrame:
     return frame
 
 
+def p_of(x: np.ndarray, m: np.ndarray, e: np.ndarray, slope: np.ndarray, unsure: np.ndarray) -> list[float]:
+    """The larger of two: against oneself (normal, continuity), and what was taken over against the others' middle."""
+    own = norm.cdf(-(x - 0.5 - e) / np.sqrt(slope + unsure))
+    likely, rate = (e + 0.5) / (m + 1), (x + 0.5) / (m + 1)
+    taken = (rate - likely) / (1 - likely)
+    variance = (rate * (1 - rate) / m + unsure * ((1 - rate) / (1 - likely)) ** 2 / m**2) / (1 - likely) ** 2
+    found = []
+    for at in range(len(x)):
+        rest = np.arange(len(x)) != at if own[at] <= 0.05 else np.ones(len(x), bool)
+        middle, between = centre(taken[rest], variance[rest])
+        doubt = 1 / (1 / (variance[rest] + between**2)).sum() if own[at] <= 0.05 else 0.0
+        distance = (taken[at] - middle) / np.sqrt(variance[at] + between**2 + doubt)
+        found.append(max(own[at], student.sf(distance, rest.sum() - 1)))
+    return found
+
+
 def test_what_is_expected_unaided_is_worked_out_answer_by_answer() -> None:
     """Rates drawn to the question's by five answers, one shift of the log-odds by person with a standard normal prior.
 
@@ -441,7 +458,7 @@ def test_what_is_expected_unaided_is_worked_out_answer_by_answer() -> None:
         rates[stratum] = (own.sum() + 5 * parent) / heavy[stratum]
     base = np.log(strata.map(rates) / (1 - strata.map(rates)))
     found, likely = trust(frame), pd.Series(0.0, frame.index)
-    gaps, counts = [], []
+    gaps, counts, seen = [], [], []
     for person in found.people:
         mine = frame["annotator"] == person.annotator
         x, y = base[mine & alone], frame["error"][mine & alone]
@@ -465,6 +482,8 @@ def test_what_is_expected_unaided_is_worked_out_answer_by_answer() -> None:
         assert person.excess.high == pytest.approx(value + np.hypot(around.high - erred / m, half), abs=1e-6)
         gaps.append(erred - expected)
         counts.append(m)
+        seen.append((erred, m, expected, slope, slope**2 * doubt))
+    assert [person.p for person in found.people] == pytest.approx(p_of(*np.array(seen).T), abs=1e-5)
     total, each = sum(counts), np.array(gaps)
     bias = each.sum() / total
     between = ((each - bias * np.array(counts)) ** 2).sum() * 8 / 7
