@@ -20,7 +20,7 @@ from qc.stats.fatigue.frames import apart, hours_per_hundred, judged_answers, ju
 from qc.stats.fatigue.items import recurring_answers, single_scores
 from qc.stats.fatigue.monotony import KindRun, Monotony, monotony
 from qc.stats.fatigue.pauses import day_limit, recovery
-from qc.stats.fatigue.scores import HOURS, relative_weights, stratum_scores
+from qc.stats.fatigue.scores import HOURS, Scores, relative_weights, stratum_scores
 from qc.stats.fatigue.slopes import few_errors, guarded_variance, team_slope
 from qc.stats.fatigue.verdict import Verdict
 from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
@@ -606,3 +606,27 @@ def test_variances_are_no_smaller_than_between_ten_sessions_and_than_a_few_error
     assert few_errors(np.full(4, 0.1), errors, n, q) == pytest.approx([binomial, binomial, 0.1, 0.1])
     assert few_errors(np.full(4, 9.0), errors, n, q) == pytest.approx([9.0] * 4)
     assert few_errors(np.zeros(4), errors, n, q)[3] == pytest.approx(50.5 / 101 * 50.5 / 101 * 7)
+
+
+@pytest.mark.parametrize("between", [0.0, 0.05])
+def test_the_team_interval_by_matrices_where_slopes_differ(between: float) -> None:
+    """Residuals are M = I − share·1' times weighted slopes of variances V: squares are set against diag(MVM').
+
+    Satterthwaite's freedom is tr² over the squares of A·MVM' (Bell & McCaffrey 2002, with another working V).
+    """
+    rng = np.random.default_rng(13)
+    d, q = rng.uniform(1, 4, 12), rng.uniform(1, 3, 12)
+    u = 0.3 * d + rng.normal(0, 3, 12)
+    score = u - u.sum() / d.sum() * d
+    scores = Scores(np.arange(12), u, d, np.full(12, 1e-6), q, score, np.full(12, 80.0), np.full(12, 20.0))
+    share, total = d / d.sum(), d.sum()
+    own = q / total**2 + between * share**2
+    m = np.eye(12) - np.outer(share, np.ones(12))
+    c = m @ np.diag(own) @ m.T
+    a = own / np.diag(c)
+    found = team_slope(scores, between)
+    assert found is not None
+    assert found.value == pytest.approx(u.sum() / total)
+    assert found.error == pytest.approx(np.sqrt((a * (score / total) ** 2).sum()))
+    assert found.freedom == pytest.approx((a * np.diag(c)).sum() ** 2 / (np.outer(a, a) * c**2).sum())
+    assert found.n == 960
