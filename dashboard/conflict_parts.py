@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
@@ -80,12 +80,17 @@ def _between(kinds: list[str]) -> str:
     return ", and between ".join(words[kind] for kind in kinds)
 
 
+def tied(answers: Sequence[str]) -> bool:
+    """Whether no answer was given more often than every other."""
+    counts = Counter(answers).most_common(2)
+    return len(counts) > 1 and counts[0][1] == counts[1][1]
+
+
 def _suggestions(row: Row) -> None:
     if row["majority"] is None or row["majority"] != row["majority"]:
         st.caption("There is no suggestion where answers are drawn, marked or written: compare them below.")
         return
-    counts = Counter(row["answers"]).most_common(2)
-    votes, tie = counts[0][1], len(counts) > 1 and counts[0][1] == counts[1][1]
+    votes, tie = max(Counter(row["answers"]).values()), tied(row["answers"])
     left, right = st.columns(2)
     with left:
         share = f"{votes} of {several(len(row['answers']), 'answer')} ({row['majority_share']:.0%})"

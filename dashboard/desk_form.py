@@ -122,8 +122,9 @@ class Form:
         if self.marked:
             st.caption("What is right: " + regions_editor.offer(self.case))
             regions_editor.show(self.case, self.key("regions"))
-            if self.fault:
-                st.warning(show.plain(f"This cannot be kept: {self.fault}."), icon=":material/edit_off:")
+            with st.container():
+                if self.fault:
+                    st.warning(show.plain(f"This cannot be kept: {self.fault}."), icon=":material/edit_off:")
             self._types(numbered=True)
         else:
             self._right()
@@ -170,6 +171,8 @@ class Form:
                     on_click=self._choose,
                     args=(label,),
                 )
+        if not several and current is not None and current == case.given.label:
+            st.caption("That is the answer given: a verdict with it carries no correction.")
         if len(case.choices) > NUMBERED:
             if several:
                 st.multiselect("All labels", case.choices, sorted(chosen), key=self.key("chosen"))

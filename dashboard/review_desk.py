@@ -281,13 +281,13 @@ def _told(chosen: Selection, last: Verdict) -> str:
     case = data.cases(chosen, last.block)[last.key]
     known = data.revealed(chosen, last.block)[last.key]
     others = use_case.beside(data.workspace(), chosen.project, case)
-    given = f"{known.seconds:.0f} s" if known.seconds is not None else ""
+    given = f" in {known.seconds:.0f} s" if known.seconds is not None else ""
     references = (*others.settled, *known.references)
+    sure = f" ({known.score:.2f} sure)" if known.score is not None else ""
     parts = [
         f"Last: {last.said['verdict']} on {case.item_id}",
-        " in ".join(filter(None, (f"by {known.annotator}", given))),
-        f"{known.model} said {known.predicted}" if known.model and known.predicted else "",
-        f"({known.score:.2f})" if known.model and known.score is not None else "",
+        f"by {known.annotator}{given}",
+        f"{known.model} said {known.predicted}{sure}" if known.model and known.predicted else "",
         "; ".join(f"{reference.source} {_short(reference)}" for reference in references),
         "; ".join(f"{who} found {found}" for who, found in others.verdicts),
     ]

@@ -22,7 +22,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     between = st.pills("Between", KINDS, selection_mode="multi", default=KINDS, key="conflicts-between")
     state = st.segmented_control("Shown", list(STATES), default="open", required=True, key="conflicts-state")
     rulebook_parts.link()
-found = data.conflicts(chosen, tuple(between) or KINDS, STATES[state])
+found = data.conflicts(chosen, tuple(between) or KINDS, STATES[state], MOST_ALIKE)
 if found.empty:
     if data.conflicts(chosen, settled=True).empty and data.disagreed(chosen):
         show.nothing(
@@ -37,7 +37,7 @@ if found.empty:
             "Where every item has one answer there is nothing to compare: give a share of the items to two annotators.",
         )
     st.stop()
-many = "or more " if len(found) >= data.MOST_CONFLICTS else ""
+many = "or more " if len(found) >= MOST_ALIKE else ""
 waiting = int(found["settled"].isna().sum())
 wait = "1 item waits" if waiting == 1 else f"{waiting:,} {many}items wait"
 st.text(f"{wait} for a decision; the hardest stand first. Choose one to settle it.")
@@ -51,6 +51,7 @@ if accuracy["majority"]["value"] is not None:
             st.text(f"{consensus['favoured'][0].upper()}{consensus['favoured'][1:]}.")
 
 listed = found.assign(**{name: found[name].map(", ".join) for name in ("between", "answers", "annotators")})
+listed["majority"] = found["majority"].mask(found["answers"].map(conflict_parts.tied).astype(bool), "none")
 at = show.choice(
     "Items in conflict",
     listed,
