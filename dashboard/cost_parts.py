@@ -29,6 +29,7 @@ READ: Final = {
     "escaped": "Errors left",
     "cost": "Their cost",
 }
+BY_LABEL: Final = " Answers are counted by the label given, errors by the right one."
 LATE: Final = ("price", "review_cost")
 STYLES: Final[Mapping[str, Style]] = {
     "before": "percent",
@@ -192,7 +193,7 @@ def breakdown(cost: Mapping[str, Any]) -> None:
             _read(cost[f"by_{chosen}"], cost["currency"]),
             key=f"cost-{chosen}",
             styles=STYLES,
-            note=f"Money in {cost['currency']}. Answers are counted by the label given, errors by the right one.",
+            note=f"Money in {cost['currency']}.{BY_LABEL if chosen == 'label' else ''}",
         )
     if cost["by_severity"]:
         show.table(

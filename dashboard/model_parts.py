@@ -19,7 +19,7 @@ from qc.workspace.proposed import Behind
 KEYS: Final = {"Week": "week", "Site": "site", "Label": "label", "Tag": "tag", "Batch": "batch", "Question": "question"}
 CURVES: Final = 6
 ROWS: Final = 500
-WEEKS: Final = "Weeks are those of people's answers. "
+WEEKS: Final = "Weeks are those of people's answers."
 RATES: Final = {"override_rate": "percent", "accuracy": "percent"}
 THRESHOLD: Final[Mapping[str, Any]] = {
     "threshold": "plain",
@@ -65,8 +65,8 @@ def believed(chosen: data.Selection, models: Sequence[Mapping[str, Any]]) -> Non
         key="calibration",
         alt="Curves with intervals: how often each model was right at each stated confidence",
         styles={"score": "plain", "accuracy": "percent"},
-        note="On the dashed line a model is right as often as it says. Below it, it is too sure of itself. Click a "
-        "point to see the answers behind it.",
+        note="On the dashed line a model is right as often as it says. Below it, it is too sure of itself."
+        + _click(chosen),
     )
     if clicked:
         name, tenth = str(clicked[0]), min(int(10 * float(clicked[1])), 9)
@@ -74,6 +74,10 @@ def believed(chosen: data.Selection, models: Sequence[Mapping[str, Any]]) -> Non
         proposals(
             chosen, f"Confidence {tenth / 10:.1f} to {(tenth + 1) / 10:.1f}: {name}", behind, "calibration-answers"
         )
+
+
+def _click(chosen: data.Selection) -> str:
+    return " Click a point to see the answers behind it." if data.may(chosen, "answers") else ""
 
 
 def proposals(chosen: data.Selection, title: str, behind: Behind, key: str) -> None:
@@ -121,7 +125,8 @@ def labels(chosen: data.Selection, model: Mapping[str, Any]) -> None:
         key="model-labels",
         alt="Dots with intervals: false positives and false negatives of each label",
         styles=dict.fromkeys(("false_positive", "false_negative", "precision", "override_rate"), "percent"),
-        note="Click a point to see the answers to what the model called so.",
+        note="Called so, and is not: share of what is something else. Is so, and called otherwise: share of what is so."
+        + _click(chosen),
     )
     if clicked:
         _behind(chosen, model, "label", str(clicked[0]), "label-proposals")
@@ -150,7 +155,7 @@ def splits(chosen: data.Selection, model: Mapping[str, Any]) -> None:
         key=f"model-by-{key}",
         alt=f"Dots with intervals: {figure.lower()} by {key}",
         styles={**RATES, "precision": "percent"},
-        note=f"{WEEKS if key == 'week' else ''}Click a point to see the answers behind it.",
+        note=f"{WEEKS if key == 'week' else ''}{_click(chosen)}",
     )
     if clicked:
         _behind(chosen, model, key, str(clicked[0]), "split-proposals")

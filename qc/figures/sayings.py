@@ -125,8 +125,8 @@ def width_said(rows: Sequence[Row]) -> str:
         return (
             f"Why {widest['key']} spans {between}: only {several(people, 'person works', 'people work')} {where}, and "
             "people differ, so another team of that size could stand anywhere in it. More judgements of the same "
-            "people narrow this little: look at each of them on the page Annotators, and judge the answers of whoever "
-            "joins."
+            "people narrow this little: a lead sees each of them on the page Annotators; for the rest, judge the "
+            "answers of whoever joins."
         )
     return (
         f"Why {widest['key']} spans {between}: it rests on {several(widest['error']['n'], 'judged answer')} of people "
