@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import hypergeom
 
 from qc.model import Estimate
 from qc.stats.intervals import wilson
@@ -31,6 +30,8 @@ def more_often(found: ArrayLike, of: ArrayLike, found_others: ArrayLike, of_othe
     >>> [(round(row.rate.value, 2), round(row.others.value, 2), round(row.q, 4)) for row in more_often(3, 4, 1, 4)]
     [(0.75, 0.25, 0.2429)]
     """
+    from scipy.stats import hypergeom
+
     k, n, others, m = (np.atleast_1d(np.asarray(counts, np.int64)) for counts in (found, of, found_others, of_others))
     q = benjamini_hochberg(np.clip(hypergeom.sf(k - 1, n + m, k + others, n), 0, 1))
     return [
