@@ -314,6 +314,10 @@ def test_people_of_one_side_alone_are_tested_by_welchs_t() -> None:
     first = plain(0.10, 0.03, [0.02, 0.01, 0.02, 0, 0], [10, 10, 10, 0, 0])
     second = plain(0.25, 0.04, [0, 0, 0, 0.03, 0.02], [0, 0, 0, 20, 60])
     assert (first.freedom, second.freedom) == (pytest.approx(2), 1)
+    own = estimate(first)
+    assert (own.low, own.high) == pytest.approx(
+        (0.1 - 0.03 * student.ppf(0.975, 2), 0.1 + 0.03 * student.ppf(0.975, 2))
+    )
     gap, p = difference(first, second)
     v1, v2 = 0.0009, 0.0016
     freedom = (v1 + v2) ** 2 / (v1**2 / 2 + v2**2 / 1)
