@@ -96,6 +96,14 @@ def test_a_conflict_is_settled_becomes_a_rule_and_gold_and_stands_on_the_trail(l
 
     lead.open("audit", "pets")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=60_000)
+    page.get_by_label("With the words").fill("wags its tail")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"audit-text=wags"), timeout=60_000)
+    lead.settle()
+    # The address as it is sent to somebody else.
+    page.goto(page.url)
+    expect(page.get_by_label("With the words")).to_have_value("wags its tail", timeout=120_000)
+    lead.settle()
     acts = [row["action"] for row in audit_trail(ws.store, "pets")]
     assert acts.count("settle") == 8
     assert {"comment", "write rule"} <= {*acts}
