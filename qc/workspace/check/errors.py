@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qc.alerts import Subject
 from qc.alerts.finding import MOST_ITEMS
@@ -38,9 +39,9 @@ def rate_cases(lens: Lens) -> Iterator[RateCase]:
     rates, source = best_rates(lens), best_source(lens) or ""
     errors = lens.policy.errors
     sequence = lens.frame("judged_sequence")
-    items = sequence[sequence["error"] == 1].groupby("annotator", sort=False)["item_id"].agg(list).to_dict()
+    items = Latest.of(sequence[sequence["error"] == 1], ("annotator",))
     for row in rates.annotators if rates else ():
-        behind = tuple(items.get(row.annotator, [])[-MOST_ITEMS:])
+        behind = items.behind("annotator", row.annotator)
         yield RateCase(Subject("annotator", row.annotator), row, source, errors.target, errors.limit, behind)
 
 
@@ -70,6 +71,24 @@ def _drift(subject: Subject, rows: pd.DataFrame, target: float, ratio: float, an
     recent = bool(len(found.alarms)) and at[-1] - at[found.alarms[-1]] <= RECENT_MS
     wrong = rows[rows["error"] == 1]["item_id"]
     return DriftCase(subject, found, recent, tuple(wrong.iloc[-MOST_ITEMS:]))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Latest:
+    """The latest items of each subject among some rows in time order, without a frame for each of them."""
+
+    items: NDArray[np.object_]
+    places: dict[str, dict[str, NDArray[np.int64]]]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, kinds: Sequence[str]) -> Latest:
+        """Of rows with item_id and a column for each kind of subject."""
+        return cls(rows["item_id"].to_numpy(object), {kind: rows.groupby(kind, sort=False).indices for kind in kinds})
+
+    def behind(self, kind: str, key: str) -> tuple[str, ...]:
+        """At most MOST_ITEMS, the latest last."""
+        places = self.places[kind].get(key)
+        return () if places is None else tuple(self.items[places[-MOST_ITEMS:]].tolist())
 
 
 @dataclass(frozen=True, slots=True)
