@@ -157,9 +157,10 @@ class Form:
                 st.session_state[key] = (self.earlier or {}).get("corrected_label") or given or ""
             (st.text_area if case.kind == "text" else st.text_input)(words.get(case.kind, "Right answer"), key=key)
             return
-        st.caption("Right answer")
         several = case.kind == "multi"
         current = self.state("chosen") if several else self.state("corrected_label")
+        same = not several and current is not None and current == case.given.label
+        st.caption("Right answer: the one given, so nothing is corrected" if same else "Right answer")
         chosen = set(case.given.labels if current is None and several else current or ()) if several else {current}
         with st.container(horizontal=True, gap="small"):
             for number, label in enumerate(case.choices[:NUMBERED], 1):
@@ -171,8 +172,6 @@ class Form:
                     on_click=self._choose,
                     args=(label,),
                 )
-        if not several and current is not None and current == case.given.label:
-            st.caption("That is the answer given: a verdict with it carries no correction.")
         if len(case.choices) > NUMBERED:
             if several:
                 st.multiselect("All labels", case.choices, sorted(chosen), key=self.key("chosen"))
