@@ -14,6 +14,7 @@ from qc.model.login import NO_LOGIN, Login
 from qc.model.notify import NO_CHANNELS, Notify
 
 FILE: Final = "qc.toml"
+RECORD: Final = "qc.db"
 ENGINES: Final = ("duckdb", "spark")
 _TEXTS: Final = ("record", "lake", "engine", "threads", "media")
 _KNOWN: Final = (*_TEXTS, "limits", "login", "notify")
@@ -38,9 +39,19 @@ class Settings:
     notify: Notify = NO_CHANNELS
 
 
+def named(argument: Path | None) -> Path:
+    """The workspace as it was named: the argument, else $QC_WORKSPACE, else ./qc-workspace."""
+    return argument or Path(os.environ.get("QC_WORKSPACE") or "qc-workspace")
+
+
 def folder(argument: Path | None) -> Path:
-    """The workspace: the argument, else $QC_WORKSPACE, else ./qc-workspace."""
-    return (argument or Path(os.environ.get("QC_WORKSPACE") or "qc-workspace")).absolute()
+    """The whole path of the workspace that was named."""
+    return named(argument).absolute()
+
+
+def holds_workspace(root: Path) -> bool:
+    """Whether a workspace was made in a folder: its record or its qc.toml is there, or the record is kept elsewhere."""
+    return bool(os.environ.get("QC_RECORD")) or any((root / name).exists() for name in (RECORD, FILE))
 
 
 def load(root: Path) -> Settings:
@@ -59,7 +70,7 @@ def load(root: Path) -> Settings:
         raise InputError(f"threads cannot be {threads!r}; set a number from 1 to 256 in {FILE}.")
     return Settings(
         root,
-        str(values.get("record", f"sqlite:///{root / 'qc.db'}")),
+        str(values.get("record", f"sqlite:///{root / RECORD}")),
         str(values.get("lake", root / "lake")),
         engine,
         int(threads),

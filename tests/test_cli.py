@@ -54,6 +54,35 @@ def assessment(home: Path, project: str = "p") -> dict:
     return document
 
 
+NO_WORKSPACE = "There is no workspace at '{}'; qc ingest makes one, or name another with --workspace."
+OF_A_WORKSPACE = (
+    *("sample --project p", "assess --project p", "check --project p", "report --project p --out r.html"),
+    *("export --project p --out f.csv", "rules --project p", "policy --project p", "doctor", "people list"),
+    *("gold list --project p", "audit --project p", "store copy --to sqlite:///other.db", "review s.csv --project p"),
+    "people revoke --role admin ann",
+)
+
+
+@pytest.mark.parametrize("command", OF_A_WORKSPACE)
+def test_a_mistyped_workspace_is_refused_and_makes_nothing(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    for place in ("typo", "docs"):
+        said = qc(*command.split(), "--workspace", place)
+        assert said.exit_code == (2 if command.startswith("check") else 1)
+        assert said.stderr == f"qc: {NO_WORKSPACE.format(place)}\n"
+    monkeypatch.setenv("QC_WORKSPACE", "mistyped")
+    assert NO_WORKSPACE.format("mistyped") in qc(*command.split()).stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["docs"]
+
+
+def test_the_first_admin_may_make_a_workspace(home: Path) -> None:
+    assert qc("people", "grant", "--role", "admin", "ada", "--workspace", home).exit_code == 0
+    assert "ada: admin" in qc("people", "list", "--workspace", home).stdout
+
+
 def test_the_whole_loop(tmp_path: Path, home: Path, sheet: Path) -> None:
     said = qc("ingest", sheet, "--project", "p", "--workspace", home)
     assert said.exit_code == 0

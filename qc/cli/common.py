@@ -48,6 +48,13 @@ def project_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_folder(folder: Path | None) -> Workspace:
     """The workspace in a folder, acting as this machine's user; imported late, for a quick --help."""
+    from qc.workspace import existing_workspace
+
+    return existing_workspace(folder)
+
+
+def make_folder(folder: Path | None) -> Workspace:
+    """The workspace in a folder, made if it is new: for the commands that a workspace begins with."""
     from qc.workspace import open_workspace
 
     return open_workspace(folder)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from qc.cli.common import open_folder, progress_bar, project_option, workspace_option
+from qc.cli.common import make_folder, progress_bar, project_option, workspace_option
 
 
 def roles_by_pattern(_ctx: click.Context, _option: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
@@ -51,7 +51,7 @@ def ingest(files: tuple[Path, ...], project: str, workspace: Path | None, dry_ru
     from qc.workspace.dry_run import write_mapping
     from qc.workspace.ingest import ingest_files
 
-    opened = open_folder(workspace)
+    opened = make_folder(workspace)
     if dry_run:
         wanted = {name: options[name] for name in ("reader", "mapping", "gold", "timezone", "annotator", "roles")}
         for file in files:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from qc.cli.common import open_folder, workspace_option
+from qc.cli.common import make_folder, open_folder, workspace_option
 
 
 @click.group()
@@ -68,7 +68,7 @@ def grant_role(workspace: Path | None, **given: Any) -> None:
     """
     from qc.workspace import people as use_case
 
-    click.echo(use_case.grant(open_folder(workspace), **given))
+    click.echo(use_case.grant(make_folder(workspace), **given))
 
 
 @people.command("revoke")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from qc.cli.common import open_folder, progress_bar, workspace_option
+from qc.cli.common import make_folder, progress_bar, workspace_option
 
 
 @click.command()
@@ -22,7 +22,7 @@ def dashboard(workspace: Path | None, port: int, host: str) -> None:
     """
     from qc.workspace.serve import serve
 
-    raise SystemExit(serve(open_folder(workspace), host, port))
+    raise SystemExit(serve(make_folder(workspace), host, port))
 
 
 @click.command()

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from qc.cli.common import FAILED, FINE, open_folder, project_option, workspace_option
+from qc.cli.common import FAILED, FINE, make_folder, project_option, workspace_option
 
 STEP_SECONDS: Final = 0.2
 
@@ -72,7 +72,7 @@ def watch(
     """
     from qc.workspace import watch as use_case
 
-    opened, failed = open_folder(workspace), False
+    opened, failed = make_folder(workspace), False
     wish = use_case.Wish(reading, notify, report)
     with _Until() as until:
         lines = (

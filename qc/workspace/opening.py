@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from qc.access import Actor, actor_named, local
 from qc.lake import Lake
-from qc.model import FACT_TABLES, Facts, Policy, Scope, UnavailableError
-from qc.settings import Settings, folder, load
+from qc.model import FACT_TABLES, Facts, NotFoundError, Policy, Scope, UnavailableError
+from qc.settings import Settings, folder, holds_workspace, load, named
 from qc.store import Store, open_store
 from qc.store.imports import snapshot
 from qc.store.policies import current_policy
@@ -174,6 +174,15 @@ class Imported(Snapshot):
         from qc.engine import RecordTables
 
         return RecordTables()
+
+
+def existing_workspace(path: Path | None = None) -> Workspace:
+    """The workspace in a folder; NotFoundError where none was made, so that a mistyped name makes nothing."""
+    if not holds_workspace(folder(path)):
+        raise NotFoundError(
+            f"There is no workspace at '{named(path)}'; qc ingest makes one, or name another with --workspace."
+        )
+    return open_workspace(path)
 
 
 def open_workspace(path: Path | None = None) -> Workspace:
