@@ -31,6 +31,8 @@ USES: Final = ("n", "followed", "shown", "shown_followed", "unchanged")
 def section(lens: Lens) -> list[dict[str, Any]]:
     """One entry per model, that is per version; each rests on truths that the model did not suggest."""
     uses, judged = lens.frame("model_counts"), lens.frame("model_judged")
+    if uses.empty and judged.empty:
+        return []
     judged = judged.assign(weight=weights(judged["pi"]), score=judged["score_milli"].astype(float) / 1000)
     independent = judged[judged["source"] != SEEN]
     parts = {key: lens.frame("model_counts", (key,)) for key in (*KEYS, "label")}

@@ -22,6 +22,8 @@ _COUNTS: Final = ["n", "violations", "standing"]
 
 def section(lens: Lens) -> list[dict[str, Any]]:
     """Each rule, how many answers were checked, broke it when first submitted, and break it now."""
+    if not lens.policy.validation:
+        return []
     counts = lens.frame("violations").groupby("rule")[_COUNTS].sum()
     return plain_rows(
         [
