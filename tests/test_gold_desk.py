@@ -237,6 +237,29 @@ def test_the_commands_of_gold(ws: Workspace, tmp_path: Path) -> None:
     assert len(json.loads(out.read_bytes())) == 4
 
 
+def test_the_only_question_of_a_project_need_not_be_named(tmp_path: Path) -> None:
+    rows = [
+        "item_id,question,annotator,label",
+        *(f"i{n},{{}},{who},{n % 2}" for n in range(4) for who in ("ann", "ben")),
+    ]
+    own = ["--project", "p", "--workspace", str(tmp_path / "ws")]
+
+    def qc(*words: str) -> str:
+        said = CliRunner().invoke(main, [*words, *own])
+        return f"{said.exit_code} {said.output}"
+
+    promote = ("gold", "promote", "--item", "i1", "--answer", "1", "--reason", "settled")
+    (tmp_path / "one.csv").write_text("\n".join(rows).replace("{}", "mood"), encoding="utf-8")
+    qc("ingest", str(tmp_path / "one.csv"))
+    assert qc(*promote) == "0 Item i1 is gold for mood.\n"
+    assert qc("gold", "retire", "--item", "i1", "--reason", "wrong") == "0 Item i1 is no gold for mood any more.\n"
+    there_are = "the questions are mood, tone.\n"
+    (tmp_path / "two.csv").write_text("\n".join(rows).replace("{}", "tone"), encoding="utf-8")
+    qc("ingest", str(tmp_path / "two.csv"))
+    assert qc(*promote) == f"1 qc: Say which question is meant; {there_are}"
+    assert qc(*promote, "--question", "label") == f"1 qc: There is no question 'label' in this project; {there_are}"
+
+
 def test_a_label_that_only_a_lead_gave_keeps_the_others_their_names(ws: Workspace) -> None:
     """Labels are numbered in their order, and the frame of their names is kept between processes."""
     before = set(view(ws, "p").frame("labels")["label"])

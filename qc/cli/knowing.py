@@ -9,7 +9,7 @@ import click
 from qc.cli.common import open_folder, project_option, workspace_option
 
 item_option = click.option("--item", required=True, help="The item's id.")
-question_option = click.option("--question", default="label", show_default=True, help="Which question about it.")
+question_option = click.option("--question", help="Which question about it [default: the project's only one].")
 reason_option = click.option("--reason", required=True, help="Why, for the record.")
 
 
@@ -64,7 +64,7 @@ def promote(
     project: str,
     workspace: Path | None,
     item: str,
-    question: str,
+    question: str | None,
     accepted: tuple[str, ...],
     answer_of: str | None,
     reason: str,
@@ -78,8 +78,9 @@ def promote(
     from qc.workspace import gold_desk
 
     opened = open_folder(workspace)
-    gold_desk.promote(opened, project, item, question, reason, accepted=accepted, answer_of=answer_of)
-    click.echo(f"Item {item} is gold for {question}.")
+    asked = gold_desk.asked(opened, project, question)
+    gold_desk.promote(opened, project, item, asked, reason, accepted=accepted, answer_of=answer_of)
+    click.echo(f"Item {item} is gold for {asked}.")
 
 
 @gold.command()
@@ -89,7 +90,7 @@ def promote(
 @question_option
 @click.option("--answer", required=True, help="The answer that is accepted as well.")
 @reason_option
-def accept(project: str, workspace: Path | None, item: str, question: str, answer: str, reason: str) -> None:
+def accept(project: str, workspace: Path | None, item: str, question: str | None, answer: str, reason: str) -> None:
     """Accept one more answer to a gold item.
 
     \b
@@ -98,7 +99,8 @@ def accept(project: str, workspace: Path | None, item: str, question: str, answe
     """
     from qc.workspace import gold_desk
 
-    gold_desk.accept(open_folder(workspace), project, item, question, answer, reason)
+    opened = open_folder(workspace)
+    gold_desk.accept(opened, project, item, gold_desk.asked(opened, project, question), answer, reason)
     click.echo(f"{answer} is accepted on item {item} as well.")
 
 
@@ -108,7 +110,7 @@ def accept(project: str, workspace: Path | None, item: str, question: str, answe
 @item_option
 @question_option
 @reason_option
-def retire(project: str, workspace: Path | None, item: str, question: str, reason: str) -> None:
+def retire(project: str, workspace: Path | None, item: str, question: str | None, reason: str) -> None:
     """Take an item out of the gold; nobody is judged by it any more.
 
     \b
@@ -117,8 +119,10 @@ def retire(project: str, workspace: Path | None, item: str, question: str, reaso
     """
     from qc.workspace import gold_desk
 
-    gold_desk.retire(open_folder(workspace), project, item, question, reason)
-    click.echo(f"Item {item} is no gold for {question} any more.")
+    opened = open_folder(workspace)
+    asked = gold_desk.asked(opened, project, question)
+    gold_desk.retire(opened, project, item, asked, reason)
+    click.echo(f"Item {item} is no gold for {asked} any more.")
 
 
 @gold.command()

@@ -10,6 +10,7 @@ from qc.access import allowed
 from qc.model import InputError, Kind, NotFoundError, Role
 from qc.store.gold import known_gold, save_gold
 from qc.store.settlements import settlements
+from qc.workspace.assess import view
 from qc.workspace.decided import answer_columns
 from qc.workspace.desk import choices
 from qc.workspace.opening import Workspace
@@ -29,6 +30,19 @@ def candidates(ws: Workspace, project: str) -> list[dict[str, Any]]:
     names = ("item_id", "question", "label", "actor", "reason", "at")
     calls = settlements(ws.store, project)
     return [{name: row[name] for name in names} for row in calls if (row["item_id"], row["question"]) not in taken]
+
+
+@allowed("gold")
+def asked(ws: Workspace, project: str, question: str | None) -> str:
+    """The question that is meant: the project's only one where none is named; InputError names those there are."""
+    names = sorted(view(ws, project).frame("questions")["question"].astype(str))
+    if question is None and len(names) == 1:
+        return names[0]
+    if question is not None and (question in names or any(question == name for _item, name in in_force(ws, project))):
+        return question
+    said = "Say which question is meant" if question is None else f"There is no question {question!r} in this project"
+    there_are = f"the questions are {', '.join(names)}" if names else "nobody has answered anything yet"
+    raise InputError(f"{said}; {there_are}.")
 
 
 @allowed("gold")
