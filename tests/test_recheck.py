@@ -191,6 +191,7 @@ def test_sheets_that_cannot_be(ws: Workspace, tmp_path: Path) -> None:
         (["--of", entry], "Say where the sheet shall go"),
         (["--second"], "goes with --of"),
         (["--since", "2026-03-01"], "goes with --again"),
+        (["--again", "nobody"], "There is no annotator 'nobody' in this project."),
     ):
         result = CliRunner().invoke(main, ["sample", *words, *where])
         assert result.exit_code != 0

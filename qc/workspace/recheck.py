@@ -11,7 +11,7 @@ import pandas as pd
 
 from qc.access import allowed, authorize
 from qc.figures.words import several
-from qc.model import EVERYTHING, InputError, Policy
+from qc.model import EVERYTHING, InputError, NotFoundError, Policy
 from qc.sampling import ROUTED
 from qc.stats.charts import path
 from qc.store.samples import AGAIN, drawn_answers, save_draw
@@ -61,11 +61,13 @@ def draw_again(ws: Workspace, project: str, annotator: str, since: date | None =
 
     What came since the last draw is left to the next one. From now on all of that work is taken with certainty, so
     what earlier draws took of it stands for itself alone, and rates stay true; control charts see none of it.
-    InputError where there is nothing of the kind.
+    InputError where there is nothing of the kind, NotFoundError for somebody who answered nothing here.
     """
     found = _passed_over(ws, project, annotator, since)
     when = f" since {since}" if since else ""
     if found.empty:
+        if annotator not in set(view(ws, project).frame("annotator_names")["name"]):
+            raise NotFoundError(f"There is no annotator {annotator!r} in this project.")
         raise InputError(
             f"Nothing of {annotator}{when} is left to look at again; what is new is drawn by the next sample."
         )
