@@ -148,9 +148,24 @@ def test_half_a_sheet_is_taken_and_the_rest_later(copied: Callable[[], Workspace
     half = [{**row, "my notes": "x"} for row in half]
     assert verdict.record_sheet(ws, "p", as_csv(tmp_path / "half.csv", half), "rev").recorded == 10
     outcome = verdict.record_sheet(ws, "p", as_csv(tmp_path / "whole.csv", rows), "rev")
-    assert outcome.recorded == 26
-    assert [place for place, _why in outcome.refused] == list(range(2, 12))
-    assert all("already judged" in why for _place, why in outcome.refused)
+    assert (outcome.recorded, outcome.already, outcome.refused) == (26, 10, ())
+    assert outcome.sentence == "26 verdicts recorded, 10 already recorded."
+
+
+def test_only_rows_that_say_another_thing_than_the_record_need_repair(
+    copied: Callable[[], Workspace], tmp_path: Path
+) -> None:
+    ws = copied()
+    rows = filled(ws)
+    verdict.record_sheet(ws, "p", as_csv(tmp_path / "first.csv", rows), "rev")
+    rows[3] |= {"comment": "on second thoughts"}
+    sheet = as_csv(tmp_path / "again.csv", rows)
+    own = ["--project", "p", "--workspace", str(ws.root), "--reviewer", "rev"]
+    said = CliRunner().invoke(main, ["review", *own, str(sheet)])
+    assert said.exit_code == 1
+    refused, last = said.output.splitlines()
+    assert refused.startswith("  row 5: already judged: ")
+    assert last == "0 verdicts recorded, 35 already recorded, 1 row refused."
 
 
 def test_a_sheet_of_wrong_words_does_not_flood_the_terminal(copied: Callable[[], Workspace], tmp_path: Path) -> None:

@@ -26,21 +26,31 @@ from qc.workspace.spelling import Words, spelling
 
 CLOSED: Final = (Kind.SINGLE, Kind.PAIRWISE, Kind.TAXONOMY)
 LONGEST_SECONDS: Final = 24 * 3600.0
+# What a verdict says; one that says the same again is no other verdict.
+SAID: Final = (
+    *("annotation_id", "question", "reviewer", "verdict", "error_type", "severity", "corrected_label"),
+    *("corrected_regions", "comment", "seconds", "judged_digest"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many verdicts were recorded, under which ids, and which rows were refused: of a sheet by its own numbers."""
+    """How many verdicts were recorded, under which ids, and which rows were refused: of a sheet by its own numbers.
+
+    already: rows whose verdict stood on the record before, word for word; its id is among the last of ids.
+    """
 
     recorded: int
     refused: tuple[tuple[int, str], ...]
     ids: tuple[str, ...] = ()
+    already: int = 0
 
     @property
     def sentence(self) -> str:
         """The closing line."""
+        already = f", {self.already:,} already recorded" if self.already else ""
         refused = f", {counted(len(self.refused), 'row')} refused" if self.refused else ""
-        return f"{counted(self.recorded, 'verdict')} recorded{refused}."
+        return f"{counted(self.recorded, 'verdict')} recorded{already}{refused}."
 
 
 class _RefusedError(Exception):
@@ -115,13 +125,15 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
             refused.append((place, str(reason)))
     places, rows = zip(*given.values(), strict=True) if given else ((), ())
     standing = save_verdicts(ws.store, project, rows, actor)
-    refused += [(places[index], _already(before)) for index, before in standing]
+    same = {at: one["review_id"] for at, one in standing if all(rows[at][name] == one[name] for name in SAID)}
+    refused += [(places[index], _already(before)) for index, before in standing if index not in same]
     late = {index for index, _ in standing}
     kept = [row for index, row in enumerate(rows) if index not in late]
     for row in kept:
         if final_call.is_final(row):
             final_call.settle(ws, project, row, actor)
-    return Outcome(len(kept), tuple(sorted(refused)), tuple(str(row["review_id"]) for row in kept))
+    ids = (*(str(row["review_id"]) for row in kept), *same.values())
+    return Outcome(len(kept), tuple(sorted(refused)), ids, len(same))
 
 
 @allowed("review")
