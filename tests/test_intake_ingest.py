@@ -15,6 +15,7 @@ from qc.model import InputError, Role
 from qc.model.limits import DEFAULTS
 from qc.workspace import browse, open_workspace
 from qc.workspace.ingest import ingest, source_of
+from qc.workspace.ingested import quarantined
 from qc.workspace.opening import Workspace
 
 
@@ -162,3 +163,13 @@ def test_every_limit_and_role_is_in_the_docs() -> None:
     for limit in fields(DEFAULTS):
         assert f"| `{limit.name}` | {limit.default} |" in page
     assert all(f"`{role}`" in page for role in Role)
+
+
+def test_every_reason_of_a_quarantine_is_told_or_counted() -> None:
+    counts = {"no item": 4, "no person": 9, "no time": 1, "no label": 2, "too long": 3, "odd": 1, "torn": 5}
+    assert [line.strip() for line in quarantined(dict(list(counts.items())[:3]))] == [
+        *("quarantined: 9 × no person.", "quarantined: 4 × no item.", "quarantined: 1 × no time.")
+    ]
+    *named, last = quarantined(counts)
+    assert len(named) == 5
+    assert last == "  and 2 records for 2 more reasons: qc doctor names them."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from qc.readers import ReadReport
 
 NOTES_SHOWN: Final = 4
 NAMES_SHOWN: Final = 3
-REASONS_SHOWN: Final = 2
+REASONS_SHOWN: Final = 5
 _CALLED: Final = {
     Role.ANNOTATOR: "answer",
     Role.REVIEWER: "reviewer's answer",
@@ -86,8 +86,16 @@ def closing(
     notes = [f"  note: {note}." for note in shown]
     if more := len(first) + len(rest) - len(shown):
         notes.append(f"  and {more} more, on the page Data.")
-    refused = [f"  quarantined: {count:,} × {why}." for why, count in list(report.reasons.items())[:REASONS_SHOWN]]
-    return "\n".join([", ".join(parts) + ".", *refused, *notes])
+    return "\n".join([", ".join(parts) + ".", *quarantined(report.reasons), *notes])
+
+
+def quarantined(reasons: Mapping[str, int]) -> Iterator[str]:
+    """Why records were refused, the most frequent reasons first; those that are not named are counted."""
+    ordered = sorted(reasons.items(), key=lambda reason: -reason[1])
+    yield from (f"  quarantined: {count:,} × {why}." for why, count in ordered[:REASONS_SHOWN])
+    if unsaid := ordered[REASONS_SHOWN:]:
+        records = counted(sum(count for _why, count in unsaid), "record")
+        yield f"  and {records} for {counted(len(unsaid), 'more reason')}: qc doctor names them."
 
 
 def _read(read: Mapping[Role, int], role: Role) -> str:
