@@ -42,7 +42,7 @@ def show_item(chosen: Selection, item_id: str, question: str, key: str) -> None:
         f"Answers to {item.item_id}",
         [_row(answer) for answer in item.answers],
         key=f"{key}-answers",
-        note=f"{several(len(item.answers), 'answer')} as first submitted.",
+        note=f"{several(len(item.answers), 'answer')} as they are now.",
     )
     if data.may(chosen, "review"):
         _doubt(chosen, item, question, key)
@@ -80,6 +80,8 @@ def _named(answer: Answer) -> str:
 def _row(answer: Answer) -> dict[str, Any]:
     said = ", ".join(filter(None, (_said(region) for region in answer.regions[:20])))
     given = {"annotator": answer.annotator, "role": answer.role, "answer": said or answer.label}
+    if answer.first:
+        given["at first"] = answer.first
     return {**given, "objects": len(answer.regions)} if answer.regions else given
 
 

@@ -82,12 +82,15 @@ MEASURES: Final[tuple[Measure, ...]] = (
         ("question", "model", "code", "predicted"),
         _ANSWERS,
     ),
-    Measure(
-        "codes",
-        "votes.codes",
-        ("question", "item", "annotator", "code"),
-        ("question", "item", "annotator", "code"),
-        _ANSWERS,
+    *(
+        Measure(
+            name,
+            f"votes.{name}",
+            ("question", "item", "annotator", "code"),
+            ("question", "item", "annotator", "code"),
+            _ANSWERS,
+        )
+        for name in ("codes", "current_codes")
     ),
     Measure(
         "drawn",

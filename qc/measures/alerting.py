@@ -9,6 +9,7 @@ from ibis import _
 from qc.measures.base import Base
 from qc.measures.scoped import scoped, with_annotator, with_label, with_question
 from qc.measures.sources import ADJUDICATION, GOLD, REVIEW
+from qc.measures.votes import current
 from qc.model import Scope
 
 # The last week that is over, the one before, and what has begun of the next.
@@ -29,9 +30,9 @@ def skip_days(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 
 def conflict_counts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """Per question: items with two labels or more, neither gold nor settled."""
+    """Per question: items with two labels or more as answers are now, neither gold nor settled."""
     known = base.references.filter(_.source.isin(_FINAL)).select(of="item", of_q="q").distinct()
-    rows = scoped(base.answers, base, scope).filter((_.round == 1) & _.code.notnull())
+    rows = current(scoped(base.answers, base, scope).filter((_.round == 1) & _.code.notnull()), base)
     per_item = rows.group_by("item", "q").agg(least=_.code.min(), most=_.code.max()).filter(_.least != _.most)
     open_ = per_item.anti_join(known, [("item", "of"), ("q", "of_q")])
     return with_question(open_.group_by("q").agg(items=_.count()), base)

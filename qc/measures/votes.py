@@ -73,6 +73,19 @@ def codes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     return _votes(base, scope).select("item", "annotator", "code", question="q")
 
 
+def current_codes(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """`codes` as they are now: an answer that was changed since it was submitted has the label it was changed to."""
+    return current(_votes(base, scope), base).select("item", "annotator", "code", question="q")
+
+
+def current(votes: Any, base: Base) -> Any:
+    """Answers with the label that they have now."""
+    changed = base.others.filter((_.role == Role.ANNOTATOR.value) & _.current & _.code.notnull())
+    changed = changed.select(of_id="annotation_id", of_q="q", now="code")
+    rows = votes.left_join(changed, [("annotation_id", "of_id"), ("q", "of_q")])
+    return rows.mutate(code=_.now.coalesce(_.code)).drop("of_id", "of_q", "now")
+
+
 def given(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """`codes` with the local day of each answer, by what splits the answers."""
     votes = _tagged(base, scope) if "tag" in by else _votes(base, scope)

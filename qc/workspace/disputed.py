@@ -102,7 +102,7 @@ def voted(ws: Workspace, project: str, question: str, item_ids: Sequence[str]) -
     codes = asked[asked["question"] == question]["code"]
     names = lens.frame("item_names")
     names = names[names["item_id"].isin(list(item_ids))].set_index("item")["item_id"]
-    given = lens.frame("codes")
+    given = lens.frame("current_codes")
     given = given[given["question"].isin(codes) & given["item"].isin(names.index)]
     counts = given.groupby(["item", "code"]).size().rename("n").reset_index()
     counts["of"] = counts.groupby("item")["n"].transform("sum")
@@ -163,7 +163,7 @@ def _of_labels(
     texts = lens.frame("labels")
     texts = texts[texts["question"] == question].set_index("code")["label"].astype(str)
     people = lens.frame("annotator_names").set_index("annotator")["name"]
-    given = lens.frame("codes")
+    given = lens.frame("current_codes")
     given = given[(given["question"] == code) & given["item"].isin(items[chosen])]
     by_item = dict(list(given.groupby("item")))
     # Where gold is known, the fit that knows it would only repeat it.

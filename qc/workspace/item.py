@@ -25,13 +25,17 @@ REGION: Final = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What one person, gold or a model said: the answer as people read it, and what was drawn or marked."""
+    """What one person, gold or a model said: the answer as people read it, and what was drawn or marked.
+
+    first: what was submitted first, where the label was changed since.
+    """
 
     annotation_id: str
     annotator: str
     role: str
     label: str | None
     regions: tuple[dict[str, Any], ...]
+    first: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Item:
 
 @allowed("answers")
 def item(ws: Workspace, project: str, item_id: str, question: str) -> Item:
-    """Everybody's first answer to a question about an item, gold before people before models.
+    """Everybody's answer to a question about an item as it is now, gold before people before models.
 
     At most 50 answers and 2,000 regions; NotFoundError where the project has no such item.
     """
@@ -77,6 +81,7 @@ def item(ws: Workspace, project: str, item_id: str, question: str) -> Item:
                 row.role,
                 row.label if isinstance(row.label, str) else None,
                 tuple(drawn.get(row.annotation_id, ())),
+                row.first if isinstance(row.first, str) and row.first != row.label else None,
             )
             for row in answers.itertuples()
         ),
@@ -86,28 +91,30 @@ def item(ws: Workspace, project: str, item_id: str, question: str) -> Item:
 def _answers(facts: Facts, item_id: str, question: str) -> Any:
     marked = region_keys(facts.regions).rename(of="annotation_id", asked="question", as_of="revision")
     same = [("annotation_id", "of"), ("question", "asked"), ("revision", "as_of")]
-    rows = _first(facts, item_id, question).left_join(marked, same).drop("of", "asked", "as_of")
+    rows = _submitted(facts, item_id, question).left_join(marked, same).drop("of", "asked", "as_of")
     place = (_.role == Role.MODEL.value).ifelse(2, (_.role == Role.ANNOTATOR.value).ifelse(1, 0))
-    rows = rows.mutate(place=place, shown=shown(key(_)).coalesce(_.label, _.text))
-    ordered = rows.order_by("place", "annotator", "annotation_id")
-    return ordered.select("annotation_id", "annotator", "role", label="shown")
+    rows = rows.mutate(place=place, label=shown(key(_)).coalesce(_.label, _.text))
+    first = rows.filter(_.revision == _.first_revision).select(first_id="annotation_id", first="label")
+    now = rows.filter(_.revision == _.last_revision).left_join(first, [("annotation_id", "first_id")])
+    ordered = now.order_by("place", "annotator", "annotation_id")
+    return ordered.select("annotation_id", "annotator", "role", "label", "first")
 
 
 def _regions(facts: Facts, item_id: str, question: str) -> Any:
-    first = _first(facts, item_id, question).select(of="annotation_id", as_of="revision")
+    now = _submitted(facts, item_id, question).filter(_.revision == _.last_revision)
+    now = now.select(of="annotation_id", as_of="revision")
     regions = facts.regions.filter(_.question.coalesce("") == question)
-    joined = regions.join(first, [regions.annotation_id == first.of, regions.revision.coalesce(1) == first.as_of])
+    joined = regions.join(now, [regions.annotation_id == now.of, regions.revision.coalesce(1) == now.as_of])
     return joined.order_by("annotation_id", "region_id").select("annotation_id", *REGION)
 
 
-def _first(facts: Facts, item_id: str, question: str) -> Any:
-    """The first submitted revision of each answer to the question."""
+def _submitted(facts: Facts, item_id: str, question: str) -> Any:
+    """Every submitted revision of each answer to the question, with the first and the last of its answer."""
     rows = facts.annotations.filter(
         (_.item_id == item_id) & (_.question.coalesce("") == question) & (_.status == Status.SUBMITTED.value)
     ).mutate(question=_.question.coalesce(""), revision=_.revision.coalesce(1), annotator=_.annotator.coalesce(""))
-    earliest = rows.group_by(first_id="annotation_id").agg(first_revision=_.revision.min())
-    same = [rows.annotation_id == earliest.first_id, rows.revision == earliest.first_revision]
-    return rows.join(earliest, same).select(rows.columns)
+    ends = rows.group_by(end_id="annotation_id").agg(first_revision=_.revision.min(), last_revision=_.revision.max())
+    return rows.join(ends, [("annotation_id", "end_id")]).drop("end_id")
 
 
 def known(row: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _entry(lens: Lens, question: str, code: int) -> dict[str, Any]:
 
 def _seen(lens: Lens, code: int) -> tuple[Votes, Any, Any, Any] | None:
     """The votes on one question, the items and labels behind their codes, and the labels each item may have."""
-    answers, gold = (frame[frame["question"] == code] for frame in (lens.frame("codes"), lens.frame("gold")))
+    answers, gold = (frame[frame["question"] == code] for frame in (lens.frame("current_codes"), lens.frame("gold")))
     if answers.empty:
         return None
     votes, items, labels = _votes(answers, gold)
