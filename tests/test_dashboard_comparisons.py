@@ -16,6 +16,7 @@ from qc.access import Actor, Grant
 from qc.cli import main
 from qc.model import EVERYTHING
 from qc.workspace import Workspace, assess, open_workspace
+from qc.workspace.ingest import ingest
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((ROOT / "qc" / "workspace" / "assessment.schema.json").read_text(encoding="utf-8"))
@@ -117,3 +118,23 @@ def test_the_pages_say_it(planted: Workspace, page: str, words: str, monkeypatch
     app = app.switch_page(f"dashboard/pages/{page}.py").run()
     assert not app.exception
     assert any(words in text.value for text in app.text)
+
+
+@pytest.fixture(scope="module")
+def tickets(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    ws = open_workspace(tmp_path_factory.mktemp("tickets"))
+    ingest(ws, "tickets", Path(__file__).parents[1] / "sample_exports" / "support_tickets.json")
+    return ws
+
+
+@pytest.mark.parametrize("key", ["site", "guideline"])
+def test_parts_have_the_rates_that_the_error_rates_give_them(tickets: Workspace, key: str) -> None:
+    """One weighting for both: the reviews of the export are a random choice of each annotator's answers."""
+    (review,) = (part for part in assess.section(tickets, "tickets", "errors") if part["source"] == "review")
+    known = {row["key"]: row["rate"]["value"] for row in review[f"by_{key}"]}
+    beside = [part for part in assess.section(tickets, "tickets", "comparisons") if part["by"] == key]
+    assert beside
+    for part in beside:
+        assert part["source"] == "review"
+        for side in ("first", "second"):
+            assert part["error"][side]["value"] == pytest.approx(known[part[side]], rel=1e-9)

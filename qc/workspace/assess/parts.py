@@ -11,19 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.measures.compared import PER_LOG
-from qc.model import EVERYTHING, Estimate, undefined
+from qc.model import Estimate, undefined
 from qc.stats.agreement.difference import difference_of
 from qc.stats.agreement.influences import of_shares
 from qc.stats.agreement.percent import Shares, percent_agreement
 from qc.stats.comparison import Cells, Pace, cells
 from qc.workspace.assess.asked import COMPARABLE, Asked
-from qc.workspace.assess.judged import STRATUM
+from qc.workspace.assess.judged import best_source, with_design
 from qc.workspace.assess.lens import Lens
 
 PERIOD: Final = "period"
-# A weighted sample says most about the work; gold items were chosen by somebody.
-PREFERRED: Final = ("review", "gold", "adjudication", "consensus")
-ENOUGH: Final = 30
 CODED: Final = ("question", "item", "annotator", "code")
 NOWHERE: Final = np.zeros(0, dtype=np.int64)
 NOT_LABELS: Final = "no question whose answers are equal or not; the page Agreement compares objects and spans"
@@ -59,7 +56,7 @@ class Parts:
     @cached_property
     def source(self) -> str | None:
         """The source of judgement that says most about the work; None without any."""
-        return source_of(self.lens)
+        return best_source(self.lens)
 
     def pace(self, part: Any) -> Pace:
         """Durations of one part."""
@@ -207,19 +204,7 @@ class Parts:
         return {begin: f"{begin:02d}–{end:02d}" for begin, end in zip(begins, ends, strict=True)}
 
 
-def source_of(lens: Lens) -> str | None:
-    """The source of judgement that says most about the work, if enough of it was judged; None without any."""
-    sizes = lens.frame("judged_parts").groupby("source")["n"].sum().to_dict()
-    enough = [source for source in PREFERRED if sizes.get(source, 0) >= ENOUGH]
-    return next(iter(enough or sorted(sizes, key=lambda source: (-sizes[source], source))), None)
-
-
 def _of_source(lens: Lens, frame: pd.DataFrame, source: str | None) -> pd.DataFrame:
-    """The rows of one source; where some of its answers were drawn, those only, with the design that drew them."""
-    own = frame[frame["source"] == source]
-    drawn = own["pi"].notna()
-    if not drawn.any():
-        return own
-    whole = lens.snapshot.frame("judged_parts", EVERYTHING, lens.policy)
-    size = whole[whole["pi"].notna()].groupby(STRATUM, as_index=False)["n"].sum()
-    return own[drawn].merge(size.rename(columns={"n": "stratum_judged"}), on=STRATUM, how="left")
+    """The rows of one source, with the design that chose the answers; those of other sources are left out."""
+    chosen = with_design(lens, frame)
+    return chosen[chosen["source"] == source]
