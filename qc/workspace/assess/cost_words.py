@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from qc.figures import interval, number, several
+from qc.figures import interval, number, probability, several
 
 Section = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ def _best(section: Section) -> Iterator[str]:
             if name != best["choice"]
         ]
         said += f": {_money(section, chosen['cost'])} for as many answers again, against {' and '.join(others)}"
-    yield f"{said}. Probability that this is right: {100 * best['probability']:.0f} %."
+    yield f"{said}. Probability that this is right: {probability(best['probability'])}."
 
 
 def _pays(section: Section) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _pays(section: Section) -> Iterator[str]:
         yield (
             f"Reviewing everything would leave {_with(full['left'], 'percent')} wrong and spoil "
             f"{_with(full['spoilt'], 'percent')} that were right, if whatever is flagged is changed: probability that "
-            f"it makes the work worse {100 * full['p_worse']:.0f} %."
+            f"it makes the work worse {probability(full['p_worse'])}."
         )
 
 
