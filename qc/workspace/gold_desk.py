@@ -35,7 +35,7 @@ def candidates(ws: Workspace, project: str) -> list[dict[str, Any]]:
 @allowed("gold")
 def asked(ws: Workspace, project: str, question: str | None) -> str:
     """The question that is meant: the project's only one where none is named; InputError names those there are."""
-    names = sorted(view(ws, project).frame("questions")["question"].astype(str))
+    names = sorted(map(str, view(ws, project).frame("questions")["question"]))
     if question is None and len(names) == 1:
         return names[0]
     if question is not None and (question in names or any(question == name for _item, name in in_force(ws, project))):

@@ -132,8 +132,8 @@ def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor
     for row in kept:
         if final_call.is_final(row):
             final_call.settle(ws, project, row, actor)
-    ids = (*(str(row["review_id"]) for row in kept), *same.values())
-    return Outcome(len(kept), tuple(sorted(refused)), ids, len(same))
+    recorded = (*(str(row["review_id"]) for row in kept), *same.values())
+    return Outcome(len(kept), tuple(sorted(refused)), recorded, len(same))
 
 
 @allowed("review")
