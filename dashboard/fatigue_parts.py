@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import behind, data, show
 from dashboard.data import Selection
-from qc.figures import dots, estimate, number, pauses_saved, rate_by_clock
+from qc.figures import dots, estimate, number, pauses_saved, rate_by_clock, several
 from qc.model import CostPolicy
 from qc.workspace.pause_days import PauseDays, pause_days
 
@@ -68,9 +68,11 @@ def _what_if(days: PauseDays, currency: str) -> str:
         number(value, "money", currency)
         for value in (days.plan.money_lost, days.plan.money_saved, days.plan.net, days.low, days.high)
     )
+    if not days.plan.pauses:
+        return f"No pause pays at these prices in a day of {days.hours:.1f} hours: its time costs more than it saves."
     return (
         f"If a pause restores, one every {days.minutes:.0f} minutes costs least. A day of {days.hours:.1f} hours then "
-        f"has {days.plan.pauses} pauses: {days.plan.minutes_lost:.0f} minutes lost ({lost}), "
+        f"has {several(days.plan.pauses, 'pause')}: {days.plan.minutes_lost:.0f} minutes lost ({lost}), "
         f"{days.plan.errors_saved:.1f} errors saved ({saved}). That is {net} a day and person, {low} to {high} over "
         "the interval of the slope."
     )

@@ -13,6 +13,7 @@ from benchmarks.fatigue_scenarios import Team, work
 from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
+from dashboard.fatigue_parts import _what_if
 from qc.cli import main
 from qc.model import CostPolicy
 from qc.workspace import assess, open_workspace
@@ -136,6 +137,11 @@ def test_what_pauses_bring_is_least_costly_at_the_best_stretch(planted: Path) ->
     assert days is not None
     assert max(row["net"] for row in days.rows) <= days.plan.net + 0.35 * abs(days.plan.net) + 2
     assert days.low <= days.plan.net <= days.high
+    cheap = pause_days(part, CostPolicy(), 10.0, 0.01)
+    assert cheap is not None
+    assert (cheap.plan.pauses, cheap.plan.net) == (0, 0.0)
+    assert all(row["net"] <= 0 for row in cheap.rows)
+    assert _what_if(cheap, "EUR").startswith("No pause pays at these prices in a day of ")
     dear = pause_days(part, CostPolicy(), 10.0, 50.0)
     assert dear is not None
     assert dear.minutes < days.minutes

@@ -239,6 +239,8 @@ def test_a_day_with_pauses_is_the_sum_of_its_stretches() -> None:
     assert plan.net == pytest.approx(plan.errors_saved * 3 - 0.5 * 20)
     assert pause_plan(0.02, 50.0, 1.0, 8.0, 0.25, COST).pauses == 0
     assert best_stretch(0.02, 50.0, 1 / 6, COST) == break_after_minutes(0.02, 50.0, COST)
+    assert best_stretch(0.0001, 50.0, 1 / 6, COST) is not None
+    assert break_after_minutes(0.0001, 50.0, COST) is None
 
 
 def test_a_day_is_limited_where_an_hours_extra_errors_cost_the_hour() -> None:
@@ -503,6 +505,11 @@ def fell(low: float, high: float) -> Estimate:
             *(Verdict.RISING, None, fell(-0.01, 0.03)),
             "That a pause restores is not seen (errors change by −1.0 to +3.0 points across one): before pauses are "
             "ordered, try them with half of the team.",
+        ),
+        (
+            *(Verdict.RISING, None, fell(-0.03, -0.01)),
+            "No pause pays at these prices: errors change by −3.0 to −1.0 points across one, and its time costs more "
+            "than they do.",
         ),
         (Verdict.RISING, None, UNKNOWN, "Whether a pause would help is not known: nobody paused."),
         (Verdict.FLAT, 45.0, fell(-0.12, -0.04), None),

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from qc.model import CostPolicy
-from qc.stats.fatigue import PausePlan, best_stretch, pause_plan
-
-STRETCHES: Final = tuple(range(15, 245, 5))
-USUAL_DAY: Final = 8.0
+from qc.stats.fatigue import STRETCHES, USUAL_DAY, PausePlan, pause_plan, stretch_that_pays
 
 
 @dataclass(frozen=True, slots=True)
 class PauseDays:
     """The stretch that costs least, what it brings in a day of one person, and the same for other stretches.
 
+    minutes: that of the whole day, which has no pause, where none pays.
     rows: minutes (of work between pauses), saved, lost, net, in money; low and high: the gain at the ends of the
     slope's interval. hours: the day.
     """
@@ -43,8 +41,7 @@ def pause_days(part: Mapping[str, Any], cost: CostPolicy, pause_minutes: float, 
     def plan(change: float, minutes: float) -> PausePlan:
         return pause_plan(change, rate, hours, minutes / 60, pause, prices)
 
-    best = best_stretch(slope["value"], rate, pause, prices) or 60 * hours
-    minutes = min(best, 60 * hours)
+    minutes = stretch_that_pays(slope["value"], rate, hours, pause, prices) or 60 * hours
     rows = [
         {"minutes": float(stretch), "saved": day.money_saved, "lost": day.money_lost, "net": day.net}
         for stretch in STRETCHES

@@ -1,11 +1,21 @@
 """Do errors rise with time at work, once sessions, items, learning and speed are told apart?"""
 
 from qc.stats.fatigue.assess import assess_fatigue
-from qc.stats.fatigue.pauses import PausePlan, best_stretch, break_after_minutes, pause_plan
+from qc.stats.fatigue.pauses import (
+    STRETCHES,
+    USUAL_DAY,
+    PausePlan,
+    best_stretch,
+    break_after_minutes,
+    pause_plan,
+    stretch_that_pays,
+)
 from qc.stats.fatigue.result import AnnotatorFatigue, Fatigue, HourBin, OverallFatigue
 from qc.stats.fatigue.verdict import Verdict
 
 __all__ = [
+    "STRETCHES",
+    "USUAL_DAY",
     "AnnotatorFatigue",
     "Fatigue",
     "HourBin",
@@ -16,4 +26,5 @@ __all__ = [
     "best_stretch",
     "break_after_minutes",
     "pause_plan",
+    "stretch_that_pays",
 ]

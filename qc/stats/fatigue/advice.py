@@ -58,6 +58,11 @@ def _break(pause_after: float | None, recovery: Estimate) -> str:
     if recovery.value is None:
         return f"Whether a pause would help is not known: {recovery.reason}."
     low, high = interval(recovery)
+    if high < 0:
+        return (
+            f"No pause pays at these prices: errors change by {points(low)} to {points(high)} points across one, and "
+            "its time costs more than they do."
+        )
     return (
         f"That a pause restores is not seen (errors change by {points(low)} to {points(high)} points across one): "
         "before pauses are ordered, try them with half of the team."

@@ -21,7 +21,7 @@ from qc.stats.fatigue.frames import (
     pace_scores,
 )
 from qc.stats.fatigue.monotony import monotony
-from qc.stats.fatigue.pauses import NO_PAUSE, break_after_minutes, day_limit, recovery
+from qc.stats.fatigue.pauses import NO_PAUSE, USUAL_DAY, break_after_minutes, day_limit, recovery
 from qc.stats.fatigue.people import by_annotator
 from qc.stats.fatigue.result import Fatigue, OverallFatigue
 from qc.stats.fatigue.scores import DAY_HOURS, HOURS, HUNDREDS, Axis
@@ -85,7 +85,9 @@ def assess_fatigue(
         told = verdict is not Verdict.CONFOUNDED and lack is None
         rising = verdict is Verdict.RISING and hours.change.value is not None
         restores = restored.high is not None and restored.high < 0
-        pause = break_after_minutes(hours.change.value or 0.0, rate, cost) if rising and restores else None
+        worked = _median_day(answers)
+        by_day = max(worked or USUAL_DAY, 1.0)
+        pause = break_after_minutes(hours.change.value or 0.0, rate, cost, by_day) if rising and restores else None
         limit = day_limit(day.change, rate, cost) if told else None
         overall = OverallFatigue(
             str(verdict),
@@ -116,7 +118,7 @@ def assess_fatigue(
                 by_site(hours, names, sites or {}) if verdict is not Verdict.CONFOUNDED else [],
                 advice(verdict, pause, restored, alike, limit),
                 rate or None,
-                _median_day(answers),
+                worked,
                 limit,
                 pause,
             )

@@ -15,6 +15,9 @@ from qc.stats.fatigue.scores import Axis, stratum_scores
 from qc.stats.fatigue.slopes import team_slope, with_few_errors
 
 PAUSE_HOURS = 10 / 60
+# Minutes of work between pauses that are tried, and the hours of a day that nobody knows.
+STRETCHES = tuple(range(15, 245, 5))
+USUAL_DAY = 8.0
 # From before (0) to after (1) a pause; the pause takes the place of the session.
 ACROSS = Axis("sides of a pause", "after", ("sx", "sxx", "sxy"), 1.0, 1.0)
 # With fewer answers around pauses the difference says nothing.
@@ -63,17 +66,37 @@ def recovery(pauses: pd.DataFrame) -> Estimate:
     return estimate(with_few_errors(slope, scores), method, None)
 
 
-def break_after_minutes(slope: float, answers_per_hour: float, cost: CostPolicy) -> float | None:
-    """The stretch of work between ten-minute pauses that costs least, in minutes; None where nothing is gained.
+def break_after_minutes(
+    slope: float, answers_per_hour: float, cost: CostPolicy, day_hours: float = USUAL_DAY
+) -> float | None:
+    """The stretch of work between ten-minute pauses that costs least, in minutes; None where no pause pays.
 
     slope: errors per answer and hour, > 0. With pause d hours, wage w and cost c of an escaped error, a stretch of m
     hours costs d·w/m + slope·r·c·m/2 an hour, least at sqrt(2·d·w / (slope·r·c)): true if a pause restores.
     """
-    return best_stretch(slope, answers_per_hour, PAUSE_HOURS, cost)
+    return stretch_that_pays(slope, answers_per_hour, day_hours, PAUSE_HOURS, cost)
+
+
+def stretch_that_pays(
+    slope: float, answers_per_hour: float, day_hours: float, pause_hours: float, cost: CostPolicy
+) -> float | None:
+    """Minutes between pauses that a day of `day_hours` gains by: `best_stretch`; None where every pause costs more.
+
+    A day is no whole number of stretches: where the best of an endless day gains nothing, the best of STRETCHES.
+    """
+    best = best_stretch(slope, answers_per_hour, pause_hours, cost)
+    if best is None:
+        return None
+
+    def gain(minutes: float) -> float:
+        return pause_plan(slope, answers_per_hour, day_hours, minutes / 60, pause_hours, cost).net
+
+    tried = best if gain(best) > 0 else float(max(STRETCHES, key=gain))
+    return tried if gain(tried) > 0 else None
 
 
 def best_stretch(slope: float, answers_per_hour: float, pause_hours: float, cost: CostPolicy) -> float | None:
-    """`break_after_minutes` for pauses of any length."""
+    """The stretch of an endless day, in minutes, for pauses of any length; None where errors cost nothing."""
     loss = slope * answers_per_hour * cost.escaped_error
     if not loss > 0:
         return None
