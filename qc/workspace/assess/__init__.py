@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -24,6 +25,8 @@ from qc.workspace.opening import Workspace
 from qc.workspace.sight import check_scope, seen
 
 SCHEMA: Final = "annotation-qc/assessment/1"
+# Of each section, by when they were last asked for: versions, filters and policies make one each.
+MOST_CACHED: Final = 24
 _ANSWERS: Final = ("lake",)
 _JUDGED: Final = ("lake", "reviews", "draws")
 _COMPARED: Final = ("agreement", "compare", "cost", "errors", "fatigue")
@@ -202,14 +205,25 @@ def through(lens: Lens, name: str) -> Any:
     """A section seen through a lens, from the workspace's cache where it is unchanged."""
     part = _BY_NAME[name]
     path = _cached(lens, part)
-    if path.exists():
-        return orjson.loads(path.read_bytes())
+    with suppress(FileNotFoundError):
+        known = path.read_bytes()
+        path.touch()
+        return orjson.loads(known)
     computed = plain(part.compute(lens))
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(f".{os.getpid()}")
     scratch.write_bytes(orjson.dumps(computed, option=orjson.OPT_SERIALIZE_NUMPY))
     scratch.replace(path)
+    for unused in sorted(path.parent.glob(f"{name}-*.json"), key=_last_used)[:-MOST_CACHED]:
+        unused.unlink(missing_ok=True)
     return computed
+
+
+def _last_used(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def view(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> Lens:
