@@ -29,12 +29,12 @@ def volumes(ws: Workspace) -> set[str]:
 
 
 def test_what_is_asked_for_stays_and_what_is_not_goes(ws: Workspace) -> None:
-    answers = assess.section(ws, "own", "volume", EVERYTHING)["answers"]
+    answers = assess.section(ws, "own", "volume", EVERYTHING)
     whole = volumes(ws)
     assert len(whole) == 1
     for day in range(2 * LEAST):
         since = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
-        assert assess.section(ws, "own", "volume", Scope(since=since.date()))["answers"] == answers
-        assert assess.section(ws, "own", "volume", EVERYTHING)["answers"] == answers
+        assert assess.section(ws, "own", "volume", Scope(since=since.date())) == answers
+        assert assess.section(ws, "own", "volume", EVERYTHING) == answers
     assert len(volumes(ws)) == LEAST
     assert whole < volumes(ws)

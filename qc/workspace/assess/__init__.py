@@ -207,7 +207,7 @@ def through(lens: Lens, name: str) -> Any:
     path = _cached(lens, part)
     with suppress(FileNotFoundError):
         known = path.read_bytes()
-        path.touch()
+        os.utime(path)
         return orjson.loads(known)
     computed = plain(part.compute(lens))
     path.parent.mkdir(parents=True, exist_ok=True)
