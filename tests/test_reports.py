@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -19,6 +20,8 @@ from qc.cli import main
 from qc.figures import estimate
 from qc.model import InputError, Scope
 from qc.reports import VIEWS, Material, Pseudonyms, Source, document, masked, pseudonyms, render, tables_json
+from qc.reports.blocks import Sentences
+from qc.reports.sections import alerts, summary
 from qc.workspace import Workspace, assess, check, open_workspace, report
 from qc.workspace.ingest import ingest
 from qc.workspace.plant import plant
@@ -310,6 +313,23 @@ def test_a_report_on_almost_nothing_says_why(sparse: Workspace, tmp_path: Path, 
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "nan" not in text.lower().split()
     assert "None" not in text
+
+
+def test_a_report_on_a_period_without_answers_says_so(sparse: Workspace, tmp_path: Path) -> None:
+    """An alert is not of the period: it is headed as what is open now."""
+    row = {"severity": "warning", "state": "open", "rule": "limit", "message": "m", "opened_at": "2026-03-01T00:00:00Z"}
+    evidence = {"value": 0.2, "threshold": 0.1, "n": 9, "low": None, "high": None}
+    alert = {**row, "id": "a1", "subject": {"kind": "project", "key": "two"}, "evidence": evidence}
+    whole = assess.assessment(sparse, "two", Scope(since=date(2030, 1, 1)))
+    source = Source("two", "two", "1", None, "t", "0", (), "qc report")
+    material = Material({**whole, "alerts": [alert]}, source, findings=("m",))
+    said = [sentence for block in summary(material).blocks if isinstance(block, Sentences) for sentence in block.lines]
+    assert said == [
+        "No answer lies within the period and the filters of this report, so there are no figures.",
+        *("Open now, whatever the period:", "m"),
+    ]
+    (listed,) = alerts(material).tables()
+    assert listed.title == "Alerts that are open or acknowledged now, whatever the period"
 
 
 def test_a_site_of_two_people_is_for_the_lead_only(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ LEVELS_METHOD: Final = (
     "the policy allows, and fall when the posterior of the error rate leaves little doubt. They see the random share "
     "of the checks only."
 )
+ALERTS_NOW: Final = "Alerts that are open or acknowledged now, whatever the period"
 _SEVERITIES: Final = ("critical", "warning", "info")
 
 
@@ -85,9 +86,7 @@ def alerts(material: Material) -> Section:
         Column("since", "since"),
     )
     ordered = sorted(live, key=_urgency)
-    return Section(
-        "Alerts", (table("alerts", "Open and acknowledged alerts", columns, [_alert(row) for row in ordered]),)
-    )
+    return Section("Alerts", (table("alerts", ALERTS_NOW, columns, [_alert(row) for row in ordered]),))
 
 
 def _urgency(row: Mapping[str, Any]) -> tuple[int, str, str, str]:

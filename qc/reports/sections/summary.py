@@ -19,7 +19,12 @@ def summary(material: Material) -> Section:
         f"{'was' if volume['reviewed'] == 1 else 'were'} reviewed, and {several(volume['gold_items'], 'item')} "
         f"{'has' if volume['gold_items'] == 1 else 'have'} a known answer."
     )
+    nothing = not volume["annotations"]
+    if nothing:
+        opening = "No answer lies within the period and the filters of this report, so there are no figures."
     blocks: list[Block] = [Sentences((opening,)), _headlines(material)]
+    if nothing and material.findings:
+        blocks.append(Sentences(("Open now, whatever the period:",)))
     if material.findings:
         blocks.append(Sentences(material.findings, listed=True))
     if material.days:
