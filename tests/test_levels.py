@@ -137,7 +137,9 @@ def test_nothing_judged_changes_nothing_and_says_so(level):
     proposal = proposed(level, NOTHING)
     assert proposal.proposed == level
     assert proposal.evidence.statistic is None
-    assert proposal.reason.startswith("No randomly drawn answer was judged since the level last changed. Reviews that")
+    assert proposal.reason.startswith("No randomly drawn answer was judged yet. Reviews that came with an export")
+    changed = propose(level, Judged(changed=True), CHART, Policy())
+    assert changed.reason.startswith("No randomly drawn answer was judged since the level last changed. Reviews that")
 
 
 @pytest.mark.simulation

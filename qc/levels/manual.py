@@ -11,4 +11,4 @@ from qc.stats.shrinkage import Beta
 
 def manual(level: str, judged: Judged, chart: CusumDesign, policy: Policy, prior: Beta) -> LevelProposal:
     """The level in force, whatever the answers say."""
-    return steady(level, judged.drawn, chart, "; the policy is manual, so a lead decides")
+    return steady(level, judged, chart, "; the policy is manual, so a lead decides")

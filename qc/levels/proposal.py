@@ -17,13 +17,15 @@ class Judged:
     """The judgements of a subject that count, in time order: 1 = wrong.
 
     `drawn` is the random share alone, `batches` the batch of each of these answers (None where it has none); gold
-    answers are apart. `lot_sizes`: the answers that the subject has of each batch.
+    answers are apart. `lot_sizes`: the answers that the subject has of each batch. `changed`: the level was
+    changed before, and only what was judged since counts.
     """
 
     drawn: NDArray[np.bool_] = field(default_factory=NOTHING.copy)
     gold: NDArray[np.bool_] = field(default_factory=NOTHING.copy)
     batches: NDArray[np.object_] = field(default_factory=NO_BATCHES.copy)
     lot_sizes: Mapping[str, int] = field(default_factory=dict)
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from qc.stats.charts import CusumDesign, path
 from qc.stats.shrinkage import Beta
 
 NOTHING_DRAWN: Final = (
-    "No randomly drawn answer was judged since the level last changed. Reviews that came with an export do not count: "
-    "nobody knows how they were chosen."
+    "No randomly drawn answer was judged {when}. Reviews that came with an export do not count: nobody knows how they "
+    "were chosen."
 )
 
 
@@ -32,14 +32,16 @@ def sequential(level: str, judged: Judged, chart: CusumDesign, policy: Policy, p
                 return alarm
     recent = judged.drawn[-policy.levels.window :]
     if level == LEVELS[0] or recent.size < policy.errors.min_to_lower:
-        return steady(level, judged.drawn, chart, "" if level == LEVELS[0] else _missing(policy))
+        return steady(level, judged, chart, "" if level == LEVELS[0] else _missing(policy))
     return _posterior(level, recent, policy, prior)
 
 
-def steady(level: str, errors: NDArray[np.bool_], chart: CusumDesign, more: str) -> LevelProposal:
+def steady(level: str, judged: Judged, chart: CusumDesign, more: str) -> LevelProposal:
     """No change: how near the control chart of the drawn answers is to its threshold."""
+    errors = judged.drawn
     if not errors.size:
-        return LevelProposal(level, level, NOTHING_DRAWN, Evidence(None, chart.h, 0))
+        nothing = NOTHING_DRAWN.format(when="since the level last changed" if judged.changed else "yet")
+        return LevelProposal(level, level, nothing, Evidence(None, chart.h, 0))
     height = float(path(errors, chart).values[-1])
     reason = f"The control chart stands at {height:.2f} of {chart.h:.2f} after {errors.size} drawn answers{more}."
     return LevelProposal(level, level, reason, Evidence(height, chart.h, errors.size))

@@ -254,7 +254,7 @@ def _judged(judged: _Columns, places: NDArray[np.int64], counts_from: datetime |
         places = places[judged.at_ms[places] > counts_from.timestamp() * 1000]
     drawn = places[judged.drawn[places]]
     gold = places[~judged.drawn[places]]
-    return Judged(judged.wrong[drawn], judged.wrong[gold], judged.batch[drawn], sizes)
+    return Judged(judged.wrong[drawn], judged.wrong[gold], judged.batch[drawn], sizes, counts_from is not None)
 
 
 def _lot_sizes(lens: Lens) -> dict[tuple[str, str], dict[str, int]]:
