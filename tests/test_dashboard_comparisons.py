@@ -16,6 +16,7 @@ from qc.access import Actor, Grant
 from qc.cli import main
 from qc.model import EVERYTHING
 from qc.workspace import Workspace, assess, open_workspace
+from qc.workspace.assess.parts import PERIOD, Parts
 from qc.workspace.ingest import ingest
 
 ROOT = Path(__file__).parent.parent
@@ -138,3 +139,11 @@ def test_parts_have_the_rates_that_the_error_rates_give_them(tickets: Workspace,
         assert part["source"] == "review"
         for side in ("first", "second"):
             assert part["error"][side]["value"] == pytest.approx(known[part[side]], rel=1e-9)
+
+
+def test_a_period_of_one_day_is_called_a_day(tmp_path: Path) -> None:
+    rows = [f"i{item},{who},x,2026-03-0{2 + item % 2}T09:00:00Z" for item in range(8) for who in ("ann", "ben")]
+    (tmp_path / "two.csv").write_text("\n".join(["item_id,annotator,label,submitted_at", *rows]), encoding="utf-8")
+    ws = open_workspace(tmp_path / "ws")
+    ingest(ws, "two", tmp_path / "two.csv")
+    assert Parts(assess.view(ws, "two"), PERIOD).periods == ("the day before", "the last day")

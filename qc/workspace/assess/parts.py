@@ -183,6 +183,8 @@ class Parts:
     @property
     def periods(self) -> tuple[str, str]:
         """What the period before the last and the last are called."""
+        if self._period == 1:
+            return "the day before", "the last day"
         return f"the {self._period} days before", f"the last {self._period} days"
 
     @cached_property
