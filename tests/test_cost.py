@@ -15,6 +15,7 @@ from qc.stats.inspection import Prices, best, curve, sampling
 from qc.stats.intervals import wilson
 from qc.stats.reviewers import on_gold
 from qc.stats.shrinkage import Beta
+from qc.workspace.assess.cost_words import swap_sentence
 
 POLICY = CostPolicy()
 PERFECT = Prices(review=1, escaped=20, false_flag=0, sensitivity=1, specificity=1)
@@ -245,3 +246,18 @@ def test_true_rates_as_reviewers_would_report_them():
     assert reported.mean == pytest.approx(0.099)
     assert reported.a + reported.b == pytest.approx(100)
     assert Beta(10, 90).reported(1, 1) == Beta(10, 90)
+
+
+def test_a_swap_is_told_by_the_month_with_what_its_errors_are_worth():
+    more = {"value": -282.0, "low": -360.0, "high": -205.0}
+    swap = {"saved": 195.64, "more": more, "share": 0.06, "random": 0.1, "answers": 9000}
+    section = {"currency": "EUR", "month_answers": 9000.0, "escaped_price": 5.0}
+    begins = "Review the riskiest 6 % instead of a random 10 %:"
+    fewer = "lets through 282 fewer errors (205–360)"
+    assert swap_sentence(section, swap) == (
+        f"{begins} saves 195.64 EUR a month on review, and {fewer} a month, worth 1,410.00 EUR at 5.00 EUR each."
+    )
+    free = {**section, "month_answers": None, "escaped_price": 0.0}
+    assert swap_sentence(free, {**swap, "saved": -2.0}) == (
+        f"{begins} costs 2.00 EUR more for 9,000 answers on review, and {fewer} for 9,000 answers."
+    )

@@ -41,7 +41,7 @@ def test_from_the_overview_to_what_the_riskiest_save(visitor, workspace, tmp_pat
     visitor.settle()
 
     said = shown.inner_text()
-    assert re.search(r"saves [\d,.]+ EUR a month, lets through [\d,]+ (fewer|more) errors \(", said)
+    assert re.search(r"saves [\d,.]+ EUR a month on review, and lets through [\d,]+ (fewer|more) errors \(", said)
     cost = assessed(workspace)
     assert said == sentence_of(cost)
     report = tmp_path / "manager.html"

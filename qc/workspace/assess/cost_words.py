@@ -87,13 +87,14 @@ def _swap(section: Section) -> Iterator[str]:
 
 
 def swap_sentence(section: Section, swap: Section) -> str:
-    """The riskiest share in place of a random one: money saved, and more or fewer errors let through."""
-    saved, more = swap["saved"], swap["more"]
+    """The riskiest share in place of a random one: money saved on review, errors let through and what they cost."""
+    saved, more, price = swap["saved"], swap["more"], section["escaped_price"]
     when = " a month" if section["month_answers"] is not None else f" for {several(swap['answers'], 'answer')}"
-    verb = "saves" if saved >= 0 else "costs"
+    money = f"saves {_money(section, saved)}" if saved >= 0 else f"costs {_money(section, -saved)} more"
+    worth = f", worth {_money(section, abs(more['value']) * price)} at {_money(section, price)} each" if price else ""
     return (
-        f"Review the riskiest {_share(swap['share'])} instead of a random {_share(swap['random'])}: {verb} "
-        f"{_money(section, abs(saved))}{when}, lets through {more_or_fewer(more)}."
+        f"Review the riskiest {_share(swap['share'])} instead of a random {_share(swap['random'])}: {money}{when} on "
+        f"review, and lets through {more_or_fewer(more)}{when}{worth}."
     )
 
 
