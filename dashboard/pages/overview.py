@@ -62,7 +62,10 @@ with figures[2]:
         show.key_number("Errors: change per hour", "–", "no judged answers with times")
 with figures[3]:
     show.key_figure(
-        "Errors that escaped", parts["cost"]["errors_escaped"], "count", note="still in the data, estimated"
+        "Errors that escaped",
+        parts["cost"]["errors_escaped"],
+        "count",
+        note=f"still in the data, estimated from {parts['cost']['source']}",
     )
 
 left, right = st.columns([3, 2])

@@ -57,5 +57,6 @@ def _headlines(material: Material) -> Headlines:
         note = f"of work: {tired['overall']['verdict']}"
         boxes.append(headline("Errors: change per hour", slope, "points", note=note))
     escaped = whole["cost"]["errors_escaped"]
-    boxes.append(headline("Errors that escaped", escaped, "count", note="still in the data, estimated"))
+    left = f"still in the data, estimated from {whole['cost']['source'] or 'nothing yet'}"
+    boxes.append(headline("Errors that escaped", escaped, "count", note=left))
     return Headlines(tuple(boxes))

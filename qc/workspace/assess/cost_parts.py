@@ -25,11 +25,12 @@ MOST_VOTES: Final = 21
 
 
 def parts(lens: Lens, source: str | None, known: Evidence, found: Cost) -> dict[str, Any]:
-    """by_severity, by_label, by_site, by_batch, by_month and by_votes, as plain data."""
+    """source (what the error rate rests on, None where nothing was judged) and by_severity to by_votes, plain."""
     shares = by_price(
         _severities(lens), found.errors_escaped, lens.policy.cost.by_severity, lens.policy.cost.escaped_error
     )
     return {
+        "source": source,
         "by_severity": plain_rows(shares),
         **{f"by_{key}": plain_rows(_by(lens, key, source, known, found)) for key in KEYS},
         "by_votes": plain_rows(_by_votes(lens, known)),
