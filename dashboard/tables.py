@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -24,7 +25,10 @@ _FORMATS: Mapping[str, str] = {
 
 
 # How a picture in a cell begins.
-PICTURE = "data:image/svg+xml"
+PICTURE = r"data:image/svg\+xml"
+# How a time in a cell begins, and the pixels that all of it needs.
+TIME = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d"
+TIME_WIDTH = 160
 
 
 def flat(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -74,15 +78,22 @@ def columns(frame: pd.DataFrame, styles: Mapping[str, Style]) -> dict[str, Any]:
         elif pd.api.types.is_float_dtype(column):
             shown[str(name)] = st.column_config.NumberColumn(words, format="%.3g")
         elif pd.api.types.is_datetime64_any_dtype(column):
-            shown[str(name)] = st.column_config.DatetimeColumn(words, format="YYYY-MM-DD HH:mm:ss")
+            shown[str(name)] = st.column_config.DatetimeColumn(words, format="YYYY-MM-DD HH:mm:ss", width=TIME_WIDTH)
+        elif _begins(column, TIME):
+            shown[str(name)] = st.column_config.Column(words, width=TIME_WIDTH)
         else:
             shown[str(name)] = st.column_config.Column(words)
     return shown
 
 
 def _drawn(column: pd.Series) -> bool:
+    return _begins(column, PICTURE)
+
+
+def _begins(column: pd.Series, pattern: str) -> bool:
+    """Whether the first known cell is a text that begins so."""
     known = column.dropna()
-    return not known.empty and isinstance(known.iloc[0], str) and known.iloc[0].startswith(PICTURE)
+    return not known.empty and isinstance(known.iloc[0], str) and bool(re.match(pattern, known.iloc[0]))
 
 
 def _stems(name: str) -> tuple[str, ...]:

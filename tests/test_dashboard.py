@@ -22,7 +22,7 @@ from dashboard.navigation import PAGES
 from qc.figures import plain
 from qc.model import InputError
 from qc.store.mappings import saved_mappings
-from qc.workspace import ingest, open_workspace
+from qc.workspace import assess, ingest, open_workspace
 from qc.workspace.assess.coefficients import SOURCES
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +69,19 @@ def test_page_with_a_sample_project(visit, sample, entry):
     assert not app.error
     assert app.title
     assert "nan" not in words(app).lower().split()
+
+
+def test_the_cards_of_errors_name_what_they_rest_on(visit, sample):
+    source = assess.section(open_workspace(sample), "tickets", "cost")["source"]
+    said = words(visit(sample, "overview"))
+    assert f"still in the data, estimated from {source}" in said
+    assert f"by {source}, target" in said
+
+
+def test_times_in_tables_are_given_room():
+    frame = pd.DataFrame({"since": [None, "2026-11-22 09:15"], "day": ["2026-11-22", None], "why": ["late", "later"]})
+    widths = {name: column["width"] for name, column in tables.columns(frame, {}).items()}
+    assert widths == {"since": tables.TIME_WIDTH, "day": None, "why": None}
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
