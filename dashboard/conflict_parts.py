@@ -16,7 +16,7 @@ from qc.figures import several
 from qc.workspace import conflict, desk
 from qc.workspace.differing import against
 
-__all__ = ["close", "one", "open_one", "outcome"]
+__all__ = ["close", "one", "open_one", "outcome", "waiting"]
 
 Row = Mapping[str, Any]
 _SIDES: Final = {
@@ -25,6 +25,14 @@ _SIDES: Final = {
     "gold": "people and gold",
     "model": "people and a model",
 }
+
+
+def waiting(open_ones: int, shown: int, most: int) -> str:
+    """How many conflicts wait, of those that are shown; `most` is how many can be."""
+    wait = "1 item waits" if open_ones == 1 else f"{open_ones:,} items wait"
+    if shown < most:
+        return f"{wait} for a decision; the hardest stand first. Choose one to settle it."
+    return f"At least {wait} for a decision; the {most:,} hardest are shown. Choose one to settle it."
 
 
 def open_one(item: str, question: str) -> None:

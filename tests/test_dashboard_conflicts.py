@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_conflicts import HOSTILE, answered, write
 
+from dashboard import conflict_parts
 from qc.store.audit import audit_trail
 from qc.workspace import Workspace, conflict, disputed, open_workspace, rulebook, sample
 from qc.workspace.ingest import ingest
@@ -71,6 +72,13 @@ def test_conflicts_are_listed_and_filtered(visit: Any, ws: Workspace) -> None:
     assert app.dataframe[0].value["item_id"].tolist() == ["i1"]
     app.button_group(key="conflicts-between").set_value(["gold"]).run()
     assert "No conflict of this kind is settled." in said(fine(app))
+
+
+def test_what_waits_is_counted_and_where_not_all_is_shown_it_says_so() -> None:
+    assert conflict_parts.waiting(1, 3, 1000).startswith("1 item waits for a decision; the hardest stand first.")
+    assert conflict_parts.waiting(490, 490, 1000).startswith("490 items wait for a decision; the hardest")
+    many = conflict_parts.waiting(1000, 1000, 1000)
+    assert many.startswith("At least 1,000 items wait for a decision; the 1,000 hardest are shown.")
 
 
 def test_one_is_settled_with_all_alike_and_taken_back(visit: Any, ws: Workspace) -> None:

@@ -37,10 +37,7 @@ if found.empty:
             "Where every item has one answer there is nothing to compare: give a share of the items to two annotators.",
         )
     st.stop()
-many = "or more " if len(found) >= MOST_ALIKE else ""
-waiting = int(found["settled"].isna().sum())
-wait = "1 item waits" if waiting == 1 else f"{waiting:,} {many}items wait"
-st.text(f"{wait} for a decision; the hardest stand first. Choose one to settle it.")
+st.text(conflict_parts.waiting(int(found["settled"].isna().sum()), len(found), MOST_ALIKE))
 
 accuracy = consensus["accuracy_vs_gold"]
 if accuracy["majority"]["value"] is not None:
