@@ -76,7 +76,7 @@ class _DuckDB:
         return self._own.table(name)
 
     def hold(self, name: str, rows: pa.Table) -> Any:
-        return self._own.create_table(name, rows)
+        return self._backend.create_table(name, rows)
 
     def keep(self, name: str, expr: Any) -> Any:
         return self._backend.create_table(name, expr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -79,6 +79,13 @@ class Session:
         with self._lock:
             if name not in self._kept:
                 self._kept[name] = self._engine.keep(name, expr)
+            return self._kept[name]
+
+    def hold(self, name: str, rows: Callable[[], pa.Table]) -> Any:
+        """Rows that were made outside of the engine as a table, made when the name is first used."""
+        with self._lock:
+            if name not in self._kept:
+                self._kept[name] = self._engine.hold(name, rows())
             return self._kept[name]
 
     def name(self, name: str, expr: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from qc.cli import main
-from qc.workspace import assess
+from qc.workspace import assess, open_workspace
 
 SCHEMA = json.loads((Path(assess.__file__).parent.parent / "assessment.schema.json").read_text(encoding="utf-8"))
 HEADER = "item_id,annotator,label,gold,submitted_at,seconds\n"
@@ -243,6 +243,7 @@ def test_hostile_names_are_text(name: str, tmp_path: Path, home: Path) -> None:
 
 
 def test_a_project_that_does_not_exist(home: Path) -> None:
+    open_workspace(home)
     result = qc("assess", "--project", "nowhere", "--workspace", home)
     assert result.exit_code == 1
     assert "nowhere" in result.stderr

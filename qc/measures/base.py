@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -26,6 +27,9 @@ class Snapshot(Protocol):
 
     def materialise(self, name: str, expr: Any) -> Any:
         """The expression's rows as a table, computed when the name is first used."""
+
+    def hold(self, name: str, rows: Callable[[], pa.Table]) -> Any:
+        """Rows that were made outside of the engine as a table, made when the name is first used."""
 
     def name(self, name: str, expr: Any) -> Any:
         """The expression as a view, which is not translated again by all that is made from it."""
@@ -59,8 +63,9 @@ class Base:
     def groups(self) -> Any:
         """item, group: of all items, whatever the scope; an item may be in several."""
         told = groups.told_of(self.items, self.snapshot.facts.items)
-        rows = self.snapshot.arrow(told), self.snapshot.arrow(self.people.select("name"))
-        return self._keep("item_groups", groups.groups(*rows))
+        people = self.people.select("name")
+        arrow = self.snapshot.arrow
+        return self.snapshot.hold("item_groups", lambda: groups.groups(arrow(told), arrow(people)))
 
     @cached_property
     def questions(self) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-import ibis
 import orjson
 import pyarrow as pa
 from ibis import _
@@ -19,10 +18,10 @@ MOST_KEYS: Final = 20
 LONGEST: Final = 80
 
 
-def groups(told: pa.Table, people: pa.Table) -> Any:
+def groups(told: pa.Table, people: pa.Table) -> pa.Table:
     """item, group: "key: value" of the entries that make groups; told: item, meta; people: name."""
     item, group = few_valued(told["item"].to_pylist(), told["meta"].to_pylist(), people["name"].to_pylist())
-    return ibis.memtable(pa.table({"item": pa.array(item, pa.int64()), "group": pa.array(group, pa.string())}))
+    return pa.table({"item": pa.array(item, pa.int64()), "group": pa.array(group, pa.string())})
 
 
 def told_of(items: Any, rows: Any) -> Any:
