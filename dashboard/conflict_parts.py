@@ -102,10 +102,12 @@ def _suggestions(row: Row) -> None:
     left, right = st.columns(2)
     with left:
         share = f"{votes} of {several(len(row['answers']), 'answer')} ({row['majority_share']:.0%})"
-        show.key_number("Majority", "none" if tie else str(row["majority"]), f"{share} at most" if tie else share)
+        show.key_number(
+            "Majority", "none" if tie else show.plain(row["majority"]), f"{share} at most" if tie else share
+        )
     with right:
         show.key_number(
-            "Dawid–Skene", str(row["suggestion"]),
+            "Dawid–Skene", show.plain(row["suggestion"]),
             f"Suggested by consensus: {row['suggestion']} (probability {row['probability']:.0%}), "
             "weighing people by how they err",
         )  # fmt: skip

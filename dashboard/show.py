@@ -84,7 +84,7 @@ def key_figures(*boxes: tuple[str, Mapping[str, Any], Style]) -> None:
 
 
 def key_number(label: str, value: str, note: str = "") -> None:
-    """A headline count that has no interval, because nothing was estimated."""
+    """A headline without an interval, because nothing was estimated; its value is Markdown."""
     with st.container(border=True, height="stretch"):
         st.metric(label, value)
         st.caption(plain(note) if note else " ")

@@ -167,7 +167,7 @@ def test_a_point_opens_the_person_and_keeps_the_project(visitor):
     visitor.open("annotators", "tickets")
     click_point(visitor, visitor.page.locator(".js-plotly-plot").first)
     expect(visitor.page).to_have_url(re.compile(r"annotator\?.*who=.*"))
-    expect(visitor.heading("Answers")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="Answers", exact=True)).to_be_visible()
 
 
 def test_a_row_opens_the_person(visitor):
