@@ -110,6 +110,8 @@ def told(sentence: str, n: int) -> str:
     ('1 box is flat', '2,000 boxes are flat')
     >>> told("{n} times are in the future and were left out, as are others", 1)
     '1 time is in the future and was left out, as are others'
+    >>> told("{n} rows repeat answers that stand here and were taken", 1)
+    '1 row repeats answers that stand here and were taken'
     """
     words = sentence.replace("{n}", f"{n:,}").split(" ")
     if n == 1 and words[0] == "1":
@@ -120,7 +122,10 @@ def told(sentence: str, n: int) -> str:
             words[noun] = re.sub(r"ies$", "y", words[noun]) if words[noun].endswith("ies") else words[noun][:-1]
             words[noun] = re.sub(r"(x|ch|ss)e$", r"\1", words[noun])
             words[verb] = _SINGULAR[words[verb]]
-            clause = next((at for at, word in enumerate(words) if at > verb and word.endswith((",", ":", ";"))), None)
+            clause = next(
+                (at for at, word in enumerate(words) if at > verb and (word == "that" or word[-1:] in (",", ":", ";"))),
+                None,
+            )
             for at in range(verb + 1, len(words) if clause is None else clause):
                 if words[at - 1] == "and" and words[at] in _SINGULAR:
                     words[at] = _SINGULAR[words[at]]
