@@ -138,7 +138,7 @@ def test_the_drift_begins_with_the_first_answer_of_the_climb(ws: Workspace) -> N
 
 def test_nobody_of_that_name(ws: Workspace) -> None:
     assert recheck.waiting(ws, "pets", "nobody") == 0
-    with pytest.raises(InputError, match="Nothing of nobody since 2026-03-01 is left"):
+    with pytest.raises(NotFoundError, match="There is no annotator 'nobody'"):
         recheck.draw_again(ws, "pets", "nobody", date(2026, 3, 1))
 
 
