@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,18 @@ def test_opening_again_changes_nothing_and_many_may_open_a_new_record_at_once(ur
         found.add_project("demo", None, "lead")
         assert [project.slug for project in found.projects()] == ["demo"]
         found.engine.dispose()
+
+
+def test_nobody_who_opens_a_new_file_at_the_same_moment_is_refused(tmp_path: Path) -> None:
+    def first_look(number: int) -> object:
+        engine = connect(f"sqlite:///{tmp_path / f'{number}.db'}")
+        with engine.connect() as connection:
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        engine.dispose()
+        return mode
+
+    for number in range(60):
+        assert at_once([partial(first_look, number)] * 8) == ["wal"] * 8
 
 
 def test_draws_of_an_earlier_version_were_by_lot_and_judged_once(url: str) -> None:
