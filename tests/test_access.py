@@ -292,18 +292,20 @@ def test_sites_batches_and_filters_of_one_or_two_people_are_left_out(tmp_path: P
     """Four people at one site and batch, and two at another: who sees the team only sees no figure of the two."""
     ws = open_workspace(tmp_path / "workspace")
     rows = [
-        f"i{item},{who},{'ab'[(item + number) % 2]},a,{'nuuk,small' if number < 2 else 'oslo,large'}"
+        f"i{item},{who},{'ab'[(item + number) % 2]},a,{'nuuk,small,v1' if number < 2 else 'oslo,large,v2'}"
         for item in range(30)
         for number, who in enumerate(("ana", "ben", "cho", "dan", "eva", "fay"))
     ]
     sheet = tmp_path / "answers.csv"
-    sheet.write_text("item,annotator,label,gold,site,batch\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    sheet.write_text("item,annotator,label,gold,site,batch,guideline\n" + "\n".join(rows) + "\n", encoding="utf-8")
     ingest(ws, "own", sheet)
     manager = ws.acting_as(holder("manager"))
     assert {row["key"] for row in assess.section(ws, "own", "errors")[0]["by_site"]} == {"nuuk", "oslo"}
     assert {row["key"] for row in assess.section(manager, "own", "errors")[0]["by_site"]} == {"oslo"}
     assert {row["key"] for row in assess.section(ws, "own", "errors")[0]["by_batch"]} == {"small", "large"}
     assert {row["key"] for row in assess.section(manager, "own", "errors")[0]["by_batch"]} == {"large"}
+    assert {row["key"] for row in assess.section(ws, "own", "errors")[0]["by_guideline"]} == {"v1", "v2"}
+    assert {row["key"] for row in assess.section(manager, "own", "errors")[0]["by_guideline"]} == {"v2"}
     assert {row["key"] for row in assess.section(manager, "own", "cost")["by_batch"]} == {"large"}
     whole = assess.assessment(manager, "own")
     assert "nuuk" not in json.dumps({name: whole[name] for name in ("errors", "agreement", "fatigue", "time")})

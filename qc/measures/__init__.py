@@ -396,8 +396,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "workload",
         "counts.workload",
-        ("annotator", "question", "batch", "site", "answers"),
-        ("annotator", "question", "batch", "site"),
+        ("annotator", "question", "batch", "site", "guideline", "answers"),
+        ("annotator", "question", "batch", "site", "guideline"),
         _ANSWERS,
     ),
     Measure(

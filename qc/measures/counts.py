@@ -51,8 +51,9 @@ def labels(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
 
 
 def workload(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
-    """Answers per annotator, question, batch and site: what review levels may be set for, and how large lots are."""
-    rows = scoped(base.answers, base, scope).group_by("annotator", "q", "batch", "site").agg(answers=_.count())
+    """Answers per annotator, question, batch, site and guideline: who works on what, and how large lots are."""
+    rows = scoped(base.answers, base, scope)
+    rows = rows.group_by("annotator", "q", "batch", "site", "guideline").agg(answers=_.count())
     return with_question(with_annotator(rows, base), base)
 
 

@@ -20,7 +20,7 @@ Subjects = frozenset[tuple[str, str]]
 # A figure of fewer people than this tells about each of them.
 FEWEST: Final = 3
 # What figures are told by of which few people may be a part.
-PARTS: Final = ("site", "batch")
+PARTS: Final = ("site", "batch", "guideline")
 
 
 def seen(lens: Lens, section: Any) -> Any:
@@ -32,9 +32,9 @@ def seen(lens: Lens, section: Any) -> Any:
 
 
 def subjects_of_few(lens: Lens) -> Subjects:
-    """The batches, sites and questions, as (kind, key), that fewer than FEWEST people worked on."""
+    """The batches, sites, guideline versions and questions, as (kind, key), that fewer than FEWEST people worked on."""
     work = lens.frame("workload")
-    people = {kind: work.groupby(kind)["annotator"].nunique() for kind in ("batch", "site", "question")}
+    people = {kind: work.groupby(kind)["annotator"].nunique() for kind in (*PARTS, "question")}
     return frozenset((kind, str(key)) for kind, counts in people.items() for key in counts[counts < FEWEST].index)
 
 
