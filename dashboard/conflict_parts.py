@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import case_view, conflict_settling, data, rulebook_parts, show
+from dashboard import at_desk, case_view, conflict_settling, data, rulebook_parts, show
 from dashboard.conflict_settling import act, outcome
 from dashboard.data import Selection
 from dashboard.item_view import show_item
@@ -118,7 +118,7 @@ def _different(chosen: Selection, item: str, question: str) -> None:
     known = conflict.answers(data.workspace(), chosen.project, item, question)
     if len(known) < 2 or not data.may(chosen, "review"):
         return
-    cases = data.cases(chosen, tuple((key, question) for key, _who in known))
+    cases = at_desk.cases(chosen, tuple((key, question) for key, _who in known))
     names = {key: who for key, who in known if (key, question) in cases}
     if len(names) < 2:
         return

@@ -1,4 +1,4 @@
-"""What pages ask for: the only module of the dashboard that reads from the workspace.
+"""What pages ask for: what the dashboard reads from the workspace, but for the desk (`dashboard.at_desk`).
 
 What is read is kept by small scalars and the data version, never by a frame: Streamlit samples large frames when it
 hashes them, and would show a stale figure. It is kept by the reader's roles too, so that nobody is shown what was
@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
@@ -27,7 +26,6 @@ from qc.workspace import (
     beside_others,
     browse,
     check,
-    desk,
     disputed,
     gold_desk,
     gold_use,
@@ -45,11 +43,8 @@ from qc.workspace import next_items as following_items
 from qc.workspace import own_work as own
 from qc.workspace import progress as checks
 from qc.workspace import proposed as proposals
-from qc.workspace import queue as the_queue
-from qc.workspace.desk import Case, Revealed
 from qc.workspace.item import Item
 from qc.workspace.proposed import Behind
-from qc.workspace.queue import Place, Standing
 from qc.workspace.rulebook import Effect, Rule
 
 T = TypeVar("T")
@@ -96,7 +91,7 @@ def may(chosen: Selection, action: str) -> bool:
     return workspace().actor.may(action, chosen.project)
 
 
-def _in_hands(path: str, roles: tuple[str, ...]) -> Workspace:
+def in_hands(path: str, roles: tuple[str, ...]) -> Workspace:
     """The workspace as anybody with these roles sees it."""
     return _workspace(path).acting_as(Actor("You", frozenset(Grant(None, role) for role in roles)))
 
@@ -105,10 +100,10 @@ def _in_hands(path: str, roles: tuple[str, ...]) -> Workspace:
 def _kept(
     path: str, roles: tuple[str, ...], project: str, version: str, asked: str, _of: Callable[[Workspace], Any]
 ) -> Any:
-    return _of(_in_hands(path, roles))
+    return _of(in_hands(path, roles))
 
 
-def _read(project: str, version: str, use_case: Callable[..., T], *asked: Any, **named: Any) -> T:
+def read(project: str, version: str, use_case: Callable[..., T], *asked: Any, **named: Any) -> T:
     """What a use case returns to the reader's roles, computed once for each version of the data and each question."""
     roles = workspace().actor.roles(project)
     key = f"{use_case.__module__}.{use_case.__name__} {asked!r} {named!r}"
@@ -116,15 +111,16 @@ def _read(project: str, version: str, use_case: Callable[..., T], *asked: Any, *
     return found
 
 
-def _read_here(chosen: Selection, use_case: Callable[..., T], *asked: Any, **named: Any) -> T:
-    return _read(chosen.project, chosen.version, use_case, *asked, **named)
+def read_here(chosen: Selection, use_case: Callable[..., T], *asked: Any, **named: Any) -> T:
+    """As `read`, of the version of the data that the reader looks at."""
+    return read(chosen.project, chosen.version, use_case, *asked, **named)
 
 
 def section(chosen: Selection, name: str) -> Any:
     """One section of the assessment, as in its JSON."""
     if name in _LIVE:
         return assess.section(workspace(), chosen.project, name, chosen.scope)
-    return _read_here(chosen, assess.section, name, chosen.scope)
+    return read_here(chosen, assess.section, name, chosen.scope)
 
 
 def alert_comments(chosen: Selection, alert_id: str) -> list[dict[str, Any]]:
@@ -150,44 +146,44 @@ def most_judged(parts: list[dict[str, Any]], figure: str) -> dict[str, Any] | No
 
 def options(project: str) -> dict[str, Any]:
     """What the filters of a project can be set to; verdicts change nothing of it."""
-    return _read(project, workspace().facts_version(project), browse.options)
+    return read(project, workspace().facts_version(project), browse.options)
 
 
 def days(chosen: Selection) -> list[dict[str, Any]]:
     """Answers by day and site."""
-    return _read_here(chosen, browse.days, chosen.scope).to_dict("records")
+    return read_here(chosen, browse.days, chosen.scope).to_dict("records")
 
 
 def answers(chosen: Selection, **conditions: Any) -> pd.DataFrame:
     """The answers that a figure rests on; conditions are those of `browse.answers`."""
     named = {name: value for name, value in conditions.items() if value}
-    return _read_here(chosen, browse.answers, chosen.scope, **named)
+    return read_here(chosen, browse.answers, chosen.scope, **named)
 
 
 def item(chosen: Selection, item_id: str, question: str) -> Item:
     """One item with every answer to a question about it."""
-    return _read_here(chosen, one_item.item, item_id, question)
+    return read_here(chosen, one_item.item, item_id, question)
 
 
 def bootstrapped(chosen: Selection, question: str, kind: str) -> dict[str, dict[str, Any]]:
     """The bootstrap of items of each coefficient of a question, by its key."""
-    rows = _read_here(chosen, assess.bootstrapped_coefficients, chosen.scope, question, kind)
+    rows = read_here(chosen, assess.bootstrapped_coefficients, chosen.scope, question, kind)
     return {row["key"]: row["estimate"] for row in rows}
 
 
 def next_items(chosen: Selection) -> pd.DataFrame:
     """Items that a model answered and nobody decided, with the reasons to look at them."""
-    return _read_here(chosen, following_items.next_items, chosen.scope)
+    return read_here(chosen, following_items.next_items, chosen.scope)
 
 
 def proposed(chosen: Selection, behind: Behind) -> pd.DataFrame:
     """People's answers beside what a model proposed, behind one of its figures."""
-    return _read_here(chosen, proposals.answers, chosen.scope, behind)
+    return read_here(chosen, proposals.answers, chosen.scope, behind)
 
 
 def misled(chosen: Selection, annotator: str) -> pd.DataFrame:
     """A person's judged answers that started from a wrong pre-label."""
-    return _read_here(chosen, proposals.misled, chosen.scope, annotator)
+    return read_here(chosen, proposals.misled, chosen.scope, annotator)
 
 
 def conflicts(
@@ -197,37 +193,37 @@ def conflicts(
     limit: int = MOST_CONFLICTS,
 ) -> pd.DataFrame:
     """Items with a conflict of these kinds, the hardest first; open ones, settled ones or both."""
-    return _read_here(chosen, disputed.conflicts, chosen.scope, between, limit, settled)
+    return read_here(chosen, disputed.conflicts, chosen.scope, between, limit, settled)
 
 
 def alike(chosen: Selection, item_id: str, question: str) -> pd.DataFrame:
     """Other open conflicts that are like this one, and why."""
-    return _read_here(chosen, disputed.alike, item_id, question, chosen.scope)
+    return read_here(chosen, disputed.alike, item_id, question, chosen.scope)
 
 
 def effect(chosen: Selection, rule: Rule) -> Effect:
     """What became of the conflicts that a rule of the rulebook is about."""
-    return _read_here(chosen, rulebook.effect, rule)
+    return read_here(chosen, rulebook.effect, rule)
 
 
 def comparable(chosen: Selection) -> dict[str, list[str]]:
     """What can be compared by choice: the parts of the work by each key that has several."""
-    return _read_here(chosen, assess.comparable, chosen.scope)
+    return read_here(chosen, assess.comparable, chosen.scope)
 
 
 def compared(chosen: Selection, by: str, first: str, second: str) -> list[dict[str, Any]]:
     """Two parts of the work beside each other; empty where the reader may not see so few people."""
-    return _read_here(chosen, assess.compare, chosen.scope, by, first, second)
+    return read_here(chosen, assess.compare, chosen.scope, by, first, second)
 
 
 def drifting(chosen: Selection, batch: str) -> list[dict[str, Any]]:
     """The items that make a batch differ from those before it."""
-    return _read_here(chosen, assess.drifting, chosen.scope, batch)
+    return read_here(chosen, assess.drifting, chosen.scope, batch)
 
 
 def consequences(chosen: Selection, wanted: Policy) -> policy.Following:
     """What a policy would lead to at the project's volume of review."""
-    return _read_here(chosen, policy.consequences, wanted)
+    return read_here(chosen, policy.consequences, wanted)
 
 
 def disagreed(chosen: Selection) -> bool:
@@ -241,91 +237,13 @@ def disagreed(chosen: Selection) -> bool:
 
 def rows(chosen: Selection, name: str) -> pd.DataFrame:
     """Imports, quarantine or the log of verdicts; short, and read anew each time."""
-    read = {"imports": browse.imports, "quarantine": browse.quarantine, "verdicts": browse.verdict_log}[name]
-    return read(workspace(), chosen.project)
-
-
-@dataclass(frozen=True)
-class Window:
-    """One browser tab, as the queue knows it: what it holds is let go when it is closed."""
-
-    ws: Workspace
-    name: str = field(default_factory=lambda: uuid4().hex)
-    projects: set[str] = field(default_factory=set)
-
-    def leave(self) -> None:
-        """Let go of everything."""
-        for project in sorted(self.projects):
-            the_queue.leave(self.ws, project, self.name)
-        self.projects.clear()
-
-
-@st.cache_resource(scope="session", show_spinner=False, on_release=Window.leave)
-def _window(path: str) -> Window:
-    return Window(_in_hands(path, ("reviewer",)))
-
-
-def leave_desk() -> None:
-    """Let go of what the reader has before them, because they look at something else."""
-    _window(workspace_path()).leave()
-
-
-def queue(chosen: Selection) -> list[Place]:
-    """What waits for the reader's verdict, in the order in which it is offered.
-
-    Read from the record each time: the next answer comes from here and from nowhere else.
-    """
-    return the_queue.waiting(workspace(), chosen.project)
-
-
-def claimed(chosen: Selection, wanted: list[Place]) -> tuple[str, str] | None:
-    """The first of some answers that nobody else has before them, kept for this window."""
-    window = _window(workspace_path())
-    window.projects.add(chosen.project)
-    return the_queue.claim(workspace(), chosen.project, window.name, wanted)
-
-
-def hold(chosen: Selection, item_id: str) -> bool:
-    """Whether an item is still this window's."""
-    return the_queue.hold(workspace(), chosen.project, _window(workspace_path()).name, item_id)
-
-
-def standing(chosen: Selection, waiting: list[Place]) -> Standing:
-    """How the queue stands for the reader, for whom so much waits."""
-    window = _window(workspace_path())
-    return the_queue.standing(workspace(), chosen.project, waiting, datetime.now(UTC), window.name)
-
-
-def before_people(chosen: Selection) -> list[dict[str, Any]]:
-    """Which items somebody has before them now."""
-    return the_queue.before_people(workspace(), chosen.project, datetime.now(UTC))
-
-
-def times(chosen: Selection) -> list[dict[str, Any]]:
-    """How long answers take on their way through the queue."""
-    return _read_here(chosen, the_queue.times)
-
-
-def _for_reviewers(chosen: Selection, use_case: Callable[..., T], *asked: Any) -> T:
-    """What the desk shows, which no verdict changes: asking after each would make the desk wait."""
-    opened = workspace()
-    authorize(opened.actor, "review", chosen.project)
-    return _read(chosen.project, opened.facts_version(chosen.project), use_case, *asked)
-
-
-def cases(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Case]:
-    """The answers with these ids and questions, and their items, as reviewers see them."""
-    return _for_reviewers(chosen, desk.cases, keys)
-
-
-def revealed(chosen: Selection, keys: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Revealed]:
-    """Who gave these answers, and what is known to be right: for who has decided."""
-    return _for_reviewers(chosen, desk.revealed, keys)
+    listed = {"imports": browse.imports, "quarantine": browse.quarantine, "verdicts": browse.verdict_log}[name]
+    return listed(workspace(), chosen.project)
 
 
 def plan(chosen: Selection, ask: sample.Ask) -> dict[str, Any]:
     """What a draw of what is asked for would bring and cost."""
-    return _read_here(chosen, sample.plan, ask)
+    return read_here(chosen, sample.plan, ask)
 
 
 def sheet(chosen: Selection, draw_id: str) -> pd.DataFrame:
@@ -348,12 +266,12 @@ def judged_twice(chosen: Selection, draw_id: str) -> int:
 
 def earlier_work(chosen: Selection, who: str, since: date | None) -> int:
     """How many answers of a person since a day no draw took and nobody judged."""
-    return _read_here(chosen, recheck.waiting, who, since)
+    return read_here(chosen, recheck.waiting, who, since)
 
 
 def drift_begins(chosen: Selection, who: str) -> date | None:
     """The first day of the judged answers that took somebody's control chart up."""
-    return _read_here(chosen, recheck.begins, who)
+    return read_here(chosen, recheck.begins, who)
 
 
 def progress(chosen: Selection) -> dict[str, Any]:
@@ -368,22 +286,22 @@ def earlier_draws(chosen: Selection) -> list[dict[str, Any]]:
 
 def rules_by_annotator(chosen: Selection) -> list[dict[str, Any]]:
     """How many answers of each person were checked by each rule, and break it."""
-    return _read_here(chosen, validation.by_annotator, chosen.scope)
+    return read_here(chosen, validation.by_annotator, chosen.scope)
 
 
 def offences(chosen: Selection, rule: str = "", annotator: str = "") -> pd.DataFrame:
     """The answers that break any rule or one, of everybody or of one person."""
-    return _read_here(chosen, validation.offences, chosen.scope, rule=rule or None, annotator=annotator or None)
+    return read_here(chosen, validation.offences, chosen.scope, rule=rule or None, annotator=annotator or None)
 
 
 def control_chart(chosen: Selection, kind: str, key: str) -> dict[str, Any]:
     """The control chart of a subject with every change of its level, whatever the filters."""
-    return _read_here(chosen, charts.control_chart, kind, key)
+    return read_here(chosen, charts.control_chart, kind, key)
 
 
 def nearness(chosen: Selection, kind: str) -> list[dict[str, Any]]:
     """How near each subject of a kind is to an alarm, whatever the filters."""
-    return _read_here(chosen, charts.nearness, kind)
+    return read_here(chosen, charts.nearness, kind)
 
 
 def beside(chosen: Selection, what: str, *asked: str) -> list[dict[str, Any]]:
@@ -393,18 +311,18 @@ def beside(chosen: Selection, what: str, *asked: str) -> list[dict[str, Any]]:
         "mistaken": beside_others.mistaken,
         "error types": beside_others.error_types,
     }[what]
-    return _read_here(chosen, use_case, chosen.scope, *asked)
+    return read_here(chosen, use_case, chosen.scope, *asked)
 
 
 def supposed(chosen: Selection, asked: impact.Asked, hours: float | None = None) -> dict[str, Any]:
     """What review would cost at other prices, and with other hours a week."""
-    known = _read_here(chosen, impact.known, chosen.scope)
+    known = read_here(chosen, impact.known, chosen.scope)
     return impact.supposed(*known, replace(asked, hours_a_week=hours))
 
 
 def worklist(chosen: Selection, asked: impact.Asked, hours: float) -> pd.DataFrame:
     """The answers that so many hours of review go furthest on."""
-    return _read_here(chosen, impact.worklist, chosen.scope, replace(asked, hours_a_week=hours))
+    return read_here(chosen, impact.worklist, chosen.scope, replace(asked, hours_a_week=hours))
 
 
 def current_policy(chosen: Selection) -> Policy:
@@ -414,13 +332,13 @@ def current_policy(chosen: Selection) -> Policy:
 
 def adjusted_fatigue(chosen: Selection, source: str) -> dict[str, Any]:
     """The adjusted model of errors against time at work, fitted when it is asked for."""
-    return _read_here(chosen, assess.adjusted_fatigue, chosen.scope, source)
+    return read_here(chosen, assess.adjusted_fatigue, chosen.scope, source)
 
 
 def own_work(chosen: Selection, who: str) -> dict[str, Any]:
     """What somebody sees of their own work."""
     authorize(workspace().actor, "own", chosen.project, who)
-    return _read_here(chosen, _in_own_hands, who)
+    return read_here(chosen, _in_own_hands, who)
 
 
 def _in_own_hands(ws: Workspace, project: str, who: str) -> dict[str, Any]:
@@ -430,12 +348,12 @@ def _in_own_hands(ws: Workspace, project: str, who: str) -> dict[str, Any]:
 
 def gold(chosen: Selection) -> list[dict[str, Any]]:
     """Every known answer with its use and what speaks against it."""
-    return _read_here(chosen, gold_use.listed)
+    return read_here(chosen, gold_use.listed)
 
 
 def gold_passes(chosen: Selection) -> list[dict[str, Any]]:
     """How each annotator does on gold."""
-    return _read_here(chosen, gold_use.pass_record)
+    return read_here(chosen, gold_use.pass_record)
 
 
 def gold_candidates(chosen: Selection) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import data, filters, freshness, people, show
+from dashboard import at_desk, data, filters, freshness, people, show
 from qc.access import Actor, authorize
 from qc.model import QcError
 from qc.workspace import Workspace
@@ -143,7 +143,7 @@ def _open(entry: Entry, chosen: st.Page, ws: Workspace, project: str | None) -> 
             st.page_link(page("mine"), label="My work", icon=":material/arrow_back:")
     authorize(reader, entry.action, project, _oneself(reader, project))
     if entry.file != "review":
-        data.leave_desk()
+        at_desk.leave_desk()
     chosen.run()
 
 

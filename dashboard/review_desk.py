@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import case_view, data, desk_form, desk_state, out_of_sight, queue_parts, rulebook_parts, show
+from dashboard import at_desk, case_view, data, desk_form, desk_state, out_of_sight, queue_parts, rulebook_parts, show
 from dashboard.data import Selection
 from dashboard.desk_form import Form
 from dashboard.desk_state import Desk, Verdict
@@ -52,9 +52,9 @@ def review(chosen: Selection) -> None:
 def _review(chosen: Selection) -> None:
     session = desk_state.desk(chosen.project)
     policy = data.current_policy(chosen)
-    offered = data.queue(chosen)
+    offered = at_desk.queue(chosen)
     places = {place.key: place for place in offered}
-    queue_parts.standing(session, data.standing(chosen, offered))
+    queue_parts.standing(session, at_desk.standing(chosen, offered))
     if session.refused:
         st.error(show.plain(session.refused), icon=":material/error:")
         session.refused = None
@@ -93,13 +93,13 @@ def _seen_again(session: Desk, idle: float) -> None:
 def _case(chosen: Selection, session: Desk, waiting: list[Place]) -> Case | None:
     """The answer to show, which nobody else has before them; those that an import has taken away are passed over."""
     if session.back and session.last:
-        return data.cases(chosen, session.last.block).get(session.last.key)
-    while waiting and (key := data.claimed(chosen, waiting)) is not None:
+        return at_desk.cases(chosen, session.last.block).get(session.last.key)
+    while waiting and (key := at_desk.claimed(chosen, waiting)) is not None:
         keys = [place.key for place in waiting]
         if key not in session.block:
             at = keys.index(key)
             session.block = tuple(keys[at : at + AT_ONCE])
-        if (case := data.cases(chosen, session.block).get(key)) is not None:
+        if (case := at_desk.cases(chosen, session.block).get(key)) is not None:
             return case
         waiting = [place for place in waiting if place.key != key]
     return None
@@ -141,7 +141,7 @@ def _compared(chosen: Selection, session: Desk, case: Case, form: Form, policy: 
 
 def _references(chosen: Selection, session: Desk, case: Case) -> tuple[Reference, ...]:
     block = session.last.block if session.back and session.last else session.block
-    known = data.revealed(chosen, block)[(case.annotation_id, case.question)]
+    known = at_desk.revealed(chosen, block)[(case.annotation_id, case.question)]
     return (*use_case.beside(data.workspace(), chosen.project, case).settled, *known.references)
 
 
@@ -220,7 +220,7 @@ def _record(chosen: Selection, form: Form, decision: str, idle: float) -> None:
             )
             session.revised(revision, said)
             return
-        if not data.hold(chosen, form.case.item_id):
+        if not at_desk.hold(chosen, form.case.item_id):
             session.refused = "This item was yours for too long, and somebody else has taken it: nothing was recorded."
             return
         outcome = verdict.record(data.workspace(), chosen.project, [said], data.actor())
@@ -278,8 +278,8 @@ def _undo_keys(chosen: Selection, session: Desk) -> None:
 
 def _told(chosen: Selection, last: Verdict) -> str:
     """A short line about the answer that was judged last."""
-    case = data.cases(chosen, last.block)[last.key]
-    known = data.revealed(chosen, last.block)[last.key]
+    case = at_desk.cases(chosen, last.block)[last.key]
+    known = at_desk.revealed(chosen, last.block)[last.key]
     others = use_case.beside(data.workspace(), chosen.project, case)
     given = f" in {known.seconds:.0f} s" if known.seconds is not None else ""
     references = (*others.settled, *known.references)

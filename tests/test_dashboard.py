@@ -6,6 +6,7 @@ About 30 seconds on two cores: the sample project is read once, and each page ru
 import ast
 import asyncio
 import io
+import itertools
 import socket
 import subprocess
 import sys
@@ -113,7 +114,8 @@ def test_every_page_has_an_entry_and_stays_small():
 def test_caches_are_keyed_by_scalars():
     """Streamlit hashes a sample of a large frame, and the text of one is cut: either would return stale figures."""
     cached = 0
-    for node in ast.parse((ROOT / "dashboard" / "data.py").read_text(encoding="utf-8")).body:
+    sources = [(ROOT / "dashboard" / name).read_text(encoding="utf-8") for name in ("data.py", "at_desk.py")]
+    for node in itertools.chain(*(ast.parse(source).body for source in sources)):
         if isinstance(node, ast.FunctionDef):
             kinds = {
                 ast.unparse(argument.annotation).split("[")[0]

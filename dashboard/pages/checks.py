@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, filters, queue_parts, sample_parts, show
+from dashboard import at_desk, data, filters, queue_parts, sample_parts, show
 from dashboard.navigation import page
 from qc.figures import several
 from qc.model import QcError
@@ -10,7 +10,7 @@ from qc.workspace import sample
 
 chosen = filters.selected()
 policy = data.current_policy(chosen)
-waiting = data.queue(chosen)
+waiting = at_desk.queue(chosen)
 
 
 def draw(ask: sample.Ask) -> None:
@@ -63,9 +63,9 @@ if drawn and drawn[0] == chosen.project:
 progress = data.progress(chosen)
 if progress["drawn"]:
     sample_parts.waiting(progress)
-    queue_parts.listed(waiting, data.before_people(chosen), data.actor())
+    queue_parts.listed(waiting, at_desk.before_people(chosen), data.actor())
     if progress["judged"]:
-        queue_parts.times(data.times(chosen))
+        queue_parts.times(at_desk.times(chosen))
     earlier = data.earlier_draws(chosen)
     place = show.choice(
         "Earlier draws",
