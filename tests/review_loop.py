@@ -7,8 +7,11 @@ every third answer of one person is wrong, in a good one none is; the others err
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from qc.workspace import check, ingest, open_workspace, policy, sample, verdict
 
 PEOPLE = ("ann@example.org", "ben@example.org", "cem@example.org", "dora@example.org")
 WORSE = PEOPLE[1]
@@ -54,3 +57,18 @@ def fill(sheet: Path, reviewer: str = "rita@example.org") -> dict[str, int]:
         out.writeheader()
         out.writerows(rows)
     return counts
+
+
+def decided_by_a_lead(folder: Path) -> Path:
+    """A workspace of two weeks, of which WORSE errs in every third answer of the second; a lead decides on levels."""
+    ws = open_workspace(folder / "workspace")
+    for wave, bad in enumerate((False, True)):
+        ingest.ingest(ws, "mail", write_wave(folder / f"{wave}.csv", wave, 200, bad=bad))
+        sheet = folder / "sheet.csv"
+        sheet.write_bytes(sample.sheet_file(ws, "mail", sample.draw(ws, "mail", sample.Ask(rate=0.15)).id, ".csv"))
+        fill(sheet)
+        verdict.record_sheet(ws, "mail", sheet)
+    decided = ws.policy("mail")
+    policy.save(ws, "mail", replace(decided, errors=replace(decided.errors, automatic=False)), "lead", "we decide")
+    check.run(ws, "mail")
+    return folder / "workspace"

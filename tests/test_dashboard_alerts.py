@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
@@ -14,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import alert_parts, proofs
 from qc.alerts import RULES
 from qc.store.alerts import alerts
-from qc.workspace import check, ingest, levels, open_workspace, policy, sample, verdict
+from qc.workspace import levels, open_workspace
 from qc.workspace.control_chart import nearness
 from qc.workspace.explained import explained
 from qc.workspace.opening import Workspace
@@ -25,19 +24,7 @@ RAISE, ABOVE = "raise review level", "error rate above target"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two weeks, of which ben errs in every third answer of the second; a lead decides on levels."""
-    folder = tmp_path_factory.mktemp("alerts")
-    ws = open_workspace(folder / "workspace")
-    for wave, bad in enumerate((False, True)):
-        ingest.ingest(ws, "mail", review_loop.write_wave(folder / f"{wave}.csv", wave, 200, bad=bad))
-        sheet = folder / "sheet.csv"
-        sheet.write_bytes(sample.sheet_file(ws, "mail", sample.draw(ws, "mail", sample.Ask(rate=0.15)).id, ".csv"))
-        review_loop.fill(sheet)
-        verdict.record_sheet(ws, "mail", sheet)
-    decided = ws.policy("mail")
-    policy.save(ws, "mail", replace(decided, errors=replace(decided.errors, automatic=False)), "lead", "we decide")
-    check.run(ws, "mail")
-    return folder / "workspace"
+    return review_loop.decided_by_a_lead(tmp_path_factory.mktemp("alerts"))
 
 
 @pytest.fixture

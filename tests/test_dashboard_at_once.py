@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from qc.model import ConflictError
 from qc.store.alerts import alerts
 from qc.store.levels import level_history
-from qc.workspace import check, ingest, levels, open_workspace, people, policy, sample, verdict
+from qc.workspace import check, levels, open_workspace, people
 from qc.workspace.opening import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -29,19 +29,7 @@ TOLD = "was changed by ada a minute ago: look again."
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two weeks, of which ben errs in every third answer of the second; a lead decides on levels."""
-    folder = tmp_path_factory.mktemp("at-once")
-    ws = open_workspace(folder / "workspace")
-    for wave, bad in enumerate((False, True)):
-        ingest.ingest(ws, "mail", review_loop.write_wave(folder / f"{wave}.csv", wave, 200, bad=bad))
-        sheet = folder / "sheet.csv"
-        sheet.write_bytes(sample.sheet_file(ws, "mail", sample.draw(ws, "mail", sample.Ask(rate=0.15)).id, ".csv"))
-        review_loop.fill(sheet)
-        verdict.record_sheet(ws, "mail", sheet)
-    decided = ws.policy("mail")
-    policy.save(ws, "mail", replace(decided, errors=replace(decided.errors, automatic=False)), "lead", "we decide")
-    check.run(ws, "mail")
-    return folder / "workspace"
+    return review_loop.decided_by_a_lead(tmp_path_factory.mktemp("at-once"))
 
 
 @pytest.fixture
