@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -36,6 +37,8 @@ EMOJI: Final = (
     "(UTF-16), those of suggestions as Python does"
 )
 UNKNOWN_STATUS: Final = "an answer has an unknown status"
+
+_PAGE: Final = re.compile(r'\{\s*"(total"\s*:\s*\d+\s*,\s*")?items"\s*:\s*\[')
 
 _STATUSES: Final = {
     None: Status.SUBMITTED,
@@ -75,9 +78,10 @@ def read(source: Source, options: Options, staging: Staging) -> None:
 
 
 def _records(source: Source) -> Iterable[tuple[int, Any, float]]:
-    """One object over several lines is a record or a page of them, else there is one a line."""
+    """One object over several lines is a record or a page of them, as one that begins with items; else one a line."""
     text = source.text().lstrip("\ufeff \r\n\t")
-    if not text.startswith("{") or text.split("\n", 1)[0].rstrip().endswith("}"):
+    paged = _PAGE.match(text)
+    if not paged and (not text.startswith("{") or text.split("\n", 1)[0].rstrip().endswith("}")):
         return lined(source)
     (_, value, _), *_ = listed(source)
     page = as_dict(value).get("items")

@@ -19,7 +19,7 @@ NO_RECORD: Final = "the record has no id"
 NO_VALUE: Final = "an answer is no object with a value"
 
 _FLAT: Final = (".responses", ".responses.users", ".responses.status")
-_NO_FIELDS: Final = {"id", "_server_id", "external_id", "status", "vectors"}
+_NO_FIELDS: Final = {"id", "_server_id", "external_id", "status", "vectors", "inserted_at", "updated_at"}
 _SUGGESTED: Final = (".suggestion", ".suggestion.score", ".suggestion.agent")
 
 

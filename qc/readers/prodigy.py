@@ -13,7 +13,7 @@ from qc.readers.drawings import Drawing
 from qc.readers.fields import as_dict, as_list, identity, pixels, text_of
 from qc.readers.lines import lines
 from qc.readers.numbers import number
-from qc.readers.prodigy_values import Views, drawn
+from qc.readers.prodigy_values import Views, drawn, pages
 from qc.readers.reader import Options
 from qc.readers.records import NO_JSON, BadRecordError, Records, Row, of_types
 from qc.readers.source import Source
@@ -31,6 +31,7 @@ UNNAMED: Final = (
 )
 BAD_TASK: Final = "{n} tasks were rejected as bad tasks: they are kept as discarded"
 REPEATED: Final = "{n} versions in reviews repeat answers that stand in this file and were taken once"
+OTHERS: Final = "{n} answers have members that are not Prodigy's own: they are kept in `extra`"
 STARTED: Final = "{n} answers were given on marks of a model; what it had proposed is not in the export"
 
 _STATUSES: Final = {"accept": Status.SUBMITTED, "reject": Status.DISCARDED, "ignore": Status.SKIPPED}
@@ -54,7 +55,8 @@ def read(source: Source, options: Options, staging: Staging) -> None:
     first = list(islice(found, LOOK_AHEAD))
     views = Views()
     for _, task, _ in first:
-        views.learn(as_dict(task))
+        for page in pages(as_dict(task)):
+            views.learn(page)
         for version in as_list(as_dict(task).get("versions")):
             views.learn({**task, **as_dict(version), "_view_id": task.get("view_id")})
     export = Export(options, staging, views)
@@ -88,19 +90,25 @@ class Export:
         with self.records.record(line, task):
             if not isinstance(task, dict):
                 raise BadRecordError(NO_JSON if isinstance(task, bytes) else NO_TASK)
-            item_id = identity(task.get("_input_hash"))
-            if item_id is None or text_of(task.get("answer")) not in _STATUSES:
-                raise BadRecordError(NO_TASK)
-            of_types(task, lists=("spans", "accept", "relations", "versions"))
-            item = self._item(task)
-            self.records.item(item_id, item)
-            text = Text(item.get("text"), code_points)
-            if _is_review(task):
-                self._review(item_id, task, text)
-            elif _is_binary(task):
-                self._binary(item_id, task)
-            else:
-                self._manual(item_id, task, task, text, self._options.role)
+            of_types(task, lists=("pages",))
+            for page in pages(task):
+                self._page(page)
+
+    def _page(self, task: Row) -> None:
+        """Stages one page of a task, which is the task itself where it has no others."""
+        item_id = identity(task.get("_input_hash"))
+        if item_id is None or text_of(task.get("answer")) not in _STATUSES:
+            raise BadRecordError(NO_TASK)
+        of_types(task, lists=("spans", "accept", "relations", "versions"))
+        item = self._item(task)
+        self.records.item(item_id, item)
+        text = Text(item.get("text"), code_points)
+        if _is_review(task):
+            self._review(item_id, task, text)
+        elif _is_binary(task):
+            self._binary(item_id, task)
+        else:
+            self._manual(item_id, task, task, text, self._options.role)
 
     def _item(self, task: Row) -> Row:
         media = next((name for name in _MEDIA if isinstance(task.get(name), str)), None)
@@ -108,8 +116,8 @@ class Export:
         return {
             **described(as_dict(task.get("meta")), task, self._options),
             "media": media or "text",
-            # An image may stand in the task itself, as base64.
-            "uri": None if uri is None or uri.startswith("data:") or media == "html" else uri,
+            # An image may stand in the task itself, as base64, with the path that it came from beside it.
+            "uri": text_of(task.get("path")) if uri is None or uri.startswith("data:") or media == "html" else uri,
             "text": text_of(task.get("text")),
             "width": pixels(task.get("width")),
             "height": pixels(task.get("height")),
@@ -143,6 +151,7 @@ class Export:
         rows = list(drawing.rows(expected)) or [({"question": self._views.sole(shown)}, [])]
         size = (pixels(shown.get("width")), pixels(shown.get("height")))
         extra = drawing.extra
+        self.records.note(OTHERS, int("members" in extra))
         for columns, regions in rows:
             if not prefix:
                 self._answered.add((item_id, columns["question"], given["annotator"]))

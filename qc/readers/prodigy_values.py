@@ -31,6 +31,16 @@ _PARTS: Final[Mapping[str, str]] = {
     "text_input": "text",
 }
 _CLOSED: Final = ("polygon", "freehand")
+_WRITTEN: Final = ("user_input", "transcript")
+"""Members in which Prodigy's own recipes keep what people write."""
+# What tasks are made of. Further members are a team's own: what they show, or what people wrote in a block of theirs.
+_KNOWN: Final = frozenset(
+    (
+        *("text", "html", "image", "audio", "video", "path", "width", "height", "meta", "config", "view_id", "label"),
+        *("labels", "tokens", "spans", "relations", "audio_spans", "options", "accept", "answer", "score", "priority"),
+        *("versions", "pages", "field_id", "field_label", "field_placeholder", "field_rows", *_WRITTEN),
+    )
+)
 
 
 @dataclass(slots=True)
@@ -63,7 +73,28 @@ def drawn(task: Row, text: Text, views: Views) -> tuple[Drawing, list[str]]:
         expected += _PART_READERS[part](task, text, views, drawing)
     if task.get("relations"):
         drawing.extra["relations"] = as_list(task["relations"])
+    fields = set(_fields(task))
+    others = {name: value for name, value in task.items() if name not in _KNOWN | fields and not name.startswith("_")}
+    if others:
+        drawing.extra["members"] = [others]
     return drawing, expected
+
+
+def pages(task: Row) -> list[Row]:
+    """The pages of a task of several, each a task of its own that was answered with the whole; else the task."""
+    held = as_list(task.get("pages"))
+    if not held:
+        return [task]
+    whole = {name: value for name, value in task.items() if name.startswith("_") or name in ("answer", "meta")}
+    found = []
+    for place, page in enumerate(map(as_dict, held), 1):
+        hashes = {
+            name: identity(page.get(name)) or f"{identity(task.get(name))}/{place}"
+            for name in ("_input_hash", "_task_hash")
+            if task.get(name) is not None
+        }
+        found.append({**page, **whole, **hashes, "_view_id": page.get("view_id") or page.get("_view_id")})
+    return found
 
 
 def parts(task: Row) -> list[str]:
@@ -91,7 +122,7 @@ def _fields(task: Row) -> list[str]:
     """The members that hold texts which people wrote."""
     blocks = [as_dict(block) for block in as_list(as_dict(task.get("config")).get("blocks"))]
     stated = [identity(block.get("field_id")) for block in [task, *blocks]]
-    return [name for name in dict.fromkeys(["user_input", *filter(None, stated)]) if isinstance(task.get(name), str)]
+    return [name for name in dict.fromkeys([*_WRITTEN, *filter(None, stated)]) if isinstance(task.get(name), str)]
 
 
 def _spans(task: Row, text: Text, _: Views, drawing: Drawing) -> list[str]:
