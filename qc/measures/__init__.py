@@ -436,6 +436,15 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _PARTS,
     ),
     Measure(
+        "present",
+        "compared.present",
+        ("annotator", "answers"),
+        ("annotator",),
+        _ANSWERS,
+        ("fatigue",),
+        ("day", "hour", "shift", "tag"),
+    ),
+    Measure(
         "hours_parts",
         "compared.hours_parts",
         ("day", "hour", "submissions"),

@@ -47,6 +47,12 @@ def given_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     return _parted(rows, base, own).select(*own, "item", "annotator", "code", "day", question="q")
 
 
+def present(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
+    """Per part and annotator: answers. How many people are behind a figure of the part."""
+    rows = _parted(scoped(base.answers, base, scope), base, by)
+    return with_annotator(rows.group_by(*by, "annotator").agg(answers=_.count()), base)
+
+
 def hours_parts(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Per part, local day and hour with a known time: submissions."""
     rows = _parted(scoped(base.submissions, base, scope).filter(_.hour.notnull()), base, by)
@@ -131,10 +137,10 @@ def _parted(rows: Any, base: Base, by: tuple[str, ...]) -> Any:
     if "group" in by:
         groups = base.groups.select("group", in_group="item")
         rows = rows.join(groups, [("item", "in_group")]).drop("in_group")
+    if {"hour", "shift"} & {*by} and "hour" not in rows.columns:
+        hours = base.submissions.select("hour", of_id="annotation_id")
+        rows = rows.left_join(hours, [("annotation_id", "of_id")]).drop("of_id")
     if "shift" in by:
-        if "hour" not in rows.columns:
-            hours = base.submissions.select("hour", of_id="annotation_id")
-            rows = rows.left_join(hours, [("annotation_id", "of_id")]).drop("of_id")
         shifts = base.policy.fatigue.shifts
         began = ibis.cases(*((_.hour >= hour, hour) for hour in reversed(shifts)), else_=shifts[-1])
         rows = rows.mutate(shift=ibis.ifelse(_.hour.isnull(), None, began).cast("int32"))

@@ -190,6 +190,12 @@ class FatiguePolicy:
         if not hours or not self.shifts or list(self.shifts) != sorted(set(self.shifts)):
             raise InputError(f"policy.fatigue.shifts must be hours from 0 to 23 in order, not {self.shifts}.")
 
+    @property
+    def shift_names(self) -> dict[int, str]:
+        """What each shift is called, by the hour at which it begins: "06–14"."""
+        ends = (*self.shifts[1:], self.shifts[0])
+        return {begin: f"{begin:02d}–{end:02d}" for begin, end in zip(self.shifts, ends, strict=True)}
+
 
 @dataclass(frozen=True, slots=True)
 class AlertPolicy:

@@ -16,6 +16,7 @@ from qc.store.imports import refused
 from qc.store.verdicts import verdicts
 from qc.workspace import disputed, lookup
 from qc.workspace.assess import view
+from qc.workspace.few import days_seen
 from qc.workspace.opening import Workspace
 from qc.workspace.sight import check_scope, with_shown_names
 
@@ -108,11 +109,11 @@ def options(ws: Workspace, project: str) -> dict[str, Any]:
 
 @allowed("team")
 def days(ws: Workspace, project: str, scope: Scope = EVERYTHING) -> pd.DataFrame:
-    """Answers by local day and site; those without a time are left out."""
+    """Answers by local day and site where the time is known; of teams only, for who may not see single people."""
     lens = view(ws, project, scope)
     check_scope(lens)
     frame = lens.frame("days")
-    return frame[frame["day"].notna()].reset_index(drop=True)
+    return days_seen(lens, frame[frame["day"].notna()].reset_index(drop=True))
 
 
 @allowed("import")

@@ -41,10 +41,11 @@ from qc.workspace import browse
 from qc.workspace.assess import assessment
 from qc.workspace.assess import view as look
 from qc.workspace.assess.plain import plain, plain_rows
+from qc.workspace.few import days_of_teams, subjects_of_few
 from qc.workspace.findings import top_findings
 from qc.workspace.opening import Workspace
 from qc.workspace.report_files import write_tables
-from qc.workspace.sight import subjects_of_few, team_only
+from qc.workspace.sight import team_only
 
 MOST_FINDINGS: Final = 7
 MOST_CONFLICTS: Final = 50
@@ -164,7 +165,7 @@ def _material(
         assessment=shown,
         source=_source(ws, project, scope, chosen, whole, hide_names, people),
         findings=tuple(finding.sentence for finding in top_findings(shown, MOST_FINDINGS)),
-        days=tuple(_days(ws, project, scope, people)),
+        days=tuple(_days(ws, project, scope, chosen, people)),
         draws=tuple(_draws(ws, project)),
         quarantine=tuple(_quarantine(ws, project, people)),
         conflicts=tuple(_conflicts(ws, project, scope, people)) if chosen.name == "qa" else (),
@@ -235,8 +236,11 @@ def _source(
     )
 
 
-def _days(ws: Workspace, project: str, scope: Scope, people: Pseudonyms) -> Iterator[dict[str, Any]]:
-    frame = look(ws, project, scope).frame("days")
+def _days(ws: Workspace, project: str, scope: Scope, chosen: View, people: Pseudonyms) -> Iterator[dict[str, Any]]:
+    lens = look(ws, project, scope)
+    frame = lens.frame("days")
+    if not chosen.individuals:
+        frame = days_of_teams(lens, frame)
     for row in plain_rows(frame[frame["day"].notna()].to_dict("records")):
         site = row["site"]
         yield {"day": row["day"], "site": people.in_text(site) if site else None, "answers": row["answers"]}

@@ -19,23 +19,21 @@ if TYPE_CHECKING:
 Subjects = frozenset[tuple[str, str]]
 # A figure of fewer people than this tells about each of them.
 FEWEST: Final = 3
-# What figures are told by of which few people may be a part.
-PARTS: Final = ("site", "batch", "guideline")
+# What figures are told by of which few people may be a part; `hour` is one of the clock.
+PARTS: Final = ("site", "batch", "guideline", "question", "tag", "day", "week", "month", "shift")
+_LISTS: Final = {**{f"by_{part}": part for part in PARTS}, "by_period": "week", "by_clock": "hour"}
+# Where a row may name what it tells of, besides a column of that name.
+_NAMED: Final = ("key", "first", "second", "period", "batch")
 
 
 def seen(lens: Lens, section: Any) -> Any:
     """A section of an assessment as the actor may see it."""
     if lens.ws.actor.may("individuals", lens.project):
         return section
+    from qc.workspace.few import subjects_of_few
+
     at_site = lens.frame("durations").groupby("site")["annotator"].nunique()
     return team_only(section, frozenset(at_site[at_site < FEWEST].index), subjects_of_few(lens))
-
-
-def subjects_of_few(lens: Lens) -> Subjects:
-    """The batches, sites, guideline versions and questions, as (kind, key), that fewer than FEWEST people worked on."""
-    work = lens.frame("workload")
-    people = {kind: work.groupby(kind)["annotator"].nunique() for kind in (*PARTS, "question")}
-    return frozenset((kind, str(key)) for kind, counts in people.items() for key in counts[counts < FEWEST].index)
 
 
 def team_only(section: Any, small: frozenset[str] = frozenset(), few: Subjects = frozenset()) -> Any:
@@ -47,8 +45,7 @@ def _without(section: Any, few: Subjects, by: str | None = None) -> Any:
     """by: the part of PARTS that the rows are told by, if any."""
     if isinstance(section, dict):
         own = section.get("by") if section.get("by") in PARTS else None
-        told = {f"by_{part}": part for part in PARTS}
-        return {name: _without(value, few, own or told.get(name)) for name, value in section.items()}
+        return {name: _without(value, few, own or _LISTS.get(name)) for name, value in section.items()}
     if isinstance(section, list):
         return [_without(row, few) for row in section if not (_personal(row, few) or _of_few(row, few, by))]
     return section
@@ -92,9 +89,9 @@ def _of_few(row: Any, few: Subjects, by: str | None) -> bool:
     if not isinstance(row, dict):
         return False
     part = by or row.get("by")
-    if part not in PARTS:
+    if part not in (*PARTS, "hour"):
         return False
-    names = (row.get(name) for name in (part, "key", "first", "second"))
+    names = (row.get(name) for name in (part, *_NAMED))
     return not few.isdisjoint((part, name) for name in names if isinstance(name, str))
 
 
@@ -105,6 +102,6 @@ def _personal(row: Any, few: Subjects) -> bool:
     of_person = isinstance(subject, dict) and (
         subject.get("kind") in ("annotator", "reviewer") or (subject.get("kind"), subject.get("key")) in few
     )
-    if row.get("fewest_people", FEWEST) < FEWEST:
+    if any(isinstance(row.get(name), int) and row[name] < FEWEST for name in ("fewest_people", "people")):
         return True
     return of_person or "annotator" in row or "reviewer" in row or {"a", "b"} <= row.keys()

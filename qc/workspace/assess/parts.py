@@ -177,7 +177,7 @@ class Parts:
             age = (self._days[1] - frame["day"]) // self._period
             frame = frame.assign(**{PERIOD: age.map({0: last, 1: before})})
         if self.key == "shift":
-            frame = frame.assign(shift=frame["shift"].map(self._shifts))
+            frame = frame.assign(shift=frame["shift"].map(self.lens.policy.fatigue.shift_names))
         return frame[frame[self.key].notna()]
 
     @property
@@ -198,12 +198,6 @@ class Parts:
         """Days of a period: those of the policy, or half of the data where they are fewer."""
         first, last = self._days
         return max(1, min(self.lens.policy.compare.period_days, (last - first + 1) // 2))
-
-    @property
-    def _shifts(self) -> dict[int, str]:
-        begins = self.lens.policy.fatigue.shifts
-        ends = (*begins[1:], begins[0])
-        return {begin: f"{begin:02d}–{end:02d}" for begin, end in zip(begins, ends, strict=True)}
 
 
 def _of_source(lens: Lens, frame: pd.DataFrame, source: str | None) -> pd.DataFrame:

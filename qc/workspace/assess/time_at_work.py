@@ -183,9 +183,7 @@ def _person(row: Any, kinds: pd.DataFrame) -> dict[str, Any]:
 
 def _throughput(lens: Lens) -> dict[str, Any]:
     days, hours = lens.frame("person_days"), lens.frame("work_by_hour")
-    shifts = lens.policy.fatigue.shifts
-    ends = dict(zip(shifts, (*shifts[1:], shifts[0]), strict=True))
-    days = days.assign(shift=[f"{at:02d}–{ends[at]:02d}" for at in days["shift"]])
+    days = days.assign(shift=days["shift"].map(lens.policy.fatigue.shift_names))
     return {
         "cap_minutes": CAP_MS // MINUTE_MS,
         "by_hour": [
