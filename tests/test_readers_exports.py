@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from readers_staged import Staged, read, write
 
 ANNA, BEN = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
@@ -91,3 +92,115 @@ def test_argilla_rest_gives_a_page_on_one_line(tmp_path: Path) -> None:
             ("rec-1", "rank", ANNA, "submitted", "ranking", ["b", "a = c"], datetime(2026, 3, 2, 9, tzinfo=UTC)),
             ("rec-1", "label", BEN, "discarded", "none", None, datetime(2026, 3, 2, 9, 10, tzinfo=UTC)),
         ]
+
+
+def label_studio(folder: Path, *results: dict[str, Any], data: dict[str, Any] | None = None) -> Staged:
+    made = {"created_at": "2026-03-02T09:00:41Z", "updated_at": "2026-03-02T09:00:41Z", "lead_time": 30.0}
+    task = {"id": 1, "data": data or {}, "annotations": [{"id": 7, "completed_by": 5, "result": results, **made}]}
+    return read(write(folder, "export.json", json.dumps([task])), folder)
+
+
+def result(name: str, kind: str, value: dict[str, Any], identity: str = "r", **more: Any) -> dict[str, Any]:
+    return {"id": identity, "from_name": name, "to_name": "x", "type": kind, "value": value, "origin": "manual", **more}
+
+
+BOX = {"x": 25.0, "y": 50.0, "width": 10.0, "height": 5.0, "rotation": 0, "rectanglelabels": ["Title"]}
+SIZE = {"original_width": 640, "original_height": 480, "image_rotation": 0}
+
+
+@pytest.mark.parametrize("unusual", [False, True])
+def test_label_studio_pages_of_a_document_are_kept_apart(tmp_path: Path, unusual: bool) -> None:
+    """A result without a known type sends the task through the reader of single values; both give the same rows."""
+    results = [
+        result("label", "rectanglelabels", BOX, "a", item_index=0, **SIZE),
+        result("label", "rectanglelabels", BOX, "b", item_index=2, **SIZE),
+        result("kind", "choices", {"choices": ["cover"]}, "c", item_index=0),
+        result("kind", "choices", {"choices": ["body"]}, "d", item_index=2),
+        result("whole", "choices", {"choices": ["ok"]}, "e"),
+    ]
+    staged = label_studio(tmp_path, *results, *([result("z", "reactcode", {}, "f")] if unusual else []))
+    assert staged.rows("annotations", "question", "kind", "label") == [
+        ("label", "boxes", None),
+        ("kind/page 1", "single", "cover"),
+        ("kind/page 3", "single", "body"),
+        ("whole", "single", "ok"),
+    ]
+    assert staged.rows("regions", "region_id", "frame", "x", "y", "w", "h") == [
+        ("a", 0, 160.0, 240.0, 64.0, 24.0),
+        ("b", 2, 160.0, 240.0, 64.0, 24.0),
+    ]
+
+
+def test_label_studio_nested_choices_are_paths(tmp_path: Path) -> None:
+    staged = label_studio(
+        tmp_path,
+        result("animal", "choices", {"choices": [["Animal", "Cat"], ["Animal", "Dog"]]}, "a"),
+        result("plant", "choices", {"choices": [["Tree", "Oak"]]}, "b"),
+    )
+    assert staged.rows("annotations", "question", "kind", "label", "labels") == [
+        ("animal", "multi", None, ["Animal/Cat", "Animal/Dog"]),
+        ("plant", "single", "Tree/Oak", None),
+    ]
+
+
+def test_label_studio_vectors_are_outlines_or_lines(tmp_path: Path) -> None:
+    def vector(name: str, closed: bool, *before: str | None, curved: bool = False) -> dict[str, Any]:
+        places = [(25, 50), (35, 50), (35, 55)]
+        vertices = [
+            {"id": f"{n}", "x": x, "y": y, "prevPointId": prev, "isBezier": curved}
+            for n, ((x, y), prev) in enumerate(zip(places, before, strict=True))
+        ]
+        return result("road", "vectorlabels", {"vertices": vertices, "closed": closed, "vectorlabels": ["R"]}, name)
+
+    pixels = [160.0, 240.0, 224.0, 240.0, 224.0, 264.0]
+    line = (None, "0", "1")
+    staged = label_studio(
+        tmp_path,
+        vector("a", True, *line) | SIZE,
+        vector("b", False, *line, curved=True) | SIZE,
+        vector("c", False, None, "0", "0") | SIZE,
+    )
+    assert staged.rows("annotations", "question", "kind") == [
+        ("road/polygons", "polygons"),
+        ("road/polylines", "polylines"),
+    ]
+    assert staged.rows("regions", "region_id", "kind", "points") == [
+        ("a", "polygons", pixels),
+        ("b", "polylines", pixels),
+    ]
+    curved = json.loads(staged.rows("regions")[1]["attributes"])
+    assert [vertex["isBezier"] for vertex in curved["vertices"]] == [True] * 3
+    # The branching line is kept as it came, and the report says so.
+    assert any("'vectorlabels'" in note for note in staged.report.notes)
+
+
+def test_label_studio_answers_about_a_message_are_not_about_the_chat(tmp_path: Path) -> None:
+    said = {"chatmessage": {"role": "assistant", "content": "Hello"}}
+    staged = label_studio(
+        tmp_path,
+        result("chat", "chatmessage", said, "m1"),
+        result("quality", "rating", {"rating": 4}, "m1"),
+        result("overall", "choices", {"choices": ["ok"]}, "o"),
+    )
+    assert staged.rows("annotations", "question", "label") == [("overall", "ok")]
+    kept = json.loads(staged.rows("annotations")[0]["extra"])
+    assert [entry["type"] for entry in kept] == ["chatmessage", "rating"]
+    assert any("1 answer is about one message of a chat" in note for note in staged.report.notes)
+
+
+def test_label_studio_says_what_was_answered_twice(tmp_path: Path) -> None:
+    staged = label_studio(
+        tmp_path,
+        result("mood", "choices", {"choices": ["good"]}, "a"),
+        result("mood", "choices", {"choices": ["bad"]}, "b"),
+    )
+    (row,) = staged.rows("annotations")
+    assert (row["label"], json.loads(row["extra"])) == ("good", [{"label": "bad"}])
+    assert any("1 further answer to a question" in note for note in staged.report.notes)
+
+
+def test_label_studio_text_of_a_page_is_no_address(tmp_path: Path) -> None:
+    staged = label_studio(
+        tmp_path, result("q", "choices", {"choices": ["a"]}), data={"html": "<p>Hi</p>", "url": "https://e.org/1"}
+    )
+    assert staged.rows("items", "uri", "meta") == [("https://e.org/1", '{"html":"<p>Hi</p>"}')]

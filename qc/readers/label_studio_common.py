@@ -19,7 +19,7 @@ from qc.readers.times import BadTimeError, clock, instant
 ANSWER: Final = ("submission", "question", "kind", "label", "labels", "number", "text", "origin", "score")
 REGION: Final = (
     *("submission", "question", "kind", "region_id", "label", "t_start", "t_end", "quote"),
-    *("x", "y", "w", "h", "rotation", "score", "origin"),
+    *("x", "y", "w", "h", "rotation", "score", "origin", "frame"),
 )
 ITEM: Final = (
     *("item_id", "text", "media", "uri", "batch", "site", "guideline", "difficulty", "tags", "meta"),
@@ -142,6 +142,8 @@ class Rows:
                 marked.setdefault(name, set()).add(origin)
                 continue
             label = labels = value = text = None
+            if result.item_index is not None:
+                name = f"{name}/page {result.item_index + 1}"
             if isinstance(result, Choices):
                 choices = result.value.choices
                 if len(choices) == 1 and name not in several:
@@ -186,7 +188,7 @@ class Rows:
             stretch, box = _NO_SPAN, _box(result)
         label = labels[0] if len(labels) == 1 else ", ".join(labels)
         self.regions += (number, result.from_name, kind.value, result.id, label)
-        self.regions += (*stretch, *box, result.score, origin.value)
+        self.regions += (*stretch, *box, result.score, origin.value, result.item_index)
 
     def _reviews(self, entry: Submission, number: int, begin: int, given: int) -> None:
         """Adds a row for each answer that a review judges: all where it accepts, else those that were given."""

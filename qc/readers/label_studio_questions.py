@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from qc.model import Kind
 from qc.readers.label_studio_regions import BARE, REGIONS, kind_of
+from qc.readers.label_studio_values import page_of
 
 LOOK_AHEAD: Final = 2_000
 """Tasks whose questions are looked at before the first row is made."""
 
 
 _LABELLED: Final = REGIONS - BARE
+
+
+def asked(result: Mapping[str, Any]) -> str:
+    """The question that a result answers: of one of several images, its name and the page."""
+    page = page_of(result)
+    return str(result["from_name"]) if page is None else f"{result['from_name']}/page {page + 1}"
 
 
 @dataclass(slots=True)
@@ -34,8 +41,10 @@ class Questions:
             if not isinstance(result.get("from_name"), str):
                 continue
             name, type_, value = result["from_name"], result.get("type"), result.get("value")
+            drawn = isinstance(type_, str) and type_ in REGIONS
+            name = name if drawn else asked(result)
             self.seen[name] = None
-            if isinstance(type_, str) and type_ in REGIONS and isinstance(value, dict):
+            if drawn and isinstance(value, dict):
                 kinds, kind = self.shown.setdefault(name, []), kind_of(result)
                 if kind not in kinds:
                     kinds.append(kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from qc.model import Kind
@@ -81,6 +82,21 @@ def _outline(value: Mapping[str, Any], across: float, down: float) -> dict[str, 
         raise BadShapeError(NO_POINT)
     scaled = [entry * (down if place % 2 else across) for place, entry in enumerate(flat) if entry is not None]
     return polygon(scaled) if value.get("closed", True) else polyline(scaled)
+
+
+def _vector(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
+    """A line from vertex to vertex, or an outline; of one that is curved the vertices are kept as they came."""
+    vertices = value.get("vertices")
+    if not isinstance(vertices, list) or not all(isinstance(vertex, dict) for vertex in vertices):
+        raise BadShapeError(NO_POINT)
+    for before, vertex in pairwise(vertices):
+        if vertex.get("prevPointId", before.get("id")) != before.get("id"):
+            # A line that branches is no line.
+            raise NotUnderstoodError
+    points = {"points": [[vertex.get("x"), vertex.get("y")] for vertex in vertices]}
+    shape = _outline({**points, "closed": value.get("closed") is True}, across, down)
+    curved = any(vertex.get("isBezier") for vertex in vertices)
+    return shape | ({"attributes": {"vertices": vertices}} if curved else {})
 
 
 def _point(value: Mapping[str, Any], across: float, down: float) -> dict[str, Any]:
@@ -188,14 +204,22 @@ _BY_KEY: Final = (
     ("rle", "brush"),
     ("imageDataURL", "bitmask"),
     ("points", "polygon"),
+    ("vertices", "vector"),
     ("radiusX", "ellipse"),
     ("height", "rectangle"),
     ("x", "keypoint"),
 )
-_SHAPES: Final = {"rectangle": _rectangle, "polygon": _outline, "keypoint": _point, "ellipse": _oval}
+_SHAPES: Final = {
+    "rectangle": _rectangle,
+    "polygon": _outline,
+    "vector": _vector,
+    "keypoint": _point,
+    "ellipse": _oval,
+}
 _KINDS: Final = {
     "rectangle": Kind.BOXES,
     "polygon": Kind.POLYGONS,
+    "vector": Kind.POLYGONS,
     "keypoint": Kind.KEYPOINTS,
     "ellipse": Kind.POLYGONS,
     "brush": Kind.MASKS,
@@ -207,7 +231,7 @@ _KINDS: Final = {
     "hypertextlabels": Kind.SPANS,
     "paragraphlabels": Kind.SPANS,
 }
-BARE: Final = frozenset({"rectangle", "polygon", "keypoint", "ellipse", "brush", "bitmask"})
+BARE: Final = frozenset({"rectangle", "polygon", "vector", "keypoint", "ellipse", "brush", "bitmask"})
 """Shapes without a label of their own."""
 
 REGIONS: Final = frozenset({*_KINDS, *(f"{shape}labels" for shape in BARE)})
@@ -225,7 +249,7 @@ def _form(result: Mapping[str, Any]) -> str:
 def kind_of(result: Mapping[str, Any]) -> Kind:
     """The kind of a result's regions, told without looking at where they are."""
     form, value = _form(result), result["value"]
-    if form == "polygon" and not value.get("closed", True):
+    if form in ("polygon", "vector") and not value.get("closed", form == "polygon"):
         return Kind.POLYLINES
     if form == "labels" and "text" not in value and "globalOffsets" not in value:
         sound = "channel" in value or "original_length" in result

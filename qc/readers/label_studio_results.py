@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from qc.model import Kind, Origin
-from qc.readers.label_studio_questions import Questions
+from qc.readers.label_studio_questions import Questions, asked
 from qc.readers.label_studio_regions import BARE, REGIONS, Place, regions
-from qc.readers.label_studio_values import NotUnderstoodError, Region, numbers_of, texts_of
+from qc.readers.label_studio_values import NotUnderstoodError, Region, choices_of, numbers_of, page_of, texts_of
 from qc.readers.numbers import number
 from qc.readers.records import BadRecordError
 
@@ -21,6 +21,8 @@ ORIGINS: Final = {
 }
 NO_RESULT: Final = "a result of the submission is no object"
 _SIDES: Final = ["left", "right"]
+SAID_AGAIN: Final = "{n} further answers to a question that their submission had answered are kept in `extra`"
+OF_MESSAGES: Final = "{n} answers are about one message of a chat, not about the item: they are kept in `extra`"
 KEPT: Final = frozenset({"relation", "chatmessage"})
 """Types of results that have no place in the tables and are kept as they came, in `extra`."""
 
@@ -36,6 +38,7 @@ class Answer:
     origins: set[Origin] = field(default_factory=set)
     score: float | None = None
     extra: list[Any] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
 def chosen(labels: Sequence[str], question: str, questions: Questions) -> tuple[Kind, dict[str, Any]]:
@@ -46,16 +49,16 @@ def chosen(labels: Sequence[str], question: str, questions: Questions) -> tuple[
 
 
 def _choices(result: Mapping[str, Any], questions: Questions) -> Answer:
-    name = result["from_name"]
-    return Answer(name, *chosen(texts_of(result["value"]["choices"]), name, questions))
+    name = asked(result)
+    return Answer(name, *chosen(choices_of(result["value"]["choices"]), name, questions))
 
 
 def _rating(result: Mapping[str, Any], _: Questions) -> Answer:
-    return Answer(result["from_name"], Kind.ORDINAL, {"number": numbers_of(result["value"], "rating")[0]})
+    return Answer(asked(result), Kind.ORDINAL, {"number": numbers_of(result["value"], "rating")[0]})
 
 
 def _number(result: Mapping[str, Any], _: Questions) -> Answer:
-    return Answer(result["from_name"], Kind.NUMBER, {"number": numbers_of(result["value"], "number")[0]})
+    return Answer(asked(result), Kind.NUMBER, {"number": numbers_of(result["value"], "number")[0]})
 
 
 def written(text: Sequence[str] | str) -> str:
@@ -65,11 +68,11 @@ def written(text: Sequence[str] | str) -> str:
 
 def _textarea(result: Mapping[str, Any], _: Questions) -> Answer:
     text = result["value"].get("text")
-    return Answer(result["from_name"], Kind.TEXT, {"text": written(text if isinstance(text, str) else texts_of(text))})
+    return Answer(asked(result), Kind.TEXT, {"text": written(text if isinstance(text, str) else texts_of(text))})
 
 
 def _datetime(result: Mapping[str, Any], _: Questions) -> Answer:
-    return Answer(result["from_name"], Kind.TEXT, {"text": texts_of([result["value"].get("datetime")])[0]})
+    return Answer(asked(result), Kind.TEXT, {"text": texts_of([result["value"].get("datetime")])[0]})
 
 
 def _pairwise(result: Mapping[str, Any], _: Questions) -> Answer:
@@ -79,7 +82,7 @@ def _pairwise(result: Mapping[str, Any], _: Questions) -> Answer:
         raise NotUnderstoodError
     named = str(result.get("to_name")).split(",")
     pair = named if len(named) == 2 and all(named) and named[0] != named[1] else _SIDES
-    return Answer(result["from_name"], Kind.PAIRWISE, {"label": pair[_SIDES.index(side)], "labels": pair})
+    return Answer(asked(result), Kind.PAIRWISE, {"label": pair[_SIDES.index(side)], "labels": pair})
 
 
 def _ranker(result: Mapping[str, Any], _: Questions) -> Answer:
@@ -88,9 +91,9 @@ def _ranker(result: Mapping[str, Any], _: Questions) -> Answer:
     if not isinstance(buckets, dict) or not buckets:
         raise NotUnderstoodError
     if len(buckets) == 1:
-        return Answer(result["from_name"], Kind.RANKING, {"labels": texts_of(next(iter(buckets.values())))})
+        return Answer(asked(result), Kind.RANKING, {"labels": texts_of(next(iter(buckets.values())))})
     placed = [f"{bucket}/{entry}" for bucket, entries in buckets.items() for entry in texts_of(entries)]
-    return Answer(result["from_name"], Kind.MULTI, {"labels": sorted(set(placed))})
+    return Answer(asked(result), Kind.MULTI, {"labels": sorted(set(placed))})
 
 
 def _taxonomy(result: Mapping[str, Any], _: Questions) -> Answer:
@@ -98,7 +101,7 @@ def _taxonomy(result: Mapping[str, Any], _: Questions) -> Answer:
     if not isinstance(paths, list):
         raise NotUnderstoodError
     joined = sorted({"/".join(texts_of(path)) for path in paths})
-    return Answer(result["from_name"], Kind.TAXONOMY, {"label": "; ".join(joined), "labels": joined})
+    return Answer(asked(result), Kind.TAXONOMY, {"label": "; ".join(joined), "labels": joined})
 
 
 ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Questions], Answer]]] = {
@@ -127,10 +130,11 @@ def answers(results: Sequence[Any], place: Place, questions: Questions) -> tuple
     found: dict[str, Answer] = {}
     marked: dict[str, list[Region]] = {}
     leftovers: list[Any] = []
+    messages = {str(result.get("id")) for result in results if _type(result) == "chatmessage"}
     for result in sorted(results, key=_order):
         type_ = _type(result)
         try:
-            if type_ in KEPT:
+            if type_ in KEPT or str(result.get("id")) in messages:
                 leftovers.append(result)
                 continue
             answer = _answer(result, place, questions, marked)
@@ -145,7 +149,9 @@ def answers(results: Sequence[Any], place: Place, questions: Questions) -> tuple
         name = next((entry["from_name"] for entry in leftovers if isinstance(entry.get("from_name"), str)), "label")
         found[name] = Answer(name, Kind.NONE)
     if leftovers and found:
-        next(iter(found.values())).extra += leftovers
+        first = next(iter(found.values()))
+        first.extra += leftovers
+        first.remarks += [OF_MESSAGES for result in leftovers if messages and _type(result) in ANSWERS]
     for answer in found.values():
         _tell_apart(answer.regions)
     return list(found.values()), strange
@@ -173,9 +179,12 @@ def _answer(
         if kind in BARE and identity in marked:
             return None
         shared = {"score": number(result.get("score")), "origin": origin.value}
+        page = page_of(result)
         found = regions(result, place)
         for region in found:
             region.columns |= {"region_id": None if identity is None else identity + region.suffix, **shared}
+            if page is not None:
+                region.columns.setdefault("frame", page)
         if identity is not None:
             marked.setdefault(identity, found)
         return Answer(questions.named(name, found[0].kind), found[0].kind, regions=found, origins={origin})
@@ -205,6 +214,7 @@ def _merge(found: dict[str, Answer], answer: Answer) -> None:
         first.regions += answer.regions
     else:
         first.extra.append(answer.columns)
+        first.remarks.append(SAID_AGAIN)
 
 
 def _tell_apart(regions: Iterable[Region]) -> None:

@@ -181,6 +181,8 @@ class Submissions:
     def _answer(self, answer: Answer, raw: Row, base: Row) -> None:
         if late(answer, self._questions, self._marked):
             self._records.note(LATE)
+        for remark in answer.remarks:
+            self._records.note(remark)
         for region in answer.regions:
             if region.remark:
                 self._records.note(region.remark)

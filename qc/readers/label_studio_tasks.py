@@ -38,7 +38,8 @@ def item_row(item_id: str, data: Row, meta: Row, paths: Mapping[str, str], task:
     text = data.get("text")
     media = None
     if not _MEDIA.keys().isdisjoint(data):
-        media = next((name for name in _MEDIA if isinstance(data.get(name), str)), None)
+        # The text of a page is no address of one.
+        media = next((name for name in _MEDIA if isinstance(data.get(name), str) and "<" not in data[name]), None)
     row: Row = {"item_id": item_id, "text": text if isinstance(text, str) else None}
     row["media"] = media if media in ("image", "audio", "video") else "text" if row["text"] is not None else None
     row["uri"] = data[media] if media else None

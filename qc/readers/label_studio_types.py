@@ -22,6 +22,7 @@ class Result(Struct, gc=False, tag_field="type"):
     score: Number | None = None
     original_width: Number | None = None
     original_height: Number | None = None
+    item_index: Annotated[int, Meta(ge=0, le=(1 << 31) - 1)] | None = None
 
 
 class Chosen(Struct, gc=False):

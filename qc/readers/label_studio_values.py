@@ -34,6 +34,19 @@ def texts_of(value: Any) -> list[str]:
     return value
 
 
+def choices_of(value: Any) -> list[str]:
+    """The choices of a list, those nested in others as the path that leads to them; or they are not understood."""
+    if not isinstance(value, list):
+        raise NotUnderstoodError
+    return texts_of(["/".join(texts_of(entry)) if isinstance(entry, list) else entry for entry in value])
+
+
+def page_of(result: Mapping[str, Any]) -> int | None:
+    """Which of several images of a task a result is about, from 0; None where the task has one."""
+    page = result.get("item_index")
+    return page if isinstance(page, int) and not isinstance(page, bool) and 0 <= page < 1 << 31 else None
+
+
 def numbers_of(value: Mapping[str, Any], *names: str) -> list[float]:
     """Some members that are numbers, or it is not understood."""
     found = [number(value.get(name)) for name in names]
