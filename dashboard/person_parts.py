@@ -55,7 +55,7 @@ def _lots(lots: Sequence[Mapping[str, Any]], key: str) -> None:
 
 
 def _path(chosen: Selection, found: Mapping[str, Any], key: str) -> None:
-    names = sorted(found["paths"], key=lambda name: -len(found["paths"][name]))
+    names = sorted(found["paths"], key=lambda name: _telling(found["paths"][name]), reverse=True)
     name = show.pick("Judged answers", names, f"{key}-path") if len(names) > 1 else names[0]
     path = found["paths"][name]
     marks = [{**change, "after": change["after"][name], "at": str(change["at"])[:10]} for change in found["changes"]]
@@ -77,6 +77,11 @@ def _path(chosen: Selection, found: Mapping[str, Any], key: str) -> None:
     )
     if clicked:
         show_item(chosen, clicked[0], clicked[1], f"{key}-item")
+
+
+def _telling(path: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
+    """The path that alarmed last says most, and where none did the longest."""
+    return max((row["at"] for row in path if row["alarm"]), default=""), len(path)
 
 
 def changes(rows: Sequence[Mapping[str, Any]]) -> None:

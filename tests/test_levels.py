@@ -43,6 +43,17 @@ def test_the_reason_names_numbers_threshold_and_n():
     )
 
 
+def test_one_of_anything_is_in_the_singular():
+    """A threshold of one error: m = 2, so that a single error takes the chart to 1/2."""
+    low = design(0.3, 0.7, 1.0)
+    assert propose("normal", Judged(np.array([1, 1], bool)), low, Policy()).reason.startswith("2 errors in 2 randomly")
+    assert propose("normal", Judged(np.array([0, 1], bool)), low, Policy()).reason.startswith(
+        "The control chart stands at 0.50 of 1.00 after 2 drawn answers"
+    )
+    assert proposed("normal", [1]).reason.startswith("The control chart stands at 0.96 of 2.93 after 1 drawn answer;")
+    assert "After 1 error in the last 150 drawn answers" in proposed("normal", [0] * 149 + [1]).reason
+
+
 def test_an_old_alarm_is_not_forgotten_by_good_work_after_it():
     """The level should have been raised when the chart alarmed; only a change of level starts a new sequence."""
     assert proposed("normal", BAD + [0] * 500).proposed == "tightened"

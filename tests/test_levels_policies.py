@@ -68,7 +68,7 @@ def test_the_reason_of_a_lot_names_its_numbers() -> None:
     )
     assert (proposal.evidence.statistic, proposal.evidence.threshold, proposal.evidence.n) == (4, 4, 100)
     waiting = propose("normal", judged([0] * 30), CHART, LOTS)
-    assert waiting.reason == "No lot is judged since the level last changed: 30 drawn answers of 50 so far."
+    assert waiting.reason == "No lot is judged yet: 30 drawn answers of 50 so far."
 
 
 def test_the_reason_names_the_level_that_lots_lead_to() -> None:
@@ -79,7 +79,12 @@ def test_the_reason_names_the_level_that_lots_lead_to() -> None:
     )
     by_batch = replace(LOTS, levels=LevelPolicy("lots", lot="batch"))
     waiting = propose("normal", judged([0] * 30), CHART, by_batch)
-    assert waiting.reason == "No lot is judged since the level last changed: 30 drawn answers so far."
+    assert waiting.reason == "No lot is judged yet: 30 drawn answers so far."
+    changed = propose("normal", replace(judged([0]), changed=True), CHART, by_batch)
+    assert changed.reason == "No lot is judged since the level last changed: 1 drawn answer so far."
+    one = propose("normal", judged([1, *RIGHT[1:]]), CHART, LOTS)
+    assert one.reason.startswith("Of 1 lot under normal inspection")
+    assert "lot 1 was accepted with 1 error in 50 answers" in one.reason
 
 
 def test_each_lot_has_the_errors_of_its_own_sample() -> None:

@@ -17,6 +17,7 @@ from qc.model import InputError, LevelPolicy, NotFoundError
 from qc.store.audit import audit_trail
 from qc.workspace import Workspace, assess, levels, open_workspace, sample, verdict
 from qc.workspace import policy as policies
+from qc.workspace.check.levels import level_cases
 from qc.workspace.ingest import ingest
 from qc.workspace.sight import team_only
 
@@ -76,6 +77,30 @@ def test_a_proposal_waits_until_a_lead_approves(own: Workspace) -> None:
     row = standing(own)["site", "north"]
     assert (row["level"], row["origin"], row["undoable"]) == ("tightened", "approved", True)
     assert audit_trail_of(own)[0] == ("approve level", "site north")
+
+
+def test_the_proof_of_an_alarm_on_gold_is_the_path_of_gold(tmp_path: Path) -> None:
+    """Ann's drawn answers are all right and her gold answers all wrong; drawn ones have no path that alarms."""
+    rows = [
+        {"item_id": f"{who}-{n}", "annotator": who, "label": "cat", "gold_label": "dog" if n < 10 else ""}
+        | {"submitted_at": f"2026-03-02T{8 + n // 60:02d}:{n % 60:02d}:00Z"}
+        for who in ("ann", "bo")
+        for n in range(60)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "answers.csv", index=False)
+    ws = open_workspace(tmp_path / "ws")
+    ingest(ws, "pets", tmp_path / "answers.csv")
+    drawn = sample.draw(ws, "pets", sample.Ask(rate=0.5)).answers
+    given = [{"annotation_id": row.annotation_id, "question": row.question} for row in drawn.itertuples()]
+    verdict.record(ws, "pets", [{**row, "verdict": "accept"} for row in given], "rev")
+    lens = assess.view(ws, "pets")
+    case = next(case for case in level_cases(lens, levels.proposals(lens)) if case.subject.key == "ann")
+    assert "gold answers took the control chart to" in case.reason
+    assert case.evidence.proof is not None
+    assert len(case.evidence.proof["values"]) == 10
+    assert max(case.evidence.proof["values"]) == pytest.approx(case.evidence.value, abs=1e-4)
+    assert case.evidence.value >= case.evidence.proof["threshold"] == case.evidence.threshold
+    ws.store.engine.dispose()
 
 
 def audit_trail_of(ws: Workspace) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from qc.levels.lots import SEVERITY, plan_for
+from qc.levels.proposal import counted
 from qc.model import LEVELS, Policy
 from qc.stats.acceptance import LotPlan, SinglePlan, average_inspected, average_outgoing
 from qc.stats.charts import CusumDesign, from_false_alarms
@@ -103,7 +104,7 @@ def _charted(policy: Policy, chart: CusumDesign, volume: Volume) -> str:
     judged = volume.judged * len(policy.levels.subjects)
     each = volume.judged / max(volume.annotators, 1)
     alarms = f"About {_alarms(chart.false_alarms(judged))} a month"
-    team = f"for {_counted(volume.annotators, 'annotator')} with {_rounded(each)} reviewed answers each"
+    team = f"for {counted(volume.annotators, 'annotator')} with {_rounded(each)} reviewed answers each"
     rise = f"a rise from {_percent(chart.p0)} to {_percent(chart.p1)} % is noticed after about"
     months = chart.anos1 / each if each else None
     when = "never without review" if months is None else f"{_duration(months)} at this volume"
@@ -131,8 +132,7 @@ def _plans(policy: Policy) -> str:
     levels = policy.levels
     plans = [(level, plan_for(levels.lot_size, level, levels)) for level in LEVELS[:-1]]
     said = "; ".join(
-        f"{level} {plan.n} answers, rejected from {_counted(plan.reject, 'error')} on"
-        for level, plan in reversed(plans)
+        f"{level} {plan.n} answers, rejected from {counted(plan.reject, 'error')} on" for level, plan in reversed(plans)
     )
     what, waits = "run", ""
     if levels.lot == "batch":
@@ -186,16 +186,12 @@ def _duration(months: float) -> str:
     if count < 1 - 0.05:
         return f"less than a {unit}"
     if low >= high or high >= len(NUMBERS):
-        return f"about {_counted(round(count), unit)}"
+        return f"about {counted(round(count), unit)}"
     return f"{NUMBERS[low]} to {NUMBERS[high]} {unit}s"
 
 
 def _rounded(value: float) -> str:
     return f"{value:.1f}" if 0 < value < 1 else f"{round(value):,}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _percent(rate: float) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from qc.levels.proposal import Evidence, Judged, LevelProposal
+from qc.levels.proposal import Evidence, Judged, LevelProposal, counted
 from qc.model import LEVELS, LevelPolicy, Policy
 from qc.stats.acceptance import (
     AQLS,
@@ -84,8 +84,9 @@ def lots(level: str, judged: Judged, chart: CusumDesign, policy: Policy, prior: 
             break
     plan = plan_for(policy.levels.lot_size, level, policy.levels)
     if not seen:
+        when = "since the level last changed" if judged.changed else "yet"
         of = f"of {plan.n} " if policy.levels.lot == "answers" else ""
-        reason = f"No lot is judged since the level last changed: {n} drawn answers {of}so far."
+        reason = f"No lot is judged {when}: {counted(n, 'drawn answer')} {of}so far."
         return LevelProposal(level, level, reason, Evidence(None, None, n))
     last, proposed = seen[-1], LEVEL[state.severity]
     rejected = sum(lot.outcome == "rejected" for lot in seen)
@@ -93,9 +94,10 @@ def lots(level: str, judged: Judged, chart: CusumDesign, policy: Policy, prior: 
     return LevelProposal(
         level,
         proposed,
-        f"Of {len(seen)} lots under {SEVERITY[level]} inspection (MIL-STD-105E, AQL {policy.levels.aql:g} %) "
-        f"{rejected} {'was' if rejected == 1 else 'were'} rejected; {last.name} was {last.outcome} with "
-        f"{last.errors} errors in {last.plan.n} answers, rejected from {last.plan.reject} on"
+        f"Of {counted(len(seen), 'lot')} under {SEVERITY[level]} inspection (MIL-STD-105E, AQL "
+        f"{policy.levels.aql:g} %) {rejected} {'was' if rejected == 1 else 'were'} rejected; {last.name} was "
+        f"{last.outcome} with "
+        f"{counted(last.errors, 'error')} in {counted(last.plan.n, 'answer')}, rejected from {last.plan.reject} on"
         f"{_why(state, seen, level)}: {change}.",
         Evidence(float(last.errors), float(last.plan.reject), n),
     )

@@ -45,3 +45,12 @@ class LevelProposal:
     proposed: str
     reason: str
     evidence: Evidence
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> counted(1, "error"), counted(1200, "error")
+    ('1 error', '1,200 errors')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

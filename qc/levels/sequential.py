@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qc.levels.proposal import Evidence, Judged, LevelProposal
+from qc.levels.proposal import Evidence, Judged, LevelProposal, counted
 from qc.model import LEVELS, Policy
 from qc.stats.charts import CusumDesign, path
 from qc.stats.shrinkage import Beta
@@ -43,7 +43,8 @@ def steady(level: str, judged: Judged, chart: CusumDesign, more: str) -> LevelPr
         nothing = NOTHING_DRAWN.format(when="since the level last changed" if judged.changed else "yet")
         return LevelProposal(level, level, nothing, Evidence(None, chart.h, 0))
     height = float(path(errors, chart).values[-1])
-    reason = f"The control chart stands at {height:.2f} of {chart.h:.2f} after {errors.size} drawn answers{more}."
+    after = counted(errors.size, "drawn answer")
+    reason = f"The control chart stands at {height:.2f} of {chart.h:.2f} after {after}{more}."
     return LevelProposal(level, level, reason, Evidence(height, chart.h, errors.size))
 
 
@@ -57,11 +58,12 @@ def _alarm(level: str, name: str, errors: NDArray[np.bool_], chart: CusumDesign)
         return None
     at = int(trace.alarms[0])
     height = float(trace.values[at])
+    wrong, seen = counted(int(errors[: at + 1].sum()), "error"), counted(at + 1, f"{name} answer")
     proposed = LEVELS[LEVELS.index(level) + 1]
     return LevelProposal(
         level,
         proposed,
-        f"{int(errors[: at + 1].sum())} errors in {at + 1} {name} answers took the control chart to {height:.2f}, "
+        f"{wrong} in {seen} took the control chart to {height:.2f}, "
         f"and it alarms from {chart.h:.2f} on: review goes from {level} to {proposed}.",
         Evidence(height, chart.h, errors.size),
     )
@@ -78,7 +80,7 @@ def _posterior(level: str, errors: NDArray[np.bool_], policy: Policy, prior: Bet
     return LevelProposal(
         level,
         proposed,
-        f"After {wrong} errors in the last {errors.size} drawn answers the probability of an error rate above "
-        f"{100 * rate:.1f} % is {p:.2f}, {'under' if lower else 'not under'} {rules.lower_below:.2f}: {change}.",
+        f"After {counted(wrong, 'error')} in the last {errors.size:,} drawn answers the probability of an error rate "
+        f"above {100 * rate:.1f} % is {p:.2f}, {'under' if lower else 'not under'} {rules.lower_below:.2f}: {change}.",
         Evidence(p, rules.lower_below, errors.size),
     )

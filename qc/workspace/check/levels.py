@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import pandas as pd
 
 from qc.alerts import Evidence, Subject
 from qc.alerts.finding import cusum
 from qc.alerts.rules import LevelCase
-from qc.stats.charts import path
+from qc.measures.sources import GOLD, REVIEW
+from qc.model import LEVELS
+from qc.stats.charts import CusumDesign, path
 from qc.workspace.assess.lens import Lens
 from qc.workspace.check.errors import Latest
 from qc.workspace.levels import Standing, chart_of
 
+# The sources that charts see, the one that decides first first.
+CHARTED: Final = (REVIEW, GOLD)
+
 
 def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase]:
-    """One per standing; where a chart decides, its path over the randomly drawn answers is the proof of a change."""
+    """One per standing; where a chart decides, the path that asked for a change is its proof."""
     sequence = lens.frame("judged_sequence")
     sequence = sequence[sequence["at_ms"].notna()]
-    wrong, lot = sequence[sequence["error"] == 1], sequence[sequence["source"] == "review"]
+    wrong = sequence[sequence["error"] == 1]
+    sources = [sequence[sequence["source"] == source] for source in CHARTED]
     kinds = lens.policy.levels.subjects
     items = Latest.of(wrong, kinds)
-    drawn = {kind: lot.groupby(kind, sort=False).indices for kind in kinds}
+    places = [{kind: rows.groupby(kind, sort=False).indices for kind in kinds} for rows in sources]
     chart = chart_of(lens, sequence)
     for standing in standings:
         proposal, who = standing.proposal, (standing.kind, standing.key)
         proof = None
-        charted = lens.policy.levels.policy == "sequential" and proposal.proposed != proposal.level
-        if charted and standing.key in drawn[standing.kind]:
-            own = lot.iloc[drawn[standing.kind][standing.key]]
-            if standing.now.counts_from is not None:
-                own = own[own["at_ms"] > standing.now.counts_from.timestamp() * 1000]
-            proof = cusum(path(own["error"].to_numpy(), chart).values, chart.h)
+        if lens.policy.levels.policy == "sequential" and proposal.proposed != proposal.level:
+            own = [
+                rows.iloc[of[standing.kind][standing.key]] if standing.key in of[standing.kind] else rows.iloc[:0]
+                for rows, of in zip(sources, places, strict=True)
+            ]
+            proof = _proof(own, standing, chart)
         evidence = Evidence(
             proposal.evidence.statistic,
             proposal.evidence.threshold,
@@ -39,3 +48,13 @@ def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase
             proof=proof,
         )
         yield LevelCase(Subject(*who), proposal.level, proposal.proposed, proposal.reason, evidence)
+
+
+def _proof(own: list[pd.DataFrame], standing: Standing, chart: CusumDesign) -> Any:
+    """The path that alarmed, of drawn answers or of gold; the drawn answers' where none did."""
+    since = standing.now.counts_from
+    counted = own if since is None else [rows[rows["at_ms"] > since.timestamp() * 1000] for rows in own]
+    paths = [path(rows["error"].to_numpy(), chart) for rows in counted]
+    raised = LEVELS.index(standing.proposal.proposed) > LEVELS.index(standing.proposal.level)
+    shown = next((trace for trace in paths if raised and trace.alarms.size), paths[0])
+    return cusum(shown.values, chart.h) if shown.values.size else None
