@@ -249,11 +249,21 @@ def test_a_rate_above_the_limit_is_critical():
 
 def test_messages():
     assert opened("error rate above target")[0].message == (
-        "anna errs in 12 of 120 answers judged by gold; drawn towards the team, that is 10.0 % (5.8–16.7 %) "
-        "against a target of 2.0 %."
+        "anna errs in 10.0 % (5.8–16.7 %), 120 answers judged by gold, 12 of them wrong; drawn towards the team, that "
+        "is 10.0 % (5.8–16.7 %) against a target of 2.0 %."
     )
     assert opened("agreement drop")[0].message == (
         "Agreement on topic fell by 0.18 (0.13 to 0.23) since the week before, 400 items."
+    )
+
+
+def test_the_rate_that_is_named_is_the_weighted_one():
+    """4 of 53 drawn answers are 7.5 %; weighted by how they were drawn it is 12 %, and that is drawn to the team."""
+    weighted, shrunk = Estimate(0.12, 0.046, 0.277, 53, "answers"), Estimate(0.087, 0.028, 0.176, 53, "answers")
+    row = AnnotatorRate("anna", 53, 4, weighted, shrunk, 0.99, "above target")
+    assert judge([RateCase(ANNA, row, "review", 0.02, 0.06)]).findings[0].message == (
+        "anna errs in 12.0 % (4.6–27.7 %), 53 answers judged by review, 4 of them wrong; drawn towards the team, that "
+        "is 8.7 % (2.8–17.6 %) against a target of 2.0 %."
     )
 
 

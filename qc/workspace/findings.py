@@ -62,8 +62,8 @@ def _above_target(assessment: Assessment) -> Iterator[Finding]:
             if row["verdict"] == "above target":
                 yield Finding(
                     1.0 - min(row["shrunk"]["value"], 0.9),
-                    f"{row['annotator']} errs in {row['errors']:,} of {row['n']:,} {part['unit']} judged by "
-                    f"{SOURCE_WORDS[part['source']]}; drawn towards the team, that is "
+                    f"{row['annotator']} errs in {estimate(row['rate'], 'percent')} judged by "
+                    f"{SOURCE_WORDS[part['source']]}, {row['errors']:,} of them wrong; drawn towards the team, that is "
                     f"{_rate(row['shrunk'])} against a target of {100 * target:.1f} %: step in early.",
                     "annotators",
                     row["annotator"],

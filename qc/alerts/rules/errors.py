@@ -71,8 +71,9 @@ class ErrorRateAboveTarget:
         if case.row.verdict != ABOVE or shrunk.value is None or shrunk.low is None:
             return None
         message = (
-            f"{case.subject.key} errs in {case.row.errors} of {case.row.n:,} answers judged by {case.source}; drawn "
-            f"towards the team, that is {percent(shrunk)} against a target of {100 * case.target:.1f} %."
+            f"{case.subject.key} errs in {percent(case.row.rate)}, {case.row.n:,} answers judged by {case.source}, "
+            f"{case.row.errors:,} of them wrong; drawn towards the team, that is {percent(shrunk)} against a target of "
+            f"{100 * case.target:.1f} %."
         )
         severity = CRITICAL if shrunk.low > case.limit else self.severity
         proof = rate([row(case.subject.key, case.row.rate), row("drawn towards the team", shrunk)], case.target)
