@@ -292,6 +292,13 @@ def test_perfect_agreement_is_not_certain():
     assert found.alpha.method == "items, Wilson, 95 %"
 
 
+def test_where_nothing_agrees_alpha_may_lie_as_far_below_chance_as_it_can():
+    """Wilson's upper limit of 0/30 is 0.1135, and chance agrees in half of the pairs."""
+    found = agreement(from_rows([["a", "b"], ["b", "a"]] * 15).patterns)
+    assert (found.percent.value, found.percent.low, found.alpha_items.low) == (0, 0, -1)
+    assert found.alpha_items.high == pytest.approx(found.alpha_items.value + 0.1135 / 0.5, abs=1e-4)
+
+
 def test_two_annotators_cannot_show_how_annotators_differ():
     found = agreement(from_contingency(TABLES["gwet_3x3"]["data"]).patterns)
     assert (found.alpha.low, found.alpha.high) == (found.alpha_items.low, found.alpha_items.high)

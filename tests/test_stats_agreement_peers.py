@@ -12,7 +12,7 @@ import krippendorff as peer
 import numpy as np
 import pandas as pd
 import pytest
-from agreement_data import Answers, random_answers
+from agreement_data import Answers, from_rows, random_answers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
@@ -170,6 +170,21 @@ def test_two_annotators_have_the_same_conger_and_cohen(answers):
     assert value(conger(found)) == pytest.approx(value(mean_cohen(found)), abs=1e-9, nan_ok=True)
 
 
+def test_where_all_items_are_alike_the_mean_kappa_has_the_limits_of_what_was_observed():
+    """Wilson's limits of 10/10 and of 0/10 are 0.7225 and 0.2775; chance is 1/2, so kappa moves twice as far."""
+    alike = mean_cohen(ratings(from_rows([[1, 1]] * 5 + [[2, 2]] * 5)))
+    assert (alike.items.value, alike.items.low) == pytest.approx((1, 1 - 2 * 0.2775), abs=1e-4)
+    never = mean_cohen(ratings(from_rows([[1, 2]] * 5 + [[2, 1]] * 5)))
+    assert (never.items.value, never.items.low, never.items.high) == pytest.approx((-1, -1, -1 + 2 * 0.2775), abs=1e-4)
+
+
+def test_a_mean_kappa_of_pairs_that_share_few_items_warns():
+    few = random_answers(2, items=20, annotators=6, labels=3, share=0.5)
+    assert "too low on average" in mean_cohen(ratings(few)).team.warning
+    many = mean_cohen(ratings(random_answers(2, items=200, annotators=3, labels=3, share=0.9)))
+    assert many.team.warning is None
+
+
 @some
 @given(st.integers(0, 10_000), st.integers(3, 12), st.integers(3, 6), st.integers(2, 8))
 def test_kendalls_w_is_friedmans_statistic(seed, items, people, values):
@@ -273,8 +288,6 @@ EDGES = {
 
 @pytest.mark.parametrize("case", EDGES)
 def test_undefined_says_why(case):
-    from agreement_data import from_rows
-
     rows, reason = EDGES[case]
     found = agreement_of_people(ratings(from_rows(rows)), "interval")
     for name in ("conger", "cohen", "kappa_linear", "kappa_quadratic"):

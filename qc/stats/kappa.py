@@ -108,16 +108,17 @@ class _Counter:
         return keys, self.table[keys]
 
 
-def linear_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> Floats:
-    """For each row of the frame what one of its items shows of the pair's kappa; their mean over the pair is kappa.
+def linear_kappas(frame: pd.DataFrame, weights: Floats | None = None) -> tuple[Floats, PairTables]:
+    """For each row of the frame what one of its items shows of the pair's kappa, whose mean over the pair is kappa.
 
     To first order kappa without an item is the mean of the others. NaN of one item, and where both used one label only.
+    With it the tables of the pairs.
     """
     tables, pair, credit, mean_credit = _pairs(frame, weights)
     kappa, expected = tables.kappa[pair], tables.expected[pair]
     beyond = credit - mean_credit * (1 - kappa) - (kappa - expected * (1 - kappa))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(kappa + beyond / (1 - expected))
+        return np.asarray(kappa + beyond / (1 - expected)), tables
 
 
 def _pairs(frame: pd.DataFrame, weights: Floats | None) -> tuple[PairTables, NDArray[np.int64], Floats, Floats]:
@@ -214,7 +215,7 @@ def mean_kappa(frame: pd.DataFrame, weights: Floats | None = None) -> Estimate:
     known = ~np.isnan(tables.kappa)
     shared = int(tables.n.sum())
     if not known.any():
-        return undefined(_why_no_kappa(tables), shared, "shared items")
+        return undefined(why_no_kappa(tables), shared, "shared items")
     n, kappa, error = tables.n[known], tables.kappa[known], tables.error[known]
     total = float(n.sum())
     value = float(n @ kappa) / total
@@ -223,9 +224,7 @@ def mean_kappa(frame: pd.DataFrame, weights: Floats | None = None) -> Estimate:
     people, index = np.unique(np.concatenate([tables.a[known], tables.b[known]]), return_inverse=True)
     weight = np.bincount(index, np.tile(n, 2), len(people))
     moment = np.bincount(index, np.tile(n * kappa, 2), len(people))
-    warnings = []
-    if float(n @ n) / total < FEW_SHARED:
-        warnings.append(f"pairs share fewer than {FEW_SHARED} items: kappas of so few are too low on average")
+    warnings = list(few_shared(n))
     if np.any(weight >= total):
         half = float(ndtri((1 + LEVEL) / 2)) * pairs_variance**0.5
         method = "items"
@@ -255,7 +254,14 @@ def mean_kappa(frame: pd.DataFrame, weights: Floats | None = None) -> Estimate:
     )
 
 
-def _why_no_kappa(tables: PairTables) -> str:
+def few_shared(items: Floats) -> tuple[str, ...]:
+    """The warning of a mean over pairs that share so many items each."""
+    few = float(items @ items) / float(items.sum()) < FEW_SHARED
+    return (f"pairs share fewer than {FEW_SHARED} items: kappas of so few are too low on average",) if few else ()
+
+
+def why_no_kappa(tables: PairTables) -> str:
+    """The reason where the kappa of no pair is defined."""
     if not len(tables.n):
         return "no two annotators share an item"
     return ONE_LABEL if np.any(tables.n > 1) else "no two annotators share more than one item"

@@ -137,9 +137,15 @@ _NO_SPREAD: Final = 1e-15
 
 
 def _by_percent(value: float, ground: Ground) -> tuple[float, float]:
-    """Where all replicates agree, Wilson's limits of percent agreement, carried over to the coefficient."""
-    low, high = wilson_bounds(ground.agreement, ground.items, LEVEL)
-    return value + (float(low) - ground.agreement) / ground.room, value + (float(high) - ground.agreement) / ground.room
+    """Where all replicates agree, Wilson's limits of percent agreement, carried over to the coefficient.
+
+    Where nothing agrees, percent agreement cannot say how far below chance it may lie.
+    """
+    low, high = (
+        (float(bound) - ground.agreement) / ground.room
+        for bound in wilson_bounds(ground.agreement, ground.items, LEVEL)
+    )
+    return value + low if ground.agreement > 0 else ground.floor, value + high
 
 
 def _estimate(value: float, ground: Ground, limits: tuple[float, float], over: str, more: tuple[str, ...]) -> Estimate:

@@ -54,17 +54,18 @@ class Without:
     value: Floats
 
 
-def pooled(sums: PairSums, nothing: str, floor: float = 0.0) -> tuple[Estimate, Estimate]:
+def pooled(sums: PairSums, nothing: str, floor: float = 0.0, chance: float = 0.0) -> tuple[Estimate, Estimate]:
     """The ratio of the sums for such a team (items and annotators both a sample), and for these annotators.
 
-    nothing: why the value is undefined where the denominators are all 0; floor: the least that it can be. Undefined as
-    well without two annotators who share an item. Source of the variance: Cameron, Gelbach & Miller 2011.
+    nothing: why the value is undefined where the denominators are all 0; floor: the least that it can be; chance: the
+    agreement that it leaves out, so that Wilson's limits are those of what was observed. Undefined as well without two
+    annotators who share an item. Source of the variance: Cameron, Gelbach & Miller 2011.
     """
-    return grouped(sums, np.zeros(len(sums.item), dtype=np.int64), 1, nothing, floor)[0]
+    return grouped(sums, np.zeros(len(sums.item), dtype=np.int64), 1, nothing, floor, chance)[0]
 
 
 def grouped(
-    sums: PairSums, group: Integers, groups: int, nothing: str, floor: float = 0.0
+    sums: PairSums, group: Integers, groups: int, nothing: str, floor: float = 0.0, chance: float = 0.0
 ) -> Sequence[tuple[Estimate, Estimate]]:
     """`pooled` of the rows of each group, 0 … groups - 1; a row may stand in for several by being repeated."""
     shared = np.bincount(group, minlength=groups)
@@ -85,7 +86,8 @@ def grouped(
             continue
         value = float(numerator[place] / denominator[place])
         team = float(rows[place] ** 2 / squares[place])
-        ground = Ground(items[place], team, min(max(value, 0.0), 1.0), 1.0, floor, few_items(items[place]))
+        observed = min(max(chance + (1 - chance) * value, 0.0), 1.0)
+        ground = Ground(items[place], team, observed, 1 - chance, floor, few_items(items[place]))
         replicated = Replicated(value, *spread[place])
         found.append((team_estimate(replicated, ground), items_estimate(replicated, ground)))
     return found

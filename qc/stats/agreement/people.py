@@ -6,20 +6,21 @@ Reliability, 4th ed. 2014); Cohen 1960 and 1968; Fleiss, Cohen & Everitt 1969, d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, nan, sqrt
 from typing import Final
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from qc.model import Estimate
 from qc.stats.agreement.deletions import jackknife_variance
 from qc.stats.agreement.jackknife import Both, Ground, Replicated, effective_number, items_estimate, team_estimate
 from qc.stats.agreement.linearised import stated
 from qc.stats.agreement.nominal import inverse
 from qc.stats.agreement.pair_sums import PairSums, few_items, pooled
 from qc.stats.agreement.ratings import Ratings, paired_votes
-from qc.stats.kappa import ONE_LABEL, linear_kappas
+from qc.stats.kappa import ONE_LABEL, few_shared, linear_kappas, why_no_kappa
 from qc.stats.patterns import Floats
 from qc.stats.weights import credits_at
 
@@ -123,8 +124,8 @@ def mean_cohen(ratings: Ratings, weights: Floats | None = None) -> Both:
     """Cohen's kappa of every two annotators, averaged by shared items, for such a team and for these annotators.
 
     weights: credit of two labels (C x C), by default for equal ones only. Each item enters with what it adds to the
-    kappas of its pairs, to first order, so that the interval knows which pairs share items. Undefined without a pair
-    whose kappa is defined.
+    kappas of its pairs, to first order, so that the interval knows which pairs share items. Pairs that share few items
+    warn. Undefined without a pair whose kappa is defined.
     """
     size = np.bincount(ratings.item)
     used = int(np.count_nonzero(size >= 2))
@@ -133,12 +134,21 @@ def mean_cohen(ratings: Ratings, weights: Floats | None = None) -> Both:
     if int((size * (size - 1) // 2).sum()) > MAX_PAIRS:
         return Both.undefined(f"more than {MAX_PAIRS:,} pairs of answers", used, "items")
     votes = paired_votes(ratings)
-    kappas = linear_kappas(votes.frame, weights)[votes.row]
+    linear, tables = linear_kappas(votes.frame, weights)
+    kappas, defined = linear[votes.row], ~np.isnan(tables.kappa)
     known = ~np.isnan(kappas)
     if not known.any():
-        return Both.undefined(ONE_LABEL, used, "items")
+        return Both.undefined(why_no_kappa(tables), used, "items")
+    shared = tables.n[defined]
+    chance = float(shared @ tables.expected[defined]) / float(shared.sum())
     sums = PairSums(votes.item, votes.a, votes.b, kappas, np.ones(len(kappas)))
-    return Both(*pooled(sums.where(known), ONE_LABEL, -1.0))
+    team, items = pooled(sums.where(known), ONE_LABEL, -1.0, chance)
+    warnings = few_shared(shared)
+    return Both(_warned(team, warnings), _warned(items, warnings))
+
+
+def _warned(of: Estimate, warnings: tuple[str, ...]) -> Estimate:
+    return replace(of, warning="; ".join((*filter(None, [of.warning]), *warnings)) or None)
 
 
 def _variance(by_items: Floats) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from qc.model import undefined
+from qc.model import Estimate, undefined
 from qc.stats.agreement import agreement
 from qc.stats.disagreement import moved
 from qc.stats.kappa import mean_kappa, pair_kappas
@@ -27,6 +28,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     """Coefficients with both intervals, and where and why people disagree."""
     asked = Asked(lens, question, kind)
     found = agreement(asked.patterns, asked.level, asked.declared)
+    listed = coefficients(asked, found)
     pairs, seen = asked.of("pair_votes"), views(asked)
     leanings = leant(seen)
     by, nobody = moved(asked.patterns, asked.level), undefined("shares no item with anybody", 0, "items")
@@ -42,8 +44,8 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "fleiss": found.fleiss,
             "ac1": found.ac1,
             "brennan_prediger": found.brennan_prediger,
-            "cohen_mean": mean_kappa(pairs),
-            "coefficients": coefficients(asked, found),
+            "cohen_mean": _cohen_mean(listed, pairs),
+            "coefficients": listed,
             "items_used": found.items_used,
             "items_dropped": found.items_dropped,
             "sentence": sentence(found, why),
@@ -64,6 +66,12 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "models": beside_models(asked),
         }
     )
+
+
+def _cohen_mean(listed: list[dict[str, Any]], pairs: pd.DataFrame) -> Estimate:
+    """As it is listed; of too many answers for that, from the tables of pairs."""
+    cohen: Estimate = next(row["team"] for row in listed if row["key"] == "cohen")
+    return mean_kappa(pairs) if cohen.value is None else cohen
 
 
 def _items_by_agreement(patterns: Patterns) -> list[dict[str, Any]]:
