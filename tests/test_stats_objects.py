@@ -26,7 +26,7 @@ from qc.stats.objects.reference import against_gold
 from qc.stats.objects.regions import BOX, LINE, MASK, POINTS, POLYGON, Drawn, drawn
 
 COLUMNS = {
-    **dict.fromkeys(("item", "annotator", "label", "shape", "frame"), pa.int64()),
+    **dict.fromkeys(("item", "annotator", "label", "shape", "frame", "page"), pa.int64()),
     **dict.fromkeys(("object", "visibility"), pa.string()),
     **dict.fromkeys(("hole", "outside"), pa.bool_()),
     **dict.fromkeys(("x", "y", "w", "h", "rotation", "picture"), pa.float64()),
@@ -39,7 +39,9 @@ Row = dict[str, Any]
 
 def looks(*rows: Row) -> Drawn:
     """Objects, each by a person of its own on one item unless a row says otherwise."""
-    full = [{"item": 0, "annotator": place, "label": 0, "shape": BOX} | row for place, row in enumerate(rows)]
+    full = [
+        {"item": 0, "annotator": place, "label": 0, "shape": BOX, "page": 0} | row for place, row in enumerate(rows)
+    ]
     return drawn(pa.table({name: pa.array([row.get(name) for row in full], kind) for name, kind in COLUMNS.items()}))
 
 
@@ -489,3 +491,13 @@ def test_chance_is_what_different_items_share() -> None:
         assert 2 * alike / both == expected
         assert drawn_pairs > 500
     assert by_chance(looks(), Answers(*np.zeros((2, 0), dtype=int)), rng) == (0, 0, 0)
+
+
+def test_what_lies_on_different_pages_is_not_alike() -> None:
+    """Two people each draw one box in the same place, once on the same page and once on different ones."""
+    here, there = box(10, 10, 20, 20, annotator=0), box(10, 10, 20, 20, annotator=1)
+    assert similarity(here, there) == 1.0
+    assert similarity(here, there | {"page": 1}) == 0.0
+    one, other = point(10, 10, annotator=0), point(11, 10, annotator=1)
+    assert compared(one, other).found().sum() == 1
+    assert compared(one, other | {"page": 1}).found().sum() == 0

@@ -97,7 +97,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "objects.drawn",
         (
             *("question", "item", "annotator", "label", "object", "shape", "hole", "x", "y", "w", "h", "rotation"),
-            *("points", "mask_rle", "mask_h", "mask_w", "frame", "outside", "visibility", "picture"),
+            *("points", "mask_rle", "mask_h", "mask_w", "frame", "page", "outside", "visibility", "picture"),
         ),
         ("question", "item", "annotator", "place"),
         _ANSWERS,

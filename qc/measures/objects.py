@@ -34,7 +34,8 @@ def drawn(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """One row per region (a box, a part of a polygon, a mask, key points, a line, a keyframe) of items answered twice.
 
     `object` names what the rows of one object have in common (its track, or the region of its parts) and is null where
-    a row is an object of its own. `frame` is null but of tracks (milliseconds where only times are known).
+    a row is an object of its own. `frame` is null but of tracks (milliseconds where only times are known), and `page`
+    tells which of several pictures of the item any other region lies on, from 0.
     `visibility` is that of key points, comma separated; `picture` the area of the item in pixels where it is known.
     """
     regions = _regions(base).mutate(told=_.attributes.coalesce(""))
@@ -48,6 +49,7 @@ def drawn(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
         frame=ibis.ifelse(
             _.track_id.notnull(), ibis.coalesce(_.frame, (_.sec_start * 1000).round().cast("int64"), 0), None
         ),
+        page=ibis.ifelse(_.track_id.isnull(), _.frame.coalesce(0), 0).cast("int64"),
         outside=_.outside.coalesce(False),
         visibility=ibis.ifelse(_.told.re_search(_VISIBILITY), _.told.re_extract(_VISIBILITY, 1), None),
         place="region_id",

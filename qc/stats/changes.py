@@ -222,6 +222,7 @@ def _table(objects: Sequence[tuple[Region, ...]], first: int) -> pa.Table:
         "shape": pa.array([SHAPES.index(kind) if kind in SHAPES else 0 for kind in kinds], pa.int64()),
         "hole": pa.array([told_of.get("hole") is True for told_of in told]),
         "frame": pa.array([_frame(region) for _, region in rows], pa.int64()),
+        "page": pa.array([_page(region) for _, region in rows], pa.int64()),
         "outside": pa.array([bool(region.get("outside")) for _, region in rows]),
         "visibility": pa.array([_visibility(told_of) for told_of in told], pa.string()),
         "picture": pa.array([None] * len(rows), pa.float64()),
@@ -241,6 +242,11 @@ def _frame(region: Region) -> int | None:
         return None
     frame = region.get("frame")
     return int(frame) if frame is not None else round(float(region.get("sec_start") or 0.0) * 1000)
+
+
+def _page(region: Region) -> int:
+    """Which of several pictures of its item a region lies on; what lies on a track is on the only one."""
+    return int(region.get("frame") or 0) if region.get("track_id") is None else 0
 
 
 def _visibility(told: Mapping[str, Any]) -> str | None:

@@ -17,13 +17,14 @@ Pair = tuple[Integers, Integers]
 def apart(
     objects: Objects, answer: Integers, rows: Integers, free: Callable[[Integers, Integers], NDArray[np.bool_]]
 ) -> Pair:
-    """Pairs i, j of `rows`, of one item and label by two annotators, each nearest to the other in that answer.
+    """Pairs i, j of `rows`, of one item, page and label by two annotators, each nearest to the other in that answer.
 
     answer: that of each object; free(i, j): which pairs count. Within reach are objects whose `squares` overlap. The
     smaller annotator's object is i.
     """
     none = np.zeros(0, dtype=np.int64)
     group = objects.item[rows] * (int(objects.label.max(initial=0)) + 1) + objects.label[rows]
+    group = group * (int(objects.page.max(initial=0)) + 1) + objects.page[rows]
     found = [(none, none)]
     for one, other in overlapping(group, objects.annotator[rows], squares(objects.bounds[rows])):
         i, j = rows[one], rows[other]

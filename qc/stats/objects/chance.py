@@ -35,7 +35,7 @@ def by_chance(drawn: Drawn, answers: Answers, rng: np.random.Generator) -> tuple
     which = order[np.repeat(begin[both], size[both]) + within(size[both])]
     pair = np.repeat(np.tile(np.arange(len(one)), 2), size[both])
     side = np.repeat(np.repeat([0, 1], len(one)), size[both])
-    moved = Objects(pair, side, objects.label[which], objects.bounds[which], objects.point[which])
+    moved = Objects(pair, side, objects.label[which], objects.bounds[which], objects.point[which], objects.page[which])
     near = candidates(pair, side, moved.bounds, lambda i, j: drawn.similarity(which[i], which[j]))
     everyone = Answers(np.repeat(np.arange(len(one)), 2), np.tile([0, 1], len(one)))
     found = Comparison(moved, everyone, near).found(GATE)

@@ -262,6 +262,7 @@ def joined(parts: Sequence[tuple[Objects, Candidates]]) -> tuple[Objects, Candid
                 *((name, _NONE) for name in ("item", "annotator", "label")),
                 ("bounds", np.zeros((0, 4))),
                 ("point", np.zeros(0, dtype=bool)),
+                ("page", _NONE),
             )
         )
     )

@@ -33,7 +33,7 @@ _NO_FAMILY: Final = -1
 class Objects:
     """Objects as integer codes: item, annotator (below 0: gold), label; bounds (n x 4) as `candidates` wants them.
 
-    `point`: which are single key points.
+    `point`: which are single key points; `page`: on which of several pictures of the item each object lies.
     """
 
     item: Integers
@@ -41,6 +41,7 @@ class Objects:
     label: Integers
     bounds: Floats
     point: NDArray[np.bool_]
+    page: Integers
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,10 +60,11 @@ class Drawn:
         return (found, np.flatnonzero(self.family == TRACK)) if isinstance(found, Tracks) else None
 
     def similarity(self, i: Integers, j: Integers) -> Floats:
-        """How alike objects are, 0 to 1; those of different families not at all."""
+        """How alike objects are, 0 to 1; those of different families or pages not at all."""
         found = np.zeros(len(i))
+        beside = self.objects.page[i] == self.objects.page[j]
         for code, family in self.families.items():
-            rows = np.flatnonzero((self.family[i] == code) & (self.family[j] == code))
+            rows = np.flatnonzero((self.family[i] == code) & (self.family[j] == code) & beside)
             found[rows] = family.similarity(self.member[i[rows]], self.member[j[rows]])
         return found
 
@@ -96,7 +98,8 @@ def drawn(table: pa.Table) -> Drawn:
         bounds[these] = families[code].bounds
         if isinstance(made := families[code], Keypoints):
             point[these] = made.single
-    return Drawn(Objects(item[first], annotator[first], labels, bounds, point), family, member, families)
+    page = _integers(table, "page")[first]
+    return Drawn(Objects(item[first], annotator[first], labels, bounds, point, page), family, member, families)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
