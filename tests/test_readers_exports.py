@@ -204,3 +204,30 @@ def test_label_studio_text_of_a_page_is_no_address(tmp_path: Path) -> None:
         tmp_path, result("q", "choices", {"choices": ["a"]}), data={"html": "<p>Hi</p>", "url": "https://e.org/1"}
     )
     assert staged.rows("items", "uri", "meta") == [("https://e.org/1", '{"html":"<p>Hi</p>"}')]
+
+
+def test_labelbox_boxes_of_a_document_lie_on_its_pages(tmp_path: Path) -> None:
+    """`page_number` stands beside the box in export v2, `page` in files of 2022."""
+    sides = {"top": 240.0, "left": 160.0, "height": 24.0, "width": 64.0}
+    objects = [
+        {"feature_id": name, "name": "Title", "annotation_kind": "DocumentBoundingBox", "bounding_box": sides, **place}
+        for name, place in (("a", {"page_number": 1}), ("b", {"page_number": 2}), ("c", {"page": 3}), ("d", {}))
+    ]
+    label = {"id": "l", "label_details": {"created_by": "a@e.org"}, "annotations": {"objects": objects}}
+    row = {"data_row": {"id": "r"}, "projects": {"p": {"name": "P", "labels": [label]}}}
+    staged = exported(tmp_path, row, name="export.ndjson")
+    assert staged.rows("regions", "region_id", "frame") == [("a", 1), ("b", 2), ("c", 3), ("d", None)]
+
+
+def test_cvat_skeletons_leave_the_picture_with_all_their_points(tmp_path: Path) -> None:
+    def frame(number: int, *outside: int) -> str:
+        points = "".join(f'<points label="p{n}" outside="{out}" points="{n},5"/>' for n, out in enumerate(outside))
+        return f'<skeleton frame="{number}" keyframe="1" z_order="0">{points}</skeleton>'
+
+    track = f'<track id="0" label="person" source="manual">{frame(0, 0, 0)}{frame(5, 0, 1)}{frame(9, 1, 1)}</track>'
+    meta = (
+        "<meta><task><id>1</id><name>t</name><size>10</size><assignee><username>a</username></assignee></task></meta>"
+    )
+    text = f"<annotations><version>1.1</version>{meta}{track}</annotations>"
+    staged = read(write(tmp_path, "export.xml", text), tmp_path)
+    assert staged.rows("regions", "frame", "outside") == [(0, False), (5, False), (9, True)]

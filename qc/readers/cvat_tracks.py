@@ -27,6 +27,12 @@ _COLUMNS: Final = (
 )
 
 
+def _is_outside(node: Node) -> bool:
+    """Whether a shape has left the picture; a skeleton has, where all its points have."""
+    points = [each for each in node.nodes if each.name == "points"] if node.name == "skeleton" else []
+    return all(each.attributes.get("outside") == "1" for each in points or [node])
+
+
 class Tracks:
     """The keyframes of a video's tracks; what lies between two of them was interpolated and is no answer."""
 
@@ -81,7 +87,7 @@ class Tracks:
         frame = whole(node.attributes.get("frame"))
         if frame is None:
             raise BadShapeError(NO_FRAME)
-        outside = node.attributes.get("outside") == "1"
+        outside = _is_outside(node)
         row = keyframe(element(node, self._size), track, frame, {"label": label, "outside": outside, "origin": made})
         if not outside and self._size[0] and self._size[1]:
             try:

@@ -73,13 +73,17 @@ def shape_of(feature: Any, text: Text, records: Records) -> Row | None:
     if row is None:
         return None
     attributes = {**(row.get("attributes") or {}), **nested(feature.get("classifications"))}
+    # Of a document of several pages, as the export counts them.
+    page = whole(_stated(feature, "page", "page_number"))
+    if page is not None and row["kind"] != Kind.SPANS:
+        row["frame"] = page
     return {**row, "label": name, "score": number(feature.get("confidence")), "attributes": attributes}
 
 
 def _geometry(feature: Row, text: Text, records: Records) -> Row | None:
     if "bounding_box" in feature:
         sides = as_dict(feature["bounding_box"])
-        place = {key: value for key in ("page", "unit") if (value := feature.get(key, sides.get(key))) is not None}
+        place = {key: value for key in ("page", "unit") if (value := _stated(feature, key)) is not None}
         records.note(SCALED, int(str(place.get("unit", "PIXELS")).upper() != "PIXELS"))
         return box(*(sides.get(side) for side in ("left", "top", "width", "height"))) | {"attributes": place}
     if "polygon" in feature:
@@ -102,6 +106,12 @@ def _geometry(feature: Row, text: Text, records: Records) -> Row | None:
         )
     location = as_dict(feature.get("location"))
     return _span(location, text, records, {}) if {"start", "end"} <= location.keys() else None
+
+
+def _stated(feature: Row, *names: str) -> Any:
+    """What a feature says by one of these names, or its box does."""
+    sides = as_dict(feature.get("bounding_box"))
+    return next((found for name in names if (found := feature.get(name, sides.get(name))) is not None), None)
 
 
 def _colour(mask: Row) -> Row:
