@@ -11,19 +11,19 @@ from qc.cost.parts import by_price, escaped_of, mean_price, part, product
 from qc.model import CostPolicy, Estimate, undefined
 from qc.stats.by_votes import Votes, majority_by_k
 from qc.stats.escaped import Eyes
-from qc.stats.inspection import Prices
+from qc.stats.inspection import Prices, curve
 from qc.stats.intervals import wilson
-from qc.stats.ranked import Cells, cheapest, options, ranked_costs, spread, swap
+from qc.stats.ranked import Cells, cells, cheapest, options, ranked_costs, spread, swap
 from qc.stats.shrinkage import Beta
 
 PERFECT = Prices(review=1, escaped=20, false_flag=0, sensitivity=1, specificity=1)
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 
 
-def of_beta(a, b, cells=20_000):
+def of_beta(a, b, parts=20_000):
     """A lot whose answers err with rates from Beta(a, b), known one by one."""
-    rates = beta.ppf((np.arange(cells) + 0.5) / cells, a, b)[::-1]
-    return Cells(np.full(cells, 10), rates[None, :])
+    rates = beta.ppf((np.arange(parts) + 0.5) / parts, a, b)[::-1]
+    return Cells(np.full(parts, 10), rates[None, :])
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,22 @@ def test_reviewers_who_err_move_the_best_share():
     price = Prices(1, 20, 3, 0.8, 0.98)
     ranked = next(option for option in options(of_beta(1, 19), Beta(1, 19), price) if option.choice == "ranked")
     assert ranked.rate == pytest.approx(1 - beta.cdf(1.06 / 16.06, 1, 19), abs=1e-4)
+
+
+def test_no_error_is_lost_where_the_riskiest_would_all_be_wrong():
+    """A tenth of the answers errs 12 times as often as the mean, which is near 0.25: more than all of it.
+
+    What the cell cannot hold lies in the others, as 6 to 1, so that reviewing nothing costs the same on every curve.
+    """
+    overall, relative = Beta(25, 75), np.tile([0.9, 0.06, 0.01], (1000, 1))
+    lot = cells([100, 300, 600], overall, relative, PERFECT)
+    assert np.sort(lot.overall) == pytest.approx(overall.quantiles(1000))
+    assert lot.rates[:, 0] == pytest.approx(1)
+    assert lot.rates[:, 1] / lot.rates[:, 2] == pytest.approx(6)
+    without = options(lot, overall, PERFECT)[0]
+    assert without.cost == pytest.approx(curve(1000, overall, PERFECT)[0].cost)
+    certain = cells([10, 10], Beta(1e9, 1e-3), np.tile([0.5, 0.1], (1000, 1)), PERFECT)
+    assert certain.rates == pytest.approx(1)
 
 
 def test_shares_within_two_percent_of_the_least():

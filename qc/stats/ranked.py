@@ -69,7 +69,18 @@ def cells(answers: ArrayLike, overall: Beta, relative: Floats, price: Prices) ->
     true = np.maximum(relative - (1 - price.specificity), 1e-9)
     true /= (true @ sizes / sizes.sum())[:, None]
     order = np.random.default_rng(SEED).permutation(len(p))
-    return Cells(sizes, np.minimum(p[order][:, None] * true, 1.0))
+    return Cells(sizes, _up_to_all(p[order][:, None] * true, sizes))
+
+
+def _up_to_all(rates: Floats, sizes: NDArray[np.int64]) -> Floats:
+    """The rates cut to 1, what is cut off spread over the other cells in proportion: each state keeps its errors."""
+    errors = rates @ sizes
+    for _ in sizes:
+        full = rates >= 1
+        open_errors = np.where(full, 0.0, rates) @ sizes
+        growth = np.divide(errors - full @ sizes, open_errors, out=np.ones_like(errors), where=open_errors > 0)
+        rates = np.where(full, 1.0, rates * growth[:, None])
+    return np.minimum(rates, 1.0)
 
 
 def alike(lot: int, overall: Beta, price: Prices) -> Cells:
