@@ -17,10 +17,10 @@ from qc.stats.fatigue.advice import advice
 from qc.stats.fatigue.curve import adjusted_levels
 from qc.stats.fatigue.evidence import gather
 from qc.stats.fatigue.frames import apart, hours_per_hundred, judged_answers, judged_cells, mixed_sources
-from qc.stats.fatigue.items import recurring_answers, single_scores
+from qc.stats.fatigue.items import item_scores, recurring_answers, single_scores
 from qc.stats.fatigue.monotony import KindRun, Monotony, monotony
 from qc.stats.fatigue.pauses import day_limit, recovery
-from qc.stats.fatigue.scores import HOURS, Scores, relative_weights, stratum_scores
+from qc.stats.fatigue.scores import HOURS, HUNDREDS, Scores, relative_weights, stratum_scores
 from qc.stats.fatigue.slopes import few_errors, guarded_variance, team_slope
 from qc.stats.fatigue.verdict import Verdict
 from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
@@ -590,6 +590,27 @@ def test_rows_without_a_known_item_tell_nothing_of_items() -> None:
     )
     found = judged_answers(rows, ["ann"])
     assert found["error"].tolist() == [1.0]
+
+
+def test_an_item_that_comes_again_in_the_same_session_is_met_again() -> None:
+    """A stimulus shown at three places of a session is three rows, two questions at one of them are one."""
+    places = [0, 7, 7, 30]
+    rows = pd.DataFrame({"annotator": "ann", "session": 1, "item": "left", "error": [0.0, 1, 0, 1], "p": places})
+    found = judged_answers(rows, ["ann"])
+    assert found[["p", "error", "n"]].to_numpy().tolist() == [[0, 0, 1], [7, 0.5, 2], [30, 1, 1]]
+
+
+def test_few_stimuli_shown_over_and_over_tell_of_time_all_the_same() -> None:
+    """Ten people, four stimuli, 400 trials each, of which errors rise from 5 to 25 %: planted, 5 points per 100."""
+    chance = np.random.default_rng(5)
+    trial = np.tile(np.arange(400), 10)
+    rows = pd.DataFrame({"annotator": np.repeat([f"s{n}" for n in range(10)], 400), "session": 1, "p": trial})
+    rows = rows.assign(item=chance.integers(4, size=4000), error=(chance.random(4000) < 0.05 + trial / 2000) * 1.0)
+    found = recurring_answers(judged_answers(rows, sorted(set(rows["annotator"]))), HUNDREDS)
+    assert found is not None
+    slope = team_slope(item_scores(found, found.free))
+    assert slope is not None
+    assert abs(slope.value - 0.05) < 3 * slope.error < 0.02
 
 
 def test_sources_in_which_nobody_drew_stay_as_they_are() -> None:

@@ -62,8 +62,8 @@ def judged_cells(judged_time: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 def judged_answers(judged_rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """judged_rows of one source as `recurring_answers` reads it; answers of nobody in `names` are dropped.
 
-    Several answers of one session on one item (its questions) come as one row with their mean: an item recurs where
-    it is met again, not where it is asked about twice.
+    Several answers on one item at one time and place of a session (its questions) come as one row with their mean: an
+    item recurs where it is met again, be it in the same session, not where it is asked about twice.
     """
     judged_rows = judged_rows[judged_rows["session"].notna()]
     rows = _keys(judged_rows, names)
@@ -73,9 +73,11 @@ def judged_answers(judged_rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         rows[column] = numbers(judged_rows, column)
     rows["n"] = 1.0
     rows = rows[(rows["annotator"] >= 0) & (rows["item"] >= 0) & rows["error"].notna()]
-    if rows.duplicated(["session", "item"]).any():
-        means = {column: (column, "mean") for column in columns} | {"day": ("day", "first"), "n": ("n", "sum")}
-        rows = rows.groupby(["annotator", "session", "item"], as_index=False).agg(**means)
+    met = ["annotator", "session", "item", "t", "p"]
+    if rows.duplicated(met).any():
+        rest = [column for column in columns if column not in met]
+        means = {column: (column, "mean") for column in rest} | {"day": ("day", "first"), "n": ("n", "sum")}
+        rows = rows.groupby(met, as_index=False, dropna=False).agg(**means)
     return rows.reset_index(drop=True)
 
 
