@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from readers_staged import Staged, read, write
 
+from qc.readers import Mapping
+from qc.readers.skeleton import MappingNeededError
+
 ANNA, BEN = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 
 
@@ -231,3 +234,35 @@ def test_cvat_skeletons_leave_the_picture_with_all_their_points(tmp_path: Path) 
     text = f"<annotations><version>1.1</version>{meta}{track}</annotations>"
     staged = read(write(tmp_path, "export.xml", text), tmp_path)
     assert staged.rows("regions", "frame", "outside") == [(0, False), (5, False), (9, True)]
+
+
+def sheet(folder: Path, *rows: str) -> Mapping:
+    """The mapping to edit of a sheet that cannot be read without one."""
+    with pytest.raises(MappingNeededError) as needed:
+        read(write(folder, "sheet.csv", "\n".join(rows)), folder)
+    return Mapping.from_toml(needed.value.skeleton)
+
+
+def test_a_mapping_to_edit_says_what_names_tell(tmp_path: Path) -> None:
+    form = sheet(
+        tmp_path,
+        "Timestamp,Email Address,Item ID,How clear is it? [1-5],Which topics apply?",
+        '3/2/2026 9:00:41,a@x.org,it1,4,"sport, news"',
+        '3/2/2026 9:01:41,b@x.org,it1,5,"news, sport"',
+    )
+    assert form.columns == {"item_id": "Item ID", "annotator": "Email Address", "submitted_at": "Timestamp"}
+    assert form.questions["label"].column == "?"
+
+
+def test_a_mapping_to_edit_names_columns_of_people(tmp_path: Path) -> None:
+    """It needs no editing: the sheet is read with it as it is."""
+    rows = ("image_name,rater_1,rater_2,consensus", "a.png,1,0,1", "b.png,0,0,0")
+    wide = sheet(tmp_path, *rows)
+    assert (wide.columns, wide.people) == ({"item_id": "image_name"}, ("rater_1", "rater_2"))
+    staged = read(write(tmp_path, "wide.csv", "\n".join(rows)), tmp_path, wide)
+    assert sorted(staged.rows("annotations", "item_id", "annotator", "label")) == [
+        ("a.png", "rater_1", "1"),
+        ("a.png", "rater_2", "0"),
+        ("b.png", "rater_1", "0"),
+        ("b.png", "rater_2", "0"),
+    ]
