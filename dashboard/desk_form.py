@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import regions_editor, show
 from qc.model import SEVERITIES, InputError
+from qc.workspace.answer_text import joined, labels
 from qc.workspace.corrected import as_text, corrected, from_text
 from qc.workspace.desk import Case, Region
 from qc.workspace.differing import Difference, after
@@ -57,12 +58,22 @@ class Form:
     @property
     def label(self) -> str | None:
         """The label that is right, as a verdict states it; None where none was chosen or it is the one given."""
+        given = self.case.given
         if self.case.kind == "multi":
-            chosen = self.state("chosen")
-            picked = list(self.case.given.labels) if chosen is None else list(chosen)
-            return None if set(picked) == set(self.case.given.labels) else "; ".join(sorted(picked))
+            picked = self.picked
+            return None if set(picked) == set(given.labels) else joined(sorted(picked))
         label = self.state("corrected_label") or None
-        return None if label == self.case.given.label else label
+        if self.case.kind == "ranking" and label is not None:
+            return None if labels(label) == list(given.labels) else label
+        return None if label == given.label else label
+
+    @property
+    def picked(self) -> list[str]:
+        """Of several labels those that are right: as chosen, or as in the verdict that is changed, else as given."""
+        chosen = st.session_state.get(self.key("chosen"))
+        if chosen is None and self.earlier and self.earlier.get("corrected_label") is not None:
+            return labels(self.earlier["corrected_label"])
+        return list(self.case.given.labels if chosen is None else chosen)
 
     @property
     def regions(self) -> list[Region] | None:
@@ -151,17 +162,17 @@ class Form:
         case = self.case
         if case.kind in ("text", "ranking") or not case.choices:
             words = {"text": "The right text", "ranking": "The right order, separated by semicolons"}
-            given = case.given.label if case.kind == "text" else "; ".join(case.given.labels)
+            given = case.given.label if case.kind == "text" else joined(case.given.labels)
             key = self.key("corrected_label")
             if key not in st.session_state:
                 st.session_state[key] = (self.earlier or {}).get("corrected_label") or given or ""
             (st.text_area if case.kind == "text" else st.text_input)(words.get(case.kind, "Right answer"), key=key)
             return
         several = case.kind == "multi"
-        current = self.state("chosen") if several else self.state("corrected_label")
-        same = not several and current is not None and current == case.given.label
+        current = None if several else self.state("corrected_label")
+        same = current is not None and current == case.given.label
         st.caption("Right answer: the one given, so nothing is corrected" if same else "Right answer")
-        chosen = set(case.given.labels if current is None and several else current or ()) if several else {current}
+        chosen = set(self.picked) if several else {current}
         with st.container(horizontal=True, gap="small"):
             for number, label in enumerate(case.choices[:NUMBERED], 1):
                 st.button(
@@ -184,7 +195,7 @@ class Form:
         """Take a label for right; once more takes it back."""
         if self.case.kind == "multi":
             key = self.key("chosen")
-            now = list(self.case.given.labels if st.session_state.get(key) is None else st.session_state[key])
+            now = self.picked
             st.session_state[key] = [name for name in now if name != label] if label in now else [*now, label]
             return
         key = self.key("corrected_label")

@@ -311,3 +311,43 @@ def test_who_may_not_is_refused(ws: Workspace) -> None:
     ):
         with pytest.raises(AccessError, match="may not settle conflicts"):
             act()
+
+
+def test_several_labels_are_settled_as_the_set_or_order_that_they_are(tmp_path: Path) -> None:
+    """Two of three people call all that is read as `travel, work` right, and put a, b, c in this order."""
+    import json
+
+    sets = {"ana": ["travel", "work"], "bo": ["travel", "work"], "cy": ["work"]}
+    orders = {"ana": ["a; b", "c, d"], "bo": ["a; b", "c, d"], "cy": ["c, d", "a; b"]}
+    lines = [
+        {
+            **{"table": "annotations", "item_id": f"{kind}-{at}", "question": kind, "kind": kind, "role": "annotator"},
+            **{"annotation_id": f"{kind}-{at}-{who}", "annotator": who, "status": "submitted", "labels": given[who]},
+        }
+        for kind, given in (("multi", sets), ("ranking", orders))
+        for at in range(3)
+        for who in given
+    ]
+    path = tmp_path / "several.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    work = open_workspace(tmp_path / "w")
+    ingest(work, "p", path)
+    for kind, read in (("multi", "travel, work"), ("ranking", "a; b, c, d")):
+        assert disputed.conflicts(work, "p").set_index("item_id").loc[f"{kind}-0", "majority"] == read
+        conflict.settle(work, "p", f"{kind}-0", kind, read, "by its label", "lea")
+        conflict.settle_by_vote(work, "p", kind, [f"{kind}-1"], "by vote", "lea")
+        conflict.settle_as(work, "p", f"{kind}-2", kind, f"{kind}-2-ana", "as it stands", "lea")
+    judged = next(part for part in assess.section(work, "p", "errors") if part["source"] == "adjudication")
+    rates = {row["annotator"]: (row["n"], row["errors"]) for row in judged["by_annotator"]}
+    assert rates == {"ana": (6, 0), "bo": (6, 0), "cy": (6, 6)}
+
+
+def test_a_label_is_known_again_and_what_is_no_label_settles_nothing(ws: Workspace, tmp_path: Path) -> None:
+    conflict.settle(ws, "pets", "i1", "label", "Dog", "", "lea")
+    assert disputed.conflicts(ws, "pets", settled=True)["settled"].tolist() == ["dog"]
+    sets = opened(open_workspace(tmp_path / "sets"), ("topics",), 1)
+    with pytest.raises(InputError, match="'wrok' is no label of 'topics'; use one of sport, travel, work"):
+        conflict.settle(sets, PROJECT, "topic-0", "topics", "travel; wrok", "", "lea")
+    drawn = opened(open_workspace(tmp_path / "drawn"), ("objects",), 1)
+    with pytest.raises(InputError, match="are no labels: name the answer that is right"):
+        conflict.settle(drawn, PROJECT, "objects-0", "objects", "cup", "", "lea")

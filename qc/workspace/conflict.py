@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pandas as pd
 from ibis import _
 
 from qc.access import allowed
-from qc.model import Facts, InputError, NotFoundError
+from qc.model import Facts, InputError, Kind, NotFoundError
 from qc.store import settlements as record
 from qc.store.rulebook import rulebook
 from qc.store.settlements import LEAD, RULE, VOTE, Call
 from qc.workspace import lookup
+from qc.workspace.answer_text import NUMBERED, ONE_LABEL, SEVERAL, joined, written
 from qc.workspace.corrected import as_text
+from qc.workspace.desk import choices
 from qc.workspace.disputed import voted
 from qc.workspace.item import MOST_REGIONS, REGION, known
 from qc.workspace.opening import Workspace
 from qc.workspace.sight import shown_name
+from qc.workspace.spelling import Words, spelling
 
 MOST_AT_ONCE: Final = 1_000
 LONGEST_COMMENT: Final = 5_000
+BY_LABEL: Final = (*ONE_LABEL, *SEVERAL, *NUMBERED, Kind.TEXT)
+"""Kinds of answers that a text says; what is drawn or marked is settled by an answer as it stands."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +121,12 @@ def settle_all(
         raise InputError("Choose the label that is right.")
     if rule_id is not None:
         _rule(ws, project, rule_id, question)
-    kinds = _kinds(ws, project, question, item_ids)
+    given = _given(ws, project, question, item_ids)
     method = LEAD if rule_id is None else RULE
     saw = seen or {}
     calls = [
-        Call(item, question, kinds[item], label.strip(), method, rule_id, expected=saw.get(item, 0))
-        for item in dict.fromkeys(item_ids)
+        Call(item, question, kind, right, method, rule_id, expected=saw.get(item, 0))
+        for item, (kind, right) in _right(ws, project, question, given, dict.fromkeys(item_ids, label)).items()
     ]
     record.settle_all(ws.store, project, calls, reason, actor)
 
@@ -140,12 +146,12 @@ def settle_by_vote(
     InputError where none has such a majority. seen: as in `settle_all`.
     """
     won = voted(ws, project, question, item_ids)
-    kinds = _kinds(ws, project, question, item_ids)
+    given = _given(ws, project, question, item_ids)
+    wanted = {item: won[item][0] for item in dict.fromkeys(item_ids) if item in won}
     saw = seen or {}
     calls = [
-        Call(item, question, kinds[item], won[item][0], VOTE, expected=saw.get(item, 0))
-        for item in dict.fromkeys(item_ids)
-        if item in won
+        Call(item, question, kind, right, VOTE, expected=saw.get(item, 0))
+        for item, (kind, right) in _right(ws, project, question, given, wanted).items()
     ]
     if not calls:
         raise InputError("No answer was given by more than half of the people: a lead or a rule has to settle it.")
@@ -165,14 +171,17 @@ def settle_as(
     expected: int | None = None,
 ) -> None:
     """Settle an item by an answer to it that is right as it stands: the way for what is drawn, marked or written."""
-    rows = ws.snapshot(project).rows(lambda facts: lookup.of_items(facts, [item_id]))
-    rows = rows[(rows["question"] == question) & (rows["annotation_id"] == annotation_id)]
+    rows = _given(ws, project, question, [item_id])
+    rows = rows[rows["annotation_id"] == annotation_id]
     if rows.empty:
         raise NotFoundError(f"There is no such answer to {question!r} on item {item_id!r} any more: look again.")
     row = rows.iloc[0]
+    kind, label = str(row["kind"]), str(row["label"])
+    if kind in SEVERAL:
+        label = joined(_labels(row["labels"]))
     drawn = ws.imported(project).rows(lambda facts: _regions(facts, annotation_id, question))
     regions = as_text([known(region) for region in drawn.to_dict("records")]) if len(drawn) else None
-    call = Call(item_id, question, str(row["kind"]), str(row["label"]), LEAD, None, regions, expected)
+    call = Call(item_id, question, kind, label, LEAD, None, regions, expected)
     record.settle_all(ws.store, project, [call], reason, actor)
 
 
@@ -217,18 +226,49 @@ def comment(ws: Workspace, project: str, item_id: str, question: str, text: str,
     record.comment_conflict(ws.store, project, item_id, question, text.strip(), actor)
 
 
-def _kinds(ws: Workspace, project: str, question: str, item_ids: Sequence[str]) -> dict[str, str]:
-    """By item the kind of its answers; InputError where nobody answered one, or where they are too many."""
+def _given(ws: Workspace, project: str, question: str, item_ids: Collection[str]) -> pd.DataFrame:
+    """The current answers to a question of items, with their labels; InputError where they are too many."""
     wanted = sorted(set(item_ids))
     if len(wanted) > MOST_AT_ONCE:
         raise InputError(f"{MOST_AT_ONCE:,} items can be settled at once, not {len(wanted):,}: choose fewer.")
-    rows = ws.snapshot(project).rows(lambda facts: lookup.of_items(facts, wanted))
-    rows = rows[rows["question"] == question]
-    found = {str(item): str(kinds.mode().iloc[0]) for item, kinds in rows.groupby("item_id")["kind"]}
-    for item in wanted:
-        if item not in found:
+
+    def labelled(facts: Facts) -> Any:
+        own = facts.annotations.filter(_.item_id.isin(wanted) & _.current.coalesce(True)).select(
+            "labels", its_id="annotation_id", asked=_.question.coalesce("")
+        )
+        rows = lookup.of_items(facts, wanted).mutate(question=_.question.coalesce("")).filter(_.question == question)
+        rows = rows.left_join(own, [("annotation_id", "its_id"), ("question", "asked")]).drop("its_id", "asked")
+        return rows.order_by("item_id", "annotation_id")
+
+    return ws.snapshot(project).rows(labelled)
+
+
+def _right(
+    ws: Workspace, project: str, question: str, given: pd.DataFrame, wanted: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
+    """By item its kind and what is right as the record keeps it; InputError where that cannot be said by a label."""
+    offered = choices(ws, project).get(question, (None, ()))[1]
+    kinds = {str(item): str(kinds.mode().iloc[0]) for item, kinds in given.groupby("item_id")["kind"]}
+    several = given[given["kind"].isin(SEVERAL)]
+    as_read = {str(label): _labels(parts) for label, parts in zip(several["label"], several["labels"], strict=True)}
+    found = {}
+    for item, label in wanted.items():
+        if item not in kinds:
             raise InputError(f"Nobody answered {question!r} on item {item!r}.")
+        if kinds[item] not in BY_LABEL:
+            raise InputError(f"Answers to {question!r} on item {item!r} are no labels: name the answer that is right.")
+        # A lead may call right what nobody answered.
+        new = kinds[item] in ONE_LABEL and spelling(label, Words(offered)).word is None
+        try:
+            right = written(question, kinds[item], label, (*offered, label.strip()) if new else offered, as_read)
+            found[item] = (kinds[item], right)
+        except InputError as error:
+            raise InputError(f"{error}.") from None
     return found
+
+
+def _labels(known: Any) -> list[str]:
+    return [] if known is None else [str(label) for label in known]
 
 
 def _rule(ws: Workspace, project: str, rule_id: str, question: str) -> None:

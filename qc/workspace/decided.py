@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -13,9 +13,8 @@ from qc.store.gold import known_gold
 from qc.store.samples import AGAIN, drawn_answers, draws
 from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
+from qc.workspace.answer_text import columns
 from qc.workspace.corrected import from_text
-
-SEPARATOR: Final = ";"
 
 
 def record_tables(store: Store, project: str) -> RecordTables:
@@ -54,17 +53,6 @@ def _drawn(store: Store, project: str) -> list[dict[str, Any]]:
     return rows
 
 
-def answer_columns(kind: str, text: str) -> dict[str, Any]:
-    """The columns of an answer that a person wrote as text: a number, labels separated by semicolons, or a label."""
-    if kind in (Kind.ORDINAL, Kind.NUMBER):
-        number = pd.to_numeric(text, errors="coerce")
-        return {"number": None if pd.isna(number) else float(number), "label": text}
-    if kind in (Kind.MULTI, Kind.RANKING):
-        labels = [label.strip() for label in text.split(SEPARATOR) if label.strip()]
-        return {"labels": sorted(labels) if kind == Kind.MULTI else labels, "label": None}
-    return {"label": text}
-
-
 def _correction(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "annotation_id": _correction_id(row),
@@ -74,7 +62,7 @@ def _correction(row: dict[str, Any]) -> dict[str, Any]:
         "kind": _kind(row),
         "parent": row["annotation_id"],
         "submitted_at": row["decided_at"],
-        **({} if row["corrected_label"] is None else answer_columns(row["kind"], row["corrected_label"])),
+        **({} if row["corrected_label"] is None else columns(row["kind"], row["corrected_label"])),
     }
 
 
@@ -92,7 +80,7 @@ def _settlement(row: dict[str, Any]) -> dict[str, Any]:
         "annotator": row["actor"],
         "kind": row["kind"],
         "submitted_at": row["at"],
-        **answer_columns(row["kind"], row["label"]),
+        **columns(row["kind"], row["label"]),
     }
 
 

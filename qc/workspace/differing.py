@@ -9,6 +9,7 @@ from typing import Any
 from qc.model import Kind
 from qc.stats import changes, rewritten
 from qc.stats.changes import Change
+from qc.workspace.answer_text import labels
 from qc.workspace.desk import Case, Given, Region
 
 
@@ -43,8 +44,7 @@ def after(case: Case, right: str | Sequence[Region]) -> Difference:
     """The answer against its correction: what a reviewer says is right, or the regions that are."""
     if not isinstance(right, str):
         return Difference(tuple(changes.edits(case.given.regions, right)), ())
-    parts = tuple(part.strip() for part in right.split(";") if part.strip())
-    return Difference((), tuple(_said(case.kind, case.given, Given(right, parts, ()))))
+    return Difference((), tuple(_said(case.kind, case.given, Given(right, tuple(labels(right)), ()))))
 
 
 def objects(regions: Sequence[Region]) -> list[tuple[Region, ...]]:

@@ -18,6 +18,7 @@ from qc.readers.stage import stage
 from qc.stats.changes import State, edits
 from qc.store.samples import drawn_answers
 from qc.workspace import lookup, verdict
+from qc.workspace.answer_text import joined
 from qc.workspace.corrected import as_text
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
@@ -193,7 +194,7 @@ def _written(row: Decided, kind: str) -> str | None:
     if kind in (Kind.ORDINAL, Kind.NUMBER) and row.number is not None:
         return f"{row.number:.15g}"
     if row.labels is not None:
-        return SEPARATOR.join(row.labels)
+        return joined(row.labels)
     return row.label or row.text
 
 

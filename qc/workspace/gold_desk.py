@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from qc.access import allowed
-from qc.model import InputError, Kind, NotFoundError, Role
+from qc.model import InputError, NotFoundError, Role
 from qc.store.gold import known_gold, save_gold
 from qc.store.settlements import settlements
+from qc.workspace.answer_text import NUMBERED, ONE_LABEL, SEVERAL, columns, written
 from qc.workspace.assess import view
-from qc.workspace.decided import answer_columns
 from qc.workspace.desk import choices
 from qc.workspace.opening import Workspace
 from qc.workspace.training.selected import given_answers
@@ -19,8 +19,7 @@ from qc.writers.decided import Decided
 from qc.writers.lines import plain_region
 
 ANSWER: Final = ("label", "labels", "number", "text")
-CLOSED: Final = frozenset((Kind.SINGLE.value, Kind.PAIRWISE.value, Kind.TAXONOMY.value))
-WRITTEN: Final = frozenset((*CLOSED, Kind.MULTI.value, Kind.RANKING.value, Kind.ORDINAL.value, Kind.NUMBER.value))
+WRITTEN: Final = frozenset((*ONE_LABEL, *SEVERAL, *NUMBERED))
 
 
 @allowed("gold")
@@ -182,11 +181,9 @@ def _written(ws: Workspace, project: str, question: str, kinds: set[str], text: 
         raise InputError(f"Answers to {question!r} cannot be written here; name a submission whose answer is right.")
     if not text.strip():
         raise InputError("Say which answer is accepted.")
-    answer = {name: value for name, value in answer_columns(kind, text.strip()).items() if value is not None}
-    offered = set(choices(ws, project).get(question, (None, ()))[1])
-    strange = sorted({*answer.get("labels", ()), *([answer["label"]] if kind in CLOSED else ())} - offered)
-    if strange and kind != Kind.RANKING:
-        raise InputError(f"{strange[0]!r} is no label of {question!r}; use one of {', '.join(sorted(offered)[:20])}.")
-    if kind in (Kind.ORDINAL, Kind.NUMBER) and "number" not in answer:
-        raise InputError(f"{text.strip()!r} is no number.")
-    return {"kind": kind, **answer}
+    offered = choices(ws, project).get(question, (None, ()))[1]
+    try:
+        right = columns(kind, written(question, kind, text, offered))
+    except InputError as error:
+        raise InputError(f"{error}.") from None
+    return {"kind": kind, **{name: value for name, value in right.items() if value is not None}}

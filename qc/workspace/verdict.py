@@ -11,10 +11,11 @@ from typing import Any, Final
 from uuid import uuid4
 
 from qc.access import allowed, authorize
-from qc.model import SEVERITIES, TIERS, Decision, InputError, Kind, NotFoundError, Role
+from qc.model import SEVERITIES, TIERS, Decision, InputError, NotFoundError, Role
 from qc.store.samples import drawn_answers
 from qc.store.verdicts import revise_verdict, save_verdicts, verdicts, withdraw_verdict
 from qc.workspace import lookup, sheet_files
+from qc.workspace.answer_text import written
 from qc.workspace.corrected import as_text, corrected
 from qc.workspace.desk import cases, choices
 from qc.workspace.ingested import counted
@@ -24,7 +25,6 @@ from qc.workspace.queue.places import Place, wanted
 from qc.workspace.sheet_rows import another, as_seconds, no_verdict, spelt, spoilt
 from qc.workspace.spelling import Words, spelling
 
-CLOSED: Final = (Kind.SINGLE, Kind.PAIRWISE, Kind.TAXONOMY)
 LONGEST_SECONDS: Final = 24 * 3600.0
 # What a verdict says; one that says the same again is no other verdict.
 SAID: Final = (
@@ -70,6 +70,13 @@ class _Checklist:
 
     def labels(self, question: str) -> tuple[str, ...]:
         return self._choices.get(question, (None, ()))[1]
+
+    def answer(self, answer: Mapping[str, Any], text: str) -> str:
+        """The answer that is right, as the record keeps it."""
+        try:
+            return written(answer["question"], answer["kind"], text, self.labels(answer["question"]))
+        except InputError as error:
+            raise _RefusedError(str(error)) from None
 
     def regions(self, key: tuple[str, str], wanted: Any) -> str:
         """The regions that are right, as the record keeps them."""
@@ -195,11 +202,7 @@ def _verdict(
     if corrected is not None:
         if decision == Decision.ACCEPT:
             raise _RefusedError("an accepted answer has no corrected label; use minor or reject")
-        if answer["kind"] in CLOSED:
-            meant = spelling(corrected, Words(checklist.labels(answer["question"]))).word
-            if meant is None:
-                raise _RefusedError(f"{corrected!r} is no label of {answer['question']!r}")
-            corrected = meant
+        corrected = checklist.answer(answer, corrected)
     regions = row.get("corrected_regions")
     if regions is not None and regions == regions and regions != "":
         if decision == Decision.ACCEPT:
