@@ -346,6 +346,20 @@ def test_each_part_has_its_own_counter(store: Store) -> None:
     assert [row["action"] for row in audit_trail(store, "demo")] == ["acknowledged", "open alert", "create"]
 
 
+def test_the_project_that_changed_last_comes_first(store: Store) -> None:
+    """One of whose figures nothing changed yet comes last; an alert changes no figure. "A demo" is the name of demo."""
+    for slug in ("alpha", "beta", "omega"):
+        store.add_project(slug, None, "lead")
+    for slug in ("omega", "beta"):
+        with store.change("lead", slug) as change:
+            change.raise_revision(slug, "policy")
+    assert [project.slug for project in store.projects()] == ["beta", "omega", "demo", "alpha"]
+    for slug, part in (("omega", "alerts"), ("omega", "reviews"), ("beta", "alerts")):
+        with store.change("lead", slug) as change:
+            change.raise_revision(slug, part)
+    assert [project.slug for project in store.projects()] == ["omega", "beta", "demo", "alpha"]
+
+
 def test_a_lock_is_waited_for_and_says_who_holds_it(store: Store) -> None:
     with lock(store, "lake"), pytest.raises(ConflictError, match="process"), lock(store, "lake", wait_seconds=0.2):
         pass

@@ -111,10 +111,11 @@ class Store:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def projects(self) -> list[Project]:
-        """All projects by name."""
-        return [
-            Project(**row) for row in self.rows(sa.select(t.projects).order_by(t.projects.c.name, t.projects.c.slug))
-        ]
+        """All projects, the one whose figures changed last first; those of the same moment by name."""
+        figures = (t.revisions.c.project == t.projects.c.slug) & (t.revisions.c.part != "alerts")
+        changed = sa.select(sa.func.max(t.revisions.c.changed_at)).where(figures).scalar_subquery()
+        order = (changed.desc().nulls_last(), t.projects.c.name, t.projects.c.slug)
+        return [Project(**row) for row in self.rows(sa.select(t.projects).order_by(*order))]
 
     def project(self, slug: str) -> Project:
         """A project by its short name; NotFoundError names those that exist."""

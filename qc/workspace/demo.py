@@ -50,7 +50,8 @@ def build(folder: Path, progress: Callable[[float], None] = lambda _share: None)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
     ws = open_workspace(folder)
-    for place, sample in enumerate(PROJECTS):
+    # The dashboard opens at what changed last.
+    for place, sample in enumerate(reversed(PROJECTS)):
         ingest(ws, sample.project, SAMPLES / sample.file, actor="demo", name=sample.name)
         default = ws.policy(sample.project)
         errors = replace(default.errors, target=sample.target, limit=sample.limit)

@@ -50,7 +50,7 @@ class Workspace:
         return actor_named(self.store, name)
 
     def projects(self) -> list[Project]:
-        """The projects in which the actor has a role, by name."""
+        """The projects in which the actor has a role, the one that changed last first."""
         return [project for project in self.store.projects() if self.actor.roles(project.slug)]
 
     def policy(self, project: str) -> Policy:
