@@ -33,16 +33,17 @@ def asked(project: str, policy: Policy) -> Ask:
     least = inputs[PLACE_OF_LEAST[way]].number_input(
         f"At least per annotator, in {several(policy.sampling.window_days, 'day')}",
         0,
-        100,
+        max(100, policy.sampling.min_per_annotator),
         policy.sampling.min_per_annotator,
         key=f"{project}:least",
     )
     if way == RATE:
+        normal = max(0.5, 100 * policy.sampling.normal)
         rate = inputs[0].slider(
             "Share to check at level normal, %",
-            1.0,
-            50.0,
-            100 * policy.sampling.normal,
+            min(1.0, normal),
+            max(50.0, normal),
+            normal,
             0.5,
             "%.1f",
             key=f"{project}:rate",
@@ -61,11 +62,12 @@ def asked(project: str, policy: Policy) -> Ask:
         )
         return Ask(number=int(wanted), least=least)
     if way == NOTICE:
+        target, limit = 100 * policy.errors.target, 100 * policy.errors.limit
         usual = inputs[0].number_input(
-            "From an error rate of, %", 0.1, 98.0, 100 * policy.errors.target, 0.5, key=f"{project}:usual"
+            "From an error rate of, %", min(0.1, target), max(98.0, target), target, 0.5, key=f"{project}:usual"
         )
         raised = inputs[1].number_input(
-            "to one of, %", 0.2, 99.0, 100 * policy.errors.limit, 0.5, key=f"{project}:raised"
+            "to one of, %", min(0.2, limit), max(99.0, limit), limit, 0.5, key=f"{project}:raised"
         )
         power = inputs[2].slider("Noticed with probability, %", 50, 99, 80, key=f"{project}:power")
         return Ask(notice=(usual / 100, raised / 100), power=power / 100, least=least)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qc.workspace import ingest, open_workspace, sample, verdict
+from qc.workspace import ingest, open_workspace, policy, sample, verdict
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +40,21 @@ def metrics(app):
 
 def ask(app, way):
     return app.segmented_control(key="pets:way").set_value(way).run()
+
+
+@pytest.mark.parametrize(
+    ("normal", "least", "target", "limit"), [(0.6, 150, 0.985, 0.995), (0.005, 5, 0.0009, 0.004), (0.0, 5, 0.02, 0.06)]
+)
+def test_any_policy_can_be_asked_about(folder, app, normal, least, target, limit):
+    """Shares, floors and rates that a policy may have and the inputs do not usually reach."""
+    ws = open_workspace(folder)
+    now = ws.policy("pets")
+    sampling = replace(now.sampling, reduced=0.0, normal=normal, tightened=0.8, min_per_annotator=least)
+    errors = replace(now.errors, target=target, limit=limit)
+    policy.save(ws, "pets", replace(now, sampling=sampling, errors=errors), "lead", "what is possible")
+    app.run()
+    for way in ("A rate", "A number", "A rise to notice"):
+        assert not ask(app, way).exception
 
 
 def test_a_sample_is_asked_for_in_any_language(app):
