@@ -36,12 +36,26 @@ STATUSES: Final[Mapping[str, str]] = {
 }
 DECISIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
-        ("accept", "accepted", "approve", "approved", "ok", "pass", "correct", "yes", "true", "1"),
+        ("accept", "accepted", "approve", "approved", "ok", "pass", "correct", "yes", "true", "1", "1.0"),
         Decision.ACCEPT.value,
     ),
     "minor": Decision.MINOR.value,
     **dict.fromkeys(
-        ("reject", "rejected", "fail", "failed", "fix", "fixed", "wrong", "incorrect", "rework", "no", "false", "0"),
+        (
+            "reject",
+            "rejected",
+            "fail",
+            "failed",
+            "fix",
+            "fixed",
+            "wrong",
+            "incorrect",
+            "rework",
+            "no",
+            "false",
+            "0",
+            "0.0",
+        ),
         Decision.REJECT.value,
     ),
 }

@@ -15,7 +15,7 @@ from qc.readers.words import a_table, an_encoding, list_of_texts, texts
 
 COLUMNS: Final = (
     *("item_id", "annotation_id", "annotator", "question", "status"),
-    *("submitted_at", "started_at", "updated_at", "seconds", "session", "position"),
+    *("submitted_at", "started_at", "updated_at", "seconds", "session", "block", "position"),
     *("batch", "site", "guideline", "difficulty", "tags", "score"),
     *("gold_label", "is_gold", "model", "model_label", "model_score"),
     *("reviewer", "review_decision", "corrected_label", "reviewed_at", "review_seconds"),
@@ -23,8 +23,11 @@ COLUMNS: Final = (
 )
 """The meanings that a column of a sheet can have, beside the answers themselves."""
 
+UNITS: Final = ("s", "ms")
+"""What durations may be written in."""
+
 _DATES: Final = ("day first", "month first")
-_PLAIN: Final = ("timezone", "dates", "encoding", "sheet", "seconds_kind")
+_PLAIN: Final = ("timezone", "dates", "encoding", "sheet", "seconds_kind", "seconds_unit")
 _TABLES: Final = ("columns", "questions", "annotators", "labels", "files")
 
 
@@ -33,9 +36,10 @@ class Mapping:
     """How a sheet is read: `{meaning: column}`, its questions, and the columns that are people in a wide one.
 
     `dates` says what comes first in 3/2/2026: "day first", "month first", or None where values over 12 tell.
-    `seconds_kind` says what the durations measure. `annotators` and `labels` are aliases, `{as written: as meant}`,
-    and `files` the roles of files by pattern, `{"gold/*.json": "gold"}`: these three hold for every format. `sheet`
-    names the sheet of a workbook (None: the first), `missing` the words that stand for no answer (None: the usual).
+    `seconds_kind` says what the durations measure, `seconds_unit` is "s" or "ms". `annotators` and `labels` are
+    aliases, `{as written: as meant}`, and `files` the roles of files by pattern, `{"gold/*.json": "gold"}`: these three
+    hold for every format. `sheet` names the sheet of a workbook (None: the first), `missing` the words that stand for
+    no answer (None: the usual).
     """
 
     columns: MappingType[str, str] = field(default_factory=dict)
@@ -50,6 +54,7 @@ class Mapping:
     files: MappingType[str, str] = field(default_factory=dict)
     sheet: str | None = None
     missing: tuple[str, ...] | None = None
+    seconds_unit: str | None = None
 
     def used(self) -> list[str]:
         """The columns of the sheet that are read, each once."""
@@ -69,6 +74,7 @@ class Mapping:
             "encoding": self.encoding,
             "sheet": self.sheet,
             "seconds_kind": self.seconds_kind and self.seconds_kind.value,
+            "seconds_unit": self.seconds_unit,
             "missing": None if self.missing is None else list(self.missing),
             "people": list(self.people),
             "columns": dict(self.columns),
@@ -115,6 +121,8 @@ class Mapping:
         plain = texts({key: data[key] for key in _PLAIN if key in data}, "the mapping")
         if plain.get("dates", _DATES[0]) not in _DATES:
             raise InputError('The mapping\'s dates must be "day first" or "month first".')
+        if plain.get("seconds_unit", UNITS[0]) not in UNITS:
+            raise InputError('The mapping\'s seconds_unit must be "s" or "ms".')
         if "encoding" in plain:
             an_encoding(plain["encoding"])
         kind = plain.pop("seconds_kind", None)
@@ -135,6 +143,7 @@ class Mapping:
             aliases["files"],
             plain.get("sheet"),
             missing,
+            plain.get("seconds_unit"),
         )
 
 

@@ -46,6 +46,7 @@ class Moments:
         self._day_first = day_first
         self._latest = options.now + _FUTURE
         self._tally = tally
+        self._milliseconds = mapping.seconds_unit == "ms"
         active = mapping.columns.get("seconds") == "lead_time"
         self._kind = mapping.seconds_kind or (SecondsKind.ACTIVE if active else SecondsKind.UNKNOWN)
 
@@ -78,6 +79,8 @@ class Moments:
         """Durations as stated, else from start to submission, which includes every pause."""
         if "seconds" in cells:
             seconds = durations(cells["seconds"])
+            if self._milliseconds:
+                seconds = pc.divide(seconds, 1000.0)
             impossible = int((filled(cells["seconds"]) & ~filled(seconds)).sum())
             self._tally.clock_errors += impossible
             self._tally.note("{n} durations are negative or no number and were left out", impossible)

@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingType
+from dataclasses import replace
 from typing import Final
 
 from qc.model import InputError, Kind
+from qc.readers import trials
 from qc.readers.guess import figures, listed, several_columns
 from qc.readers.mapping import Mapping
 from qc.readers.numbers import number
@@ -82,6 +84,7 @@ _RATINGS: Final = ("rating", "stars")
 _CLASSES: Final = ("class", "category")
 _LABELS: Final = ("label", "annotation")
 _MANY: Final = 20
+_CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _UNNAMED: Final = re.compile(r"column \d+")
 _FLAGS: Final = {"0", "1", "true", "false", "yes", "no", "y", "n", "t", "f"}
 _SEPARATORS: Final = (";", "|")
@@ -133,8 +136,11 @@ def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
     # Of a path the last name counts, and the innermost of several.
     for column in sorted(header, key=lambda column: -len(lists_of(column))):
         by_name.setdefault(plain(column.rsplit(".", 1)[-1]), column)
+    for column in header:
+        by_name.setdefault(plain(_CAPITALS.sub("_", column)), column)
     values = {column: [row[place] for row in rows if place < len(row)] for place, column in enumerate(header)}
-    answer = next((by_name[name] for name in ANSWERS if name in by_name), None)
+    named = any(name in by_name for name in NAMES["annotator"]) or trials.people(by_name, values) is not None
+    answer = next((by_name[name] for name in ANSWERS if name in by_name), trials.answered(by_name, named))
     question = several_columns(by_name, values, answer) or (listed(answer, values[answer]) if answer else None)
     taken = set(question.parts.values()) if question else set()
     columns: dict[str, str] = {}
@@ -143,7 +149,7 @@ def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
         found = next((column for column in free if column not in columns.values()), None)
         if found is not None:
             columns[meaning] = found
-    columns = _gold(columns, values, answer)
+    columns = trials.further(_gold(columns, values, answer), by_name, values, answer)
     if "item_id" not in columns:
         raise InputError(
             f"No column names the item (usual names: item_id, item, task, id); columns seen: {_listed(header)}."
@@ -151,7 +157,7 @@ def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
     if question is not None:
         return Mapping(columns, {"label": question})
     if "annotator" in columns or answer is not None:
-        return _long(columns, answer, values)
+        return replace(_long(columns, answer, values), seconds_unit=trials.unit(columns, by_name, values))
     people = _people(columns, values)
     if not people and not columns.keys() & {"gold_label", "model_label"}:
         raise InputError(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qc.model import Decision, Kind, Role, Status
+from qc.readers.blocks import Places
 from qc.readers.cells import (
     DECISIONS,
     NO_DECISION,
@@ -60,9 +61,16 @@ class Answered:
     """Turns the rows of one sheet into answers, items and reviews, a block at a time."""
 
     def __init__(
-        self, mapping: Mapping, clock: Clock, day_first: MappingType[str, bool], options: Options, staging: Staging
+        self,
+        mapping: Mapping,
+        clock: Clock,
+        day_first: MappingType[str, bool],
+        places: Places | None,
+        options: Options,
+        staging: Staging,
     ) -> None:
         self._mapping = mapping
+        self._places = places
         self._moments = Moments(mapping, clock, options, staging.tally, day_first)
         self._role = options.role
         self._annotator = options.annotator
@@ -190,6 +198,8 @@ class Answered:
         shared = {name: cells[name] for name in _PLAIN if name in cells}
         shared |= {"item_id": cells["item_id"], "source_pos": cells["source_pos"]}
         shared |= {name: numbers(cells[name]) for name in ("position", "score") if name in cells}
+        if self._places:
+            shared["position"] = self._places.of(shared["position"], cells["block"])
         if "tags" in cells:
             shared["tags"] = tags(cells["tags"])
         return shared | self._moments.columns(cells, times)

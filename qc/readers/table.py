@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from qc.model import InputError, Kind, Role
+from qc.readers import trials
+from qc.readers.blocks import places
 from qc.readers.date_order import day_first
 from qc.readers.legacy_text import encoding_of
 from qc.readers.mapping import Mapping
@@ -81,7 +83,13 @@ def meant(sheet: Sheet, options: Options) -> Mapping:
     if known is None:
         return guessed
     # A mapping that names no columns says how to read those that are understood.
-    return replace(known, columns=guessed.columns, questions=guessed.questions, people=guessed.people)
+    return replace(
+        known,
+        columns=guessed.columns,
+        questions=guessed.questions,
+        people=guessed.people,
+        seconds_unit=known.seconds_unit or guessed.seconds_unit,
+    )
 
 
 def _names_columns(mapping: Mapping | None) -> bool:
@@ -150,6 +158,8 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
         for name, question in mapping.questions.items():
             if question.kind is Kind.NUMBER:
                 staging.tally.note(NUMBERS.replace("NAME", name))
+        for sentence in trials.notes(mapping):
+            staging.tally.note(sentence)
     if unused := [column for column in sheet.header if column not in used]:
         staging.tally.note(f"These columns mean nothing to the mapping and were left out: {_listed(unused)}")
     if idle := _idle(mapping):
@@ -158,7 +168,8 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
             f"{_listed(idle)}; if they hold answers, make each a question of the mapping"
         )
     order = day_first(sheet, mapping, staging.tally)
-    answered = Answered(mapping, clock(options.timezone or mapping.timezone, mapping.dates), order, options, staging)
+    time = clock(options.timezone or mapping.timezone, mapping.dates)
+    answered = Answered(mapping, time, order, places(sheet, mapping, staging.tally), options, staging)
     for rows in sheet.rows([column for column in sheet.header if column in used]):
         staging.tally.read += len(rows.positions) + len(rows.rejects)
         staging.reject(rows.rejects)

@@ -39,3 +39,8 @@ def an_encoding(name: str) -> None:
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
+
+
+def shown(name: str) -> str:
+    """A column's name as a remark may hold it: short, and without the braces that would be filled in."""
+    return name[:40].replace("{", "(").replace("}", ")")
