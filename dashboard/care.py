@@ -45,7 +45,7 @@ def show_team(chosen: Selection) -> None:
             "Hard items: people take longest",
             care["slow_items"],
             key="slow-items",
-            styles={"seconds": "seconds", "n": "count"},
+            styles={"seconds": "seconds", "n": "count", "q": "p"},
             note="Slower than a usual item beyond doubt, by the median of those who answered it (at least three). "
             "Click a row for its answers.",
         )

@@ -10,16 +10,10 @@ import streamlit as st
 
 from dashboard import data, show
 from dashboard.data import Selection
-from qc.figures import WAYS, Style, before_after, costs, labels_or_review, number, ranged
+from qc.figures import CHOICES, WAYS, Style, before_after, costs, labels_or_review, number, ranged
 from qc.workspace.assess.cost_words import swap_sentence
 from qc.workspace.impact import Asked
 
-CHOICES: Final = {
-    "none": "no review",
-    "estimate": "an estimation sample",
-    "ranked": "the riskiest answers",
-    "all": "full review",
-}
 # What a reader of the list of work looks for first.
 WORK: Final = ("item_id", "annotator", "label", "p_error", "benefit", "reasons")
 READ: Final = {
@@ -53,7 +47,7 @@ def key_figures(cost: Mapping[str, Any]) -> None:
     )
     boxes = st.columns(4)
     with boxes[0]:
-        show.key_number("Hours of review", f"{cost['review_hours']:,.1f} h", cost["review_hours_from"])
+        show.key_number("Hours of review", f"{cost['review_hours']:,.2f} h", cost["review_hours_from"])
     with boxes[1]:
         show.key_number("Spent on review", number(cost["review_cost"], "money", currency), "at the reviewer's wage")
     with boxes[2]:
@@ -160,11 +154,12 @@ def decision(cost: Mapping[str, Any]) -> None:
     )
     rows = [{**row, "choice": CHOICES[row["choice"]]} for row in cost["options"]]
     show.table(
-        "The four ways, each at its best",
+        "Each way of reviewing at its best",
         rows,
         key="options",
         styles={"rate": "percent", "cost": "money", "cost_low": "money", "cost_high": "money", "escaped": "count"},
-        note=f"Money in {currency}; low and high: 95 % of what it may cost, as the error rate is not known exactly.",
+        note=f"Money in {currency}; low and high: 95 % of what it may cost, as the error rate is not known exactly. "
+        "A sample to decide by is left out where what it would tell is known already.",
     )
 
 

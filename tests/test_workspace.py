@@ -25,6 +25,7 @@ from qc.workspace import (
     sample,
     verdict,
 )
+from qc.workspace.assess.cost_words import sentences
 from qc.workspace.findings import top_findings
 
 SCHEMA = json.loads((Path(assess.__file__).parent.parent / "assessment.schema.json").read_text(encoding="utf-8"))
@@ -325,6 +326,15 @@ def test_nobody_samples_to_learn_what_ten_thousand_gold_answers_say(ws: Workspac
     cost = {option["choice"]: option["cost"] for option in found["options"]}
     assert cost["ranked"] < cost["all"] < cost["none"]
     assert "estimate" not in cost
+
+
+def test_where_nothing_was_reviewed_no_review_is_told_of(ws: Workspace) -> None:
+    first, second, *_ = sentences(assess.section(ws, "polarity", "cost"))
+    assert first == "Nothing was reviewed so far."
+    assert second.startswith("10.7 % (10.1–11.3 %) of the answers are wrong: about 1,065 (1,006–1,127) errors are left")
+    first, second, *_ = sentences(assess.section(ws, "tickets", "cost"))
+    assert first.startswith("Review took ")
+    assert "were wrong before review" in second
 
 
 def test_overrides_are_counted_among_those_who_saw_the_label(ws: Workspace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from qc.figures import WAYS, before_after, costs, labels_or_review, number
+from qc.figures import CHOICES, WAYS, before_after, costs, labels_or_review, number
 from qc.reports.blocks import Block, Column, Headlines, Section, Sentences, chart, count, headline, table
 from qc.reports.material import Material
 
@@ -42,7 +42,7 @@ def cost(material: Material) -> Section:
         ),
         Headlines(
             (
-                count("Hours of review", _number(spent["review_hours"], "plain", "h"), spent["review_hours_from"]),
+                count("Hours of review", f"{spent['review_hours']:,.2f} h", spent["review_hours_from"]),
                 count("Spent on review", _number(spent["review_cost"], "money", currency), "at the reviewer's wage"),
                 count("Errors found", f"{spent['errors_found']:,}", "by review so far"),
                 count("Break-even error rate", _number(spent["break_even_rate"], "percent"), "review pays above it"),
@@ -60,10 +60,10 @@ def cost(material: Material) -> Section:
         below = table("cost-curve", "What each way of reviewing costs", columns, curve)
         figure = costs(curve, cheapest=_cheapest(spent), currency=currency)
         blocks.append(chart(figure, "Curves: total cost by share of answers reviewed", below))
-    return Section("Cost and impact", (*blocks, *_four_ways(spent), *_breakdown(spent), *_votes(spent)), METHOD)
+    return Section("Cost and impact", (*blocks, *_ways(spent), *_breakdown(spent), *_votes(spent)), METHOD)
 
 
-def _four_ways(spent: Mapping[str, Any]) -> Iterator[Block]:
+def _ways(spent: Mapping[str, Any]) -> Iterator[Block]:
     if not spent["options"]:
         return
     currency = spent["currency"]
@@ -75,7 +75,8 @@ def _four_ways(spent: Mapping[str, Any]) -> Iterator[Block]:
         Column("cost_high", "to", "money", currency),
         Column("escaped", "errors that escape", "count"),
     )
-    yield table("cost-options", "The four ways, each at its best", columns, spent["options"])
+    rows = [{**row, "choice": CHOICES[row["choice"]]} for row in spent["options"]]
+    yield table("cost-options", "Each way of reviewing at its best", columns, rows)
 
 
 def _breakdown(spent: Mapping[str, Any]) -> Iterator[Block]:
@@ -133,4 +134,4 @@ def _cheapest(spent: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _number(value: float | None, style: Any, unit: str = "") -> str:
     if value is None:
         return "–"
-    return f"{number(value, style, unit)} {unit}" if style == "plain" else number(value, style, unit)
+    return number(value, style, unit)

@@ -23,10 +23,13 @@ def sentences(section: Section) -> list[str]:
 
 
 def _spent(section: Section) -> Iterator[str]:
+    if not section["cost_per_error_found"]["n"]:
+        yield "Nothing was reviewed so far."
+        return
     found = several(section["errors_found"], "error")
     stated = f"{section['errors_corrected']:,} with a correction on record"
     yield (
-        f"Review took {section['review_hours']:,.1f} hours ({section['review_hours_from']}) and "
+        f"Review took {section['review_hours']:,.2f} hours ({section['review_hours_from']}) and "
         f"{_money(section, section['review_cost'])} so far, and found {found}, {stated}."
     )
 
@@ -35,9 +38,13 @@ def _left(section: Section) -> Iterator[str]:
     before, after, escaped = (section[name] for name in ("error_before", "error_after", "errors_escaped"))
     if before["value"] is None or after["value"] is None:
         return
+    wrong = (
+        f"{_with(before, 'percent')} of the answers were wrong before review and {_with(after, 'percent')} are after it"
+    )
+    if not section["cost_per_error_found"]["n"]:
+        wrong = f"{_with(after, 'percent')} of the answers are wrong"
     yield (
-        f"{_with(before, 'percent')} of the answers were wrong before review and {_with(after, 'percent')} are after "
-        f"it: about {_with(escaped, 'count')} errors are left, which cost "
+        f"{wrong}: about {_with(escaped, 'count')} errors are left, which cost "
         f"{_with(section['escaped_cost'], 'money', section['currency'])}."
     )
 
