@@ -33,6 +33,19 @@ GROUPS: Final = (
         ),
     ),
     (
+        "How labels are measured",
+        "Questions are compared as their answers are given: labels as equal or not, ratings as ranks, numbers by how "
+        "far they are apart. Name those that are meant otherwise. One line for each question whose labels are known: "
+        "its name, then all that there are, the least first. Gwet's AC1 and Brennan–Prediger count them, and ranks "
+        "stand in this order.",
+        (
+            ("agreement.ordinal", "Questions of ranks", "labels"),
+            ("agreement.interval", "Questions of differences", "labels"),
+            ("agreement.ratio", "Questions of amounts above 0", "labels"),
+            ("agreement.labels", "Labels of questions", "declared"),
+        ),
+    ),
+    (
         "How levels move",
         "sequential: a control chart raises and a posterior lowers. lots: the lots of a subject pass or fail by "
         "MIL-STD-105E, and its switching rules decide. manual: a lead decides. What follows is said below.",

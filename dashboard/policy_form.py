@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from csv import reader
+from io import StringIO
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -43,6 +46,9 @@ def field(now: dict[str, Any], form: str, path: str, label: str, kind: str) -> N
             st.text_input(label, ", ".join(map(str, value)), key=key, max_chars=90)
         case "names" | "labels":
             st.text_input(label, ", ".join(value), key=key, max_chars=500)
+        case "declared":
+            hint = "severity, low, medium, high"
+            st.text_area(label, declared(value), key=key, max_chars=20_000, placeholder=hint)
         case "prices":
             said = ", ".join(f"{name} {price:g}" for name, price in value.items())
             st.text_input(label, said, key=key, max_chars=500, placeholder="critical 50, minor 2")
@@ -57,6 +63,8 @@ def stated(kind: str, value: Any) -> Any:
             return [name.strip().lower() for name in value.split(",") if name.strip()]
         case "labels":
             return [name.strip() for name in value.split(",") if name.strip()]
+        case "declared":
+            return labels_of(value)
         case "prices":
             return dict(price(entry) for entry in value.split(",") if entry.strip())
         case "hours":
@@ -64,6 +72,25 @@ def stated(kind: str, value: Any) -> Any:
             return [int(hour) if hour.isascii() and hour.isdigit() else hour for hour in hours]
         case _:
             return value
+
+
+def declared(labels: Mapping[str, Sequence[str]]) -> str:
+    """A line for each question, its labels behind it; in quotes what holds a comma, a quote or a line break."""
+    return "\n".join(", ".join(map(_quoted, (question, *named))) for question, named in labels.items())
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in ',"\n\r') else cell
+
+
+def labels_of(lines: str) -> dict[str, list[str]]:
+    """What `declared` writes; lines of one question belong together."""
+    found: dict[str, list[str]] = {}
+    for row in reader(StringIO(lines), skipinitialspace=True):
+        question, *named = [cell.strip() for cell in row] or [""]
+        if question or any(named):
+            found.setdefault(question, []).extend(filter(None, named))
+    return found
 
 
 def price(entry: str) -> tuple[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,6 +58,7 @@ class Snapshot:
 
 def section(folder: Path, annotations: list[Row], **other: Any) -> list[dict[str, Any]]:
     """The section, as valid JSON."""
+    folder.mkdir(exist_ok=True)
     policy, scope = other.pop("policy", Policy()), other.pop("scope", EVERYTHING)
     session = opened(folder, annotations=annotations, **other)
     snapshot: Any = Snapshot(Base(session, policy), session)
@@ -122,6 +124,38 @@ def test_numbers_and_stars_have_the_coefficients_of_their_scale(tmp_path: Path) 
     assert of_size >= of_stars | {"icc1", "icc2", "icc3", "icc1k", "icc2k", "icc3k"}
     assert size["confusions"] == size["leanings"] == []
     assert stars["confusions"]
+
+
+def test_the_policy_says_how_labels_are_measured(tmp_path: Path) -> None:
+    """Of ranks in their order, and of amounts, alpha is that of the independent package."""
+    words, rng = ["low", "medium", "high", "urgent"], np.random.default_rng(8)
+    places = np.clip(rng.integers(0, 4, (40, 1)) + rng.integers(-1, 2, (40, 3)), 0, 2)
+    rows = [answer(f"i{one:02d}", who, words[places[one, at]]) for one in range(40) for at, who in enumerate("abc")]
+    ranks = AgreementPolicy(ordinal=("label",), labels={"label": tuple(words)})
+    part = only(section(tmp_path / "ranks", rows, policy=Policy(agreement=ranks)))
+    expected = krippendorff.alpha(places.T, level_of_measurement="ordinal", value_domain=range(4))
+    assert (part["level"], part["alpha"]["value"]) == ("ordinal", pytest.approx(expected))
+    observed = only(section(tmp_path / "names", rows))
+    assert part["brennan_prediger"]["value"] > observed["brennan_prediger"]["value"], "four labels, three of them used"
+
+    amounts = [
+        answer(f"i{one:02d}", who, None, number=float(places[one, at]), kind="number")
+        for one in range(40)
+        for at, who in enumerate("abc")
+    ]
+    ratio = Policy(agreement=AgreementPolicy(ratio=("label",)))
+    part = only(section(tmp_path / "amounts", amounts, policy=ratio))
+    expected = krippendorff.alpha(places.T.astype(float), level_of_measurement="ratio")
+    assert (part["level"], part["alpha"]["value"]) == ("ratio", pytest.approx(expected))
+
+
+def test_ranks_without_an_order_are_compared_as_names_and_it_is_said(tmp_path: Path) -> None:
+    rows = team(20)
+    policy = Policy(agreement=AgreementPolicy(ordinal=("label",), labels={"label": ("eel", "cat")}))
+    part = only(section(tmp_path / "a", rows, policy=policy))
+    assert part["level"] == "nominal"
+    assert part["alpha"] == only(section(tmp_path / "b", rows))["alpha"]
+    assert part["sentence"].startswith("Where “dog” should stand on the scale is not declared")
 
 
 def test_of_very_many_answers_the_costly_coefficients_are_named_with_a_reason(

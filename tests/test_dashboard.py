@@ -215,6 +215,34 @@ def test_a_saved_policy_is_in_force_with_its_reason(visit, tmp_path):
     assert workspace.policy("tickets").errors.target == pytest.approx(0.04)
 
 
+def test_labels_and_how_they_are_measured_are_declared_in_the_settings(visit, tmp_path):
+    workspace = open_workspace(tmp_path)
+    ingest.ingest(workspace, "tickets", SAMPLE)
+    app = visit(tmp_path, "settings")
+    next(box for box in app.text_input if box.label == "Questions of ranks").set_value("severity")
+    lines = 'severity, low, medium, high\ntopic, billing, "refund, late", other'
+    next(box for box in app.text_area if box.label == "Labels of questions").set_value(lines)
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    assert not app.error
+    said = workspace.policy("tickets").agreement
+    assert said.ordinal == ("severity",)
+    assert said.labels == {"topic": ("billing", "refund, late", "other"), "severity": ("low", "medium", "high")}
+    again = visit(tmp_path, "settings")
+    assert next(box for box in again.text_area if box.label == "Labels of questions").value == lines
+
+
+def test_a_label_that_is_declared_twice_is_refused_in_a_sentence(visit, tmp_path):
+    workspace = open_workspace(tmp_path)
+    ingest.ingest(workspace, "tickets", SAMPLE)
+    app = visit(tmp_path, "settings")
+    next(box for box in app.text_area if box.label == "Labels of questions").set_value("topic, billing, billing")
+    next(button for button in app.button if button.label == "Save").click().run()
+    assert not app.exception
+    assert "each named once" in app.error[0].value
+    assert not workspace.policy("tickets").agreement.labels
+
+
 def test_a_policy_says_what_follows_before_it_is_saved(visit, tmp_path):
     workspace = open_workspace(tmp_path)
     ingest.ingest(workspace, "tickets", SAMPLE)

@@ -113,12 +113,25 @@ class LevelPolicy:
 
 @dataclass(frozen=True, slots=True)
 class AgreementPolicy:
-    """How labels are measured: `ordinal` and `interval` name questions, `labels` declares their values in order."""
+    """How labels are measured: `ordinal`, `interval` and `ratio` name questions, `labels` declares theirs in order.
+
+    Questions that are not named are measured as their kind says. `drop`: the fall of alpha that is worth an alert.
+    """
 
     ordinal: tuple[str, ...] = ()
     interval: tuple[str, ...] = ()
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drop: float = 0.10
+    ratio: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        named = (*self.ordinal, *self.interval, *self.ratio)
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise InputError(f"A question has one level of measurement; {twice[0]!r} is named for two.")
+        for question, labels in self.labels.items():
+            texts = isinstance(labels, tuple) and all(isinstance(label, str) and label for label in labels)
+            if not question or not texts or not labels or len(set(labels)) < len(labels):
+                raise InputError(f"policy.agreement.labels needs different labels for {question!r}, each named once.")
 
 
 @dataclass(frozen=True, slots=True)

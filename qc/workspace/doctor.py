@@ -19,7 +19,7 @@ from qc.model import FACT_TABLES, QcError, UnavailableError
 from qc.store.audit import checked, trails
 from qc.store.imports import refused, snapshot
 from qc.workspace import assess
-from qc.workspace.assess.agreement import COMPARABLE, level_of, scale_of
+from qc.workspace.assess.asked import COMPARABLE, Asked
 from qc.workspace.audit import pinned, told
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
@@ -83,9 +83,8 @@ def verify(ws: Workspace) -> Iterator[Finding]:
 
 
 def _verified(lens: Any, row: Any, ours: float | None, alpha: Any) -> Finding:
-    level = level_of(lens, row.question, row.kind)
-    labels = lens.frame("labels")
-    scale = scale_of(lens, row.question, level, labels[labels["question"] == row.question])
+    asked = Asked(lens, row.question, row.kind)
+    level, scale = asked.level, asked.scale
     codes = lens.frame("codes")
     codes = codes[codes["question"] == row.code]
     values = codes["code"].map(lambda code: scale[code]) if scale is not None else codes["code"].astype(float)

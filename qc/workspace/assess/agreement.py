@@ -8,7 +8,7 @@ from typing import Any, Final
 from qc.model import Estimate, undefined
 from qc.stats.agreement import agreement
 from qc.workspace.assess import drawn, labelled, marked, valued
-from qc.workspace.assess.asked import COMPARABLE, Asked, level_of, scale_of
+from qc.workspace.assess.asked import COMPARABLE, Asked
 from qc.workspace.assess.lens import Lens
 
 Entry = Callable[[Lens, str, str], dict[str, Any]]
@@ -59,4 +59,4 @@ def before_and_after(lens: Lens, question: str, kind: str) -> tuple[Estimate, Es
     return before.alpha_items, after.alpha_items
 
 
-__all__ = ["COMPARABLE", "ENTRIES", "before_and_after", "level_of", "scale_of", "section"]
+__all__ = ["COMPARABLE", "ENTRIES", "before_and_after", "section"]

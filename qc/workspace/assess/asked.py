@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from qc.model import Facts
+from qc.model import AgreementPolicy, Facts
 from qc.stats.agreement import Ratings
 from qc.stats.patterns import Floats, Patterns, patterns_from_frame
 
@@ -19,35 +19,23 @@ if TYPE_CHECKING:
 
 # Drawn objects and free text need a distance between answers, not equality.
 COMPARABLE: Final = ("single", "multi", "ordinal", "number", "pairwise", "ranking", "taxonomy", "none")
+# Levels of measurement whose labels are amounts, of which there may be any number.
+AMOUNTS: Final = ("interval", "ratio")
 
 
-def level_of(lens: Lens, question: str, kind: str) -> str:
+def level_of(policy: AgreementPolicy, question: str, kind: str) -> str:
     """How labels are measured: the policy's word, else the kind's."""
-    if question in lens.policy.agreement.interval or kind == "number":
-        return "interval"
-    if question in lens.policy.agreement.ordinal or kind == "ordinal":
-        return "ordinal"
-    return "nominal"
+    named = {"ratio": policy.ratio, "interval": policy.interval, "ordinal": policy.ordinal}
+    said = next((level for level, questions in named.items() if question in questions), None)
+    return said or {"number": "interval", "ordinal": "ordinal"}.get(kind, "nominal")
 
 
-def scale_of(lens: Lens, question: str, level: str, labels: pd.DataFrame) -> list[float] | None:
-    """The place of each label code on its scale, or None where only equality counts.
-
-    Numbers are their own place; other ordinal labels take the order that the policy declares, else that of the text.
-    """
-    if level == "nominal" or not len(labels):
-        return None
-    texts = dict(zip(labels["code"], labels["label"].astype(str), strict=True))
-    numbers = pd.to_numeric(pd.Series(texts), errors="coerce")
-    if numbers.notna().all():
-        places = numbers.to_dict()
-    else:
-        declared = lens.policy.agreement.labels.get(question, ())
-        order = {
-            text: float(place) for place, text in enumerate([*declared, *sorted(set(texts.values()) - {*declared})])
-        }
-        places = {code: order[text] for code, text in texts.items()}
-    return [float(places.get(code, 0.0)) for code in range(max(texts) + 1)]
+def places_of(labels: Sequence[str], declared: Sequence[str]) -> dict[str, float]:
+    """Labels by their place on a scale: numbers are their own, others have that of their declaration, if any."""
+    numbers = pd.to_numeric(pd.Series(labels, dtype=object), errors="coerce").to_numpy(np.float64)
+    if np.isfinite(numbers).all():
+        return dict(zip(labels, numbers.tolist(), strict=True))
+    return {label: float(place) for place, label in enumerate(declared)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +57,23 @@ class Asked:
 
     @cached_property
     def level(self) -> str:
-        """nominal, ordinal or interval."""
-        return level_of(self.lens, self.question, self.kind)
+        """nominal, ordinal, interval or ratio; nominal as well where the place of a label on its scale is not known."""
+        return "nominal" if self.unplaced else self._meant
+
+    @property
+    def _meant(self) -> str:
+        return level_of(self.lens.policy.agreement, self.question, self.kind)
+
+    @cached_property
+    def unplaced(self) -> tuple[str, ...]:
+        """The labels of a scale whose place on it is not known."""
+        if self._meant == "nominal":
+            return ()
+        return tuple(sorted(set(self.labels.values()) - self._places.keys()))
+
+    @cached_property
+    def _places(self) -> dict[str, float]:
+        return places_of(list(self.labels.values()), self.lens.policy.agreement.labels.get(self.question, ()))
 
     @cached_property
     def labels(self) -> dict[int, str]:
@@ -81,7 +84,10 @@ class Asked:
     @cached_property
     def scale(self) -> list[float] | None:
         """The place of each label code on its scale, or None where only equality counts."""
-        return scale_of(self.lens, self.question, self.level, self.of("labels"))
+        if self.level == "nominal" or not self.labels:
+            return None
+        labels = self.labels
+        return [self._places[labels[code]] if code in labels else 0.0 for code in range(max(labels) + 1)]
 
     @property
     def declared(self) -> int | Floats | None:

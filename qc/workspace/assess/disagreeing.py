@@ -8,7 +8,7 @@ from typing import Any, Final
 from qc.stats.agreement import Agreement
 from qc.stats.disagreement import Parted, certain, confusions, hardest, parted
 from qc.stats.disagreement.parted import FAR, LEANING, PERSON, PREVALENT, UNUSED
-from qc.workspace.assess.asked import Asked
+from qc.workspace.assess.asked import AMOUNTS, Asked
 from qc.workspace.assess.label_views import Leant, View
 from qc.workspace.ingested import counted
 
@@ -18,7 +18,7 @@ HARDEST: Final = 20
 
 def confused(asked: Asked) -> list[dict[str, Any]]:
     """Pairs of labels that stand against each other, with both directions; none on a scale of numbers."""
-    if asked.level == "interval":
+    if asked.level in AMOUNTS:
         return []
     names = asked.labels
     return [
@@ -75,10 +75,13 @@ def _row(cause: Parted, names: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def sentence(found: Agreement, causes: list[dict[str, Any]]) -> str | None:
-    """Why raw and chance-corrected agreement part, or why the latter is undefined, and who surely leans; no names."""
+def sentence(asked: Asked, found: Agreement, causes: list[dict[str, Any]]) -> str | None:
+    """Why raw and chance-corrected agreement part, or why the latter is undefined, and who surely leans; no names.
+
+    Of a scale without an order first that there is none.
+    """
     raw, alpha = found.percent.value, found.alpha.value
-    said = []
+    said = [_unplaced(asked.unplaced)] if asked.unplaced else []
     if raw is not None and alpha is None:
         said.append(f"{raw * 100:.0f} % raw; alpha is undefined: {found.alpha.reason}.")
     for cause in causes:
@@ -89,6 +92,14 @@ def sentence(found: Agreement, causes: list[dict[str, Any]]) -> str | None:
             more = _BY_CHANCE if cause["cause"] == UNUSED else ""
             said.append(f"{raw * 100:.0f} % raw, alpha {_signed(alpha)}: {words}{more}.")
     return " ".join(said) or None
+
+
+def _unplaced(labels: tuple[str, ...]) -> str:
+    more = "" if len(labels) == 1 else f" and {counted(len(labels) - 1, 'other label')}"
+    return (
+        f"Where “{labels[0]}”{more} should stand on the scale is not declared, so answers are compared as equal or "
+        "not: declare the labels in their order on the page Settings."
+    )
 
 
 _BY_CHANCE: Final = "; on the rest agreement is to be expected by chance"

@@ -12,7 +12,7 @@ from qc.judge import SEPARATOR
 from qc.stats.agreement import Agreement
 from qc.stats.disagreement import HOLDS, Leaning, held, held_agreement, leanings_of
 from qc.stats.patterns import Patterns
-from qc.workspace.assess.asked import Asked
+from qc.workspace.assess.asked import AMOUNTS, Asked
 from qc.workspace.assess.compared import coded_rows
 from qc.workspace.assess.plain import plain_object
 
@@ -34,7 +34,7 @@ Leant = tuple[tuple[int, Leaning], ...]
 
 def views(asked: Asked) -> list[View]:
     """One of all labels, for answers that are sets one of each label (given or not), none on a scale of numbers."""
-    if asked.level == "interval":
+    if asked.level in AMOUNTS:
         return []
     if asked.kind != "multi":
         return [View(asked.patterns, asked.labels)]

@@ -48,7 +48,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "coefficients": listed,
             "items_used": found.items_used,
             "items_dropped": found.items_dropped,
-            "sentence": sentence(found, why),
+            "sentence": sentence(asked, found, why),
             "causes": why,
             "by_label": by_label(asked, found, seen),
             "pairs": pair_kappas(pairs),
