@@ -12,7 +12,7 @@ from dashboard import at_desk, case_view, conflict_settling, data, rulebook_part
 from dashboard.conflict_settling import act, outcome
 from dashboard.data import Selection
 from dashboard.item_view import show_item
-from qc.figures import several
+from qc.figures import number, probability, several
 from qc.workspace import conflict, desk
 from qc.workspace.differing import against
 
@@ -64,8 +64,10 @@ def one(chosen: Selection, item: str, question: str, row: Row | None) -> None:
     _different(chosen, item, question)
     if row is not None and "reviewers" in row["between"]:
         _verdicts(chosen, item, question)
-    labels = sorted({str(label) for label in data.answers(chosen, item_ids=[item])["label"].dropna()})
+    first = data.answers(chosen, item_ids=[item])
+    labels = sorted({str(label) for label in first[first["question"] == question]["label"].dropna()})
     given = list(row["answers"]) if row is not None else labels
+    labels = sorted({*labels, *given})
     rulebook_parts.matching(chosen, question, given, expanded=True)
     _said(chosen, item, question)
     standing = conflict.standing(data.workspace(), chosen.project, item, question)
@@ -79,13 +81,7 @@ def one(chosen: Selection, item: str, question: str, row: Row | None) -> None:
 
 
 def _between(kinds: list[str]) -> str:
-    words = {
-        "annotators": "annotators",
-        "reviewers": "two reviewers",
-        "gold": "people and gold",
-        "model": "people and a model",
-    }
-    return ", and between ".join(words[kind] for kind in kinds)
+    return ", and between ".join(_SIDES[kind] for kind in kinds)
 
 
 def tied(answers: Sequence[str]) -> bool:
@@ -101,14 +97,14 @@ def _suggestions(row: Row) -> None:
     votes, tie = max(Counter(row["answers"]).values()), tied(row["answers"])
     left, right = st.columns(2)
     with left:
-        share = f"{votes} of {several(len(row['answers']), 'answer')} ({row['majority_share']:.0%})"
+        share = f"{votes} of {several(len(row['answers']), 'answer')} ({number(row['majority_share'], 'percent')})"
         show.key_number(
             "Majority", "none" if tie else show.plain(row["majority"]), f"{share} at most" if tie else share
         )
     with right:
         show.key_number(
             "Dawid–Skene", show.plain(row["suggestion"]),
-            f"Suggested by consensus: {row['suggestion']} (probability {row['probability']:.0%}), "
+            f"Suggested by consensus: {row['suggestion']} (probability {probability(row['probability'])}), "
             "weighing people by how they err",
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import data, rulebook_parts, show
 from dashboard.data import Selection
-from qc.figures import several
+from qc.figures import probability, several
 from qc.model import QcError
 from qc.workspace import conflict, gold_desk, rulebook
 from qc.workspace.disputed import ALIKE
@@ -18,6 +18,8 @@ from qc.workspace.rulebook import Wording
 Row = Mapping[str, Any]
 MOST_EXAMPLES: Final = 5
 NO_RULE: Final = ""
+MOST_CERTAIN: Final = 0.9999
+"""What a table shows of a probability at most: it was estimated, and is never 100 %."""
 _ERROR: Final = "settle-error"
 _DONE: Final = "settle-done"
 _NEXT_RULE: Final = "settle-by-this-rule"
@@ -71,7 +73,11 @@ def standing(chosen: Selection, item: str, question: str, call: conflict.Standin
 def settle(
     chosen: Selection, item: str, question: str, row: Row | None, labels: list[str], call: conflict.Standing | None
 ) -> None:
-    """The form of a final call, and what else it is applied to."""
+    """The form of a final call, and what else it is applied to; what is drawn or marked is named as it stands."""
+    seen = {item: call.revision if call else 0}
+    if any(answer.regions for answer in data.item(chosen, item, question).answers):
+        _as_it_stands(chosen, item, question, seen[item])
+        return
     rules = {
         rule.id: rule for rule in rulebook.rules(data.workspace(), chosen.project) if rule.speaks_of(question, labels)
     }
@@ -79,11 +85,10 @@ def settle(
         st.session_state["settle-rule"] = wished
     others = _apply_to(chosen, item, question)
     items = (item, *others)
-    seen = {item: call.revision if call else 0}
     with st.form("settle"):
         st.subheader("Settle it", anchor=False)
         if row is not None and row["suggestion"] is not None and row["probability"] == row["probability"]:
-            st.text(f"Suggested by consensus: {row['suggestion']} (probability {row['probability']:.0%}).")
+            st.text(f"Suggested by consensus: {row['suggestion']} (probability {probability(row['probability'])}).")
         label, other, by = st.columns(3)
         suggested = labels.index(row["suggestion"]) if row is not None and row["suggestion"] in labels else None
         label.selectbox("Right answer", labels, index=suggested, placeholder="Choose", key="settle-label")
@@ -102,7 +107,8 @@ def settle(
                 on_click=_vote, args=(chosen, question, items, seen),
                 help="What more than half of an item's people answered is right; others stay open.",
             )  # fmt: skip
-    _as_it_stands(chosen, item, question, row, seen[item])
+    if row is not None and not isinstance(row["majority"], str):
+        _as_it_stands(chosen, item, question, seen[item])
 
 
 def _apply_to(chosen: Selection, item: str, question: str) -> tuple[str, ...]:
@@ -126,7 +132,11 @@ def _apply_to(chosen: Selection, item: str, question: str) -> tuple[str, ...]:
         columns = ["item_id", "why", "answers", "majority", "suggestion", "probability", "text"]
         show.table(
             f"Settled with it: {several(len(alike), 'item')}",
-            alike[columns].assign(why=alike["why"].map(", ".join), answers=alike["answers"].map(", ".join)),
+            alike[columns].assign(
+                why=alike["why"].map(", ".join),
+                answers=alike["answers"].map(", ".join),
+                probability=alike["probability"].clip(upper=MOST_CERTAIN),
+            ),
             key="settle-these",
             styles={"probability": "percent"},
             note="Each gets a settlement of its own, and can be taken back alone or with all.",
@@ -134,10 +144,8 @@ def _apply_to(chosen: Selection, item: str, question: str) -> tuple[str, ...]:
     return tuple(alike["item_id"])
 
 
-def _as_it_stands(chosen: Selection, item: str, question: str, row: Row | None, seen: int) -> None:
+def _as_it_stands(chosen: Selection, item: str, question: str, seen: int) -> None:
     """Where answers are drawn, marked or written, one of them is right as it is."""
-    if row is None or (row["majority"] == row["majority"] and row["majority"] is not None):
-        return
     known = dict(conflict.answers(data.workspace(), chosen.project, item, question))
     with st.form("settle-as"):
         st.subheader("One of the answers is right", anchor=False)
@@ -174,7 +182,7 @@ def _record(
     """Record the decision of the form."""
     state = st.session_state
     rule = rules.get(state["settle-rule"])
-    label = state["settle-other"] or (rule.wording.answer if rule else None) or state["settle-label"] or ""
+    label = (rule.wording.answer if rule else None) or state["settle-other"] or state["settle-label"] or ""
     which = rule.id if rule else None
 
     def call() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -156,3 +157,46 @@ def test_a_rule_is_changed_and_retired(visit: Any, ws: Workspace) -> None:
 
 def test_an_empty_rulebook_says_what_to_do(visit: Any, ws: Workspace) -> None:
     assert "The rulebook is empty." in said(visit(ws, "rulebook"))
+
+
+def test_labels_of_the_question_are_offered_and_what_is_marked_is_settled_as_it_stands(
+    visit: Any, tmp_path: Path
+) -> None:
+    """One item with three questions: `good` and `bad` are no topics, and spans have no label of their own."""
+    span = {"region_id": "s", "kind": "spans", "label": "name", "t_start": 0}
+    lines = [
+        {
+            **{"table": "annotations", "item_id": "x", "annotation_id": f"x-{who}", "annotator": who},
+            **{"role": "annotator", "status": "submitted", "question": question, "kind": kind, **given},
+        }
+        for at, who in enumerate(("ana", "bo"))
+        for question, kind, given in (
+            ("mood", "single", {"label": ("good", "bad")[at]}),
+            ("topic", "single", {"label": ("refund", "parcel")[at]}),
+            ("names", "spans", {"regions": [span | {"t_end": 3 + at}]}),
+        )
+    ]
+    path = tmp_path / "three.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    work = open_workspace(tmp_path / "three")
+    ingest(work, "pets", path)
+    app = visit(work, "conflicts", item="x", asked="topic")
+    assert app.selectbox(key="settle-label").options == ["parcel", "refund"]
+    app = visit(work, "conflicts", item="x", asked="names")
+    assert not [box for box in app.selectbox if box.key == "settle-label"]
+    [box for box in app.selectbox if box.label == "The answer of"][-1].select("bo")
+    press(app, "Settle as it stands")
+    assert disputed.conflicts(work, "pets", settled=True)["question"].tolist() == ["names"]
+
+
+def test_a_probability_is_never_certain(visit: Any, tmp_path: Path) -> None:
+    """Two people agree throughout but for the third, who always errs: the consensus is all but sure of the two."""
+    rows = [row for at in range(300) for row in answered(f"i{at}", "", "ccd" if at < 200 else "ffd")]
+    work = open_workspace(tmp_path / "sure")
+    ingest(work, "pets", write(tmp_path, rows))
+    assert disputed.conflicts(work, "pets")["probability"].max() > 0.9999
+    app = visit(work, "conflicts", item="i1", asked="label")
+    assert "(probability over 99.9 %)" in said(app)
+    app = visit(work, "conflicts")
+    shown = next(frame.value for frame in app.dataframe if "probability" in frame.value)
+    assert shown["probability"].max() == 0.9999

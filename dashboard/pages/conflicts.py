@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import conflict_parts, data, filters, rulebook_parts, show
+from dashboard.conflict_settling import MOST_CERTAIN
 from qc.workspace.disputed import KINDS, MOST_ALIKE
 
 STATES = {"open": False, "settled": True, "all": None}
@@ -48,6 +49,7 @@ if accuracy["majority"]["value"] is not None:
             st.text(f"{consensus['favoured'][0].upper()}{consensus['favoured'][1:]}.")
 
 listed = found.assign(**{name: found[name].map(", ".join) for name in ("between", "answers", "annotators")})
+listed["probability"] = found["probability"].clip(upper=MOST_CERTAIN)
 listed["majority"] = found["majority"].mask(found["answers"].map(conflict_parts.tied).astype(bool), "none")
 at = show.choice(
     "Items in conflict",
