@@ -73,12 +73,9 @@ def _found(tried: dry_run.DryRun) -> None:
 def _report(tried: dry_run.DryRun) -> None:
     report = tried.report
     assert report is not None
-    st.text(
-        f"{report.file}: {report.format}, {report.read:,} records, of which {report.quarantined:,} would be "
-        "quarantined."
-    )
-    for reason, count in report.reasons.items():
-        st.caption(show.plain(f"Quarantined: {count:,} × {reason}"))
+    st.text(tried.text.splitlines()[0])
+    for line in tried.refused:
+        st.caption(show.plain(f"Quarantined: {line}"))
     for note in report.notes:
         st.caption(show.plain(f"{note[:1].upper()}{note[1:]}"))
     for line in tried.gold:

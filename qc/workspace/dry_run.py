@@ -10,8 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from qc.access import allowed
-from qc.model import InputError, Role
+from qc.model import FACT_TABLES, InputError, Kind, Role
 from qc.readers import MappingNeededError, ReadReport, stage
 from qc.readers.bundle import label
 from qc.readers.stage import looked_at, silent
@@ -23,6 +26,8 @@ from qc.workspace.opening import Workspace
 
 WIDTH: Final = 28
 """Characters of a cell of the preview."""
+EXCERPT: Final = 80
+"""Characters of a record that would be quarantined."""
 
 _COLUMNS: Final = ("item_id", "annotator", "role", "question", "kind", "answer", "submitted_at", "seconds", "status")
 
@@ -31,7 +36,7 @@ _COLUMNS: Final = ("item_id", "annotator", "role", "question", "kind", "answer",
 class DryRun:
     """What an import would bring; there is no report where the file can only be read with a mapping.
 
-    `gold` are the lines on a gold file.
+    `gold` are the lines on a gold file, `refused` those on records that would be quarantined, with one of each.
     """
 
     text: str
@@ -39,6 +44,7 @@ class DryRun:
     mapping: str | None
     rows: tuple[dict[str, str], ...]
     gold: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @allowed("import")
@@ -80,14 +86,16 @@ def dry_run(
         except MappingNeededError as error:
             return DryRun(f"{error}", None, f"# {label(path)}\n{error.skeleton}", ())
         seen = looked_at(folder, report)
+        refused = _refused(folder, report)
         spelt, lines = _gold(ws, project, folder, gold, timezone) if gold or asked.files else ((), [])
     if gold is not None:
         report = replace(report, missing={name: cost for name, cost in report.missing.items() if name != "gold"})
-    report = replace(report, notes=(*report.notes, *spelt))
+    # Of what cannot be read nobody knows what it lacks.
+    report = replace(report, notes=(*report.notes, *spelt), missing=report.missing if report.accepted else {})
     rows = tuple(_shown(row) for row in seen.rows)
     toml = f"# {report.file}, as it was understood.\n{seen.mapping.to_toml()}" if seen.mapping else None
-    text = "\n".join([*_lines(report), *lines, *_table(rows)])
-    return DryRun(text, report, toml, rows, tuple(lines))
+    text = "\n".join([*_lines(report, refused), *lines, *_table(rows)])
+    return DryRun(text, report, toml, rows, tuple(lines), refused)
 
 
 def _gold(
@@ -111,8 +119,21 @@ def _gold(
     return spelt, [
         _read(report),
         f"It would bring {brought}; {met}.",
-        *_remarks(replace(report, notes=(*report.notes, *notes), missing={})),
+        *_remarks(replace(report, notes=(*report.notes, *notes), missing={}), _refused(beside, report)),
     ]
+
+
+def _refused(folder: Path, report: ReadReport) -> tuple[str, ...]:
+    """Why records would be quarantined, how many for each reason, and the first of them."""
+    first: dict[str, str] = {}
+    if report.quarantined:
+        rows = pq.read_table(folder / "quarantine.parquet", columns=["reason", "line", "excerpt"])
+        groups = (
+            rows.append_column("place", pa.array(range(len(rows)))).group_by("reason").aggregate([("place", "min")])
+        )
+        for row in rows.take(groups["place_min"]).to_pylist():
+            first[row["reason"]] = f"at {row['line']:,}: {_cut(row['excerpt'] or '', EXCERPT)}"
+    return tuple(f"{count:,} × {why}; the first {first[why]}" for why, count in report.reasons.items())
 
 
 def write_mapping(tried: DryRun, path: Path) -> str:
@@ -129,18 +150,18 @@ def write_mapping(tried: DryRun, path: Path) -> str:
     return f"Mapping written to {path}: edit it, and pass it with --map {path}."
 
 
-def _lines(report: ReadReport) -> list[str]:
-    counts = ", ".join(f"{count:,} {table}" for table, count in report.rows.items() if count)
+def _lines(report: ReadReport, refused: Sequence[str]) -> list[str]:
+    brought = [counted(report.rows[table], table.removesuffix("s")) for table in FACT_TABLES if report.rows[table]]
     return [
         _read(report),
-        f"It would bring {counts or 'nothing'}.",
-        *_remarks(report),
+        f"It would bring {', '.join(brought) or 'nothing'}.",
+        *_remarks(report, refused),
     ]
 
 
-def _remarks(report: ReadReport) -> list[str]:
+def _remarks(report: ReadReport, refused: Sequence[str]) -> list[str]:
     lines = [
-        *(f"  quarantined: {count:,} × {reason}" for reason, count in report.reasons.items()),
+        *(f"  quarantined: {line}" for line in refused),
         *(f"  note: {note}" for note in report.notes),
         *(f"  missing: {cost}" for cost in report.missing.values()),
     ]
@@ -154,16 +175,20 @@ def _shown(row: MappingType[str, Any]) -> dict[str, str]:
     given = [row.get(name) for name in ("label", "labels", "number", "text")]
     answer = next((value for value in given if value is not None), "")
     if "regions" in row:
-        answer = f"{row['regions']:,} {row['kind']}"
+        answer = f"{row['regions']:,} {_one(row['kind']) if row['regions'] == 1 else row['kind']}"
     told = {**row, "answer": ", ".join(map(str, answer)) if isinstance(answer, list) else answer}
     if isinstance(row.get("submitted_at"), datetime):
         told["submitted_at"] = f"{row['submitted_at']:%Y-%m-%d %H:%M:%S}Z"
     return {name: _cut(str(told[name])) for name in _COLUMNS if name in told}
 
 
-def _cut(text: str) -> str:
+def _one(kind: str) -> str:
+    return "box" if kind == Kind.BOXES else kind.removesuffix("s")
+
+
+def _cut(text: str, width: int = WIDTH) -> str:
     printable = "".join(character if character.isprintable() else "·" for character in text)
-    return printable if len(printable) <= WIDTH else f"{printable[: WIDTH - 1]}…"
+    return printable if len(printable) <= width else f"{printable[: width - 1]}…"
 
 
 def _table(rows: Sequence[dict[str, str]]) -> list[str]:
