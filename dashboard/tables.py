@@ -19,7 +19,8 @@ _FORMATS: Mapping[str, str] = {
     "plain": "%.3f",
     "seconds": "%.1f s",
     "money": "%,.2f",
-    "count": "%,d",
+    # Not %d, which cuts estimates off instead of rounding them.
+    "count": "%,.0f",
     "p": "%.3f",
 }
 

@@ -159,6 +159,7 @@ FIGURES = {
 
 def test_every_figure_is_tried_here():
     words = {
+        "CHOICES",
         "MOST",
         "Style",
         "WAYS",

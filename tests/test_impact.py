@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from dashboard import tables
 from qc.access import AccessError, Actor, Grant
+from qc.figures import CHOICES, number
 from qc.model import InputError
-from qc.workspace import Workspace, assess, impact, open_workspace
+from qc.workspace import Workspace, assess, impact, open_workspace, report
 from qc.workspace.impact import Asked
 from qc.workspace.ingest import ingest
 
@@ -64,6 +67,24 @@ def test_a_week_s_list_has_the_riskiest_first(ws, section):
     everything = impact.worklist(ws, "own", asked=Asked(hours_a_week=10_000.0))
     assert len(everything) == section["week"]["worth_it"]
     assert everything["benefit"].min() > 0
+
+
+def test_the_report_tells_hours_and_ways_as_the_page_does(ws, section):
+    """747 reviews of a minute are 12.45 hours, here as there; ways of reviewing have the words of the page."""
+    told = report.html(ws, "own", "manager").decode()
+    assert section["sentences"][0].startswith("Review took 12.45 hours (")
+    assert "<b>12.45 h</b>" in told
+    assert all(f">{CHOICES[row['choice']]}<" in told for row in section["options"])
+    assert ">ranked<" not in told
+
+
+def test_counts_in_tables_are_rounded_and_not_cut_off():
+    """The page's columns are formatted as sprintf does: %d would show 543.8 as 543, where sentences say 544."""
+    frame = pd.DataFrame({"escaped": [543.8], "answers": [5934]})
+    shown = tables.columns(frame, {"escaped": "count", "answers": "count"})
+    formats = {column["type_config"]["format"] for column in shown.values()}
+    assert formats == {"%,.0f"}
+    assert number(543.8, "count") == "544"
 
 
 def test_a_manager_sees_the_figures_and_not_the_answers(ws):

@@ -10,7 +10,7 @@ from qc.figures.design import designs
 from qc.figures.distribution import items_by_agreement
 from qc.figures.dots import dots
 from qc.figures.forest import forest
-from qc.figures.impact import WAYS, before_after, labels_or_review
+from qc.figures.impact import CHOICES, WAYS, before_after, labels_or_review
 from qc.figures.lots import operating_characteristic, outgoing_quality
 from qc.figures.matrices import confusion, pairs
 from qc.figures.pace import pace_over_time
@@ -22,6 +22,7 @@ from qc.figures.weeks import agreement_by_week, by_threshold
 from qc.figures.words import Style, counted, estimate, interval, number, plain, probability, ranged, several
 
 __all__ = [
+    "CHOICES",
     "MOST",
     "WAYS",
     "Style",

@@ -14,6 +14,13 @@ WAYS: Final = {
     "estimate": "estimate, then all or none",
     "ranked": "review the riskiest share",
 }
+# The same, each at its best, by the name of the choice.
+CHOICES: Final = {
+    "none": "no review",
+    "estimate": "an estimation sample",
+    "ranked": "the riskiest answers",
+    "all": "full review",
+}
 
 
 def before_after(rows: Sequence[Mapping[str, Any]]) -> Any:

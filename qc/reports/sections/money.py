@@ -75,7 +75,7 @@ def _ways(spent: Mapping[str, Any]) -> Iterator[Block]:
         Column("cost_high", "to", "money", currency),
         Column("escaped", "errors that escape", "count"),
     )
-    rows = [{**row, "choice": CHOICES[row["choice"]]} for row in spent["options"]]
+    rows = [{**row, "choice": CHOICES.get(row["choice"], row["choice"])} for row in spent["options"]]
     yield table("cost-options", "Each way of reviewing at its best", columns, rows)
 
 
