@@ -266,3 +266,44 @@ def test_a_mapping_to_edit_names_columns_of_people(tmp_path: Path) -> None:
         ("b.png", "rater_1", "0"),
         ("b.png", "rater_2", "0"),
     ]
+
+
+def test_v7_objects_of_a_video_end_with_their_range(tmp_path: Path) -> None:
+    """A thing that does not move has one keyframe and a range; ranges end behind their last frame."""
+    slot = {"slot_name": "0", "type": "video", "width": 640, "height": 480, "frame_count": 50}
+    place = {"bounding_box": {"x": 160, "y": 240, "w": 64, "h": 24}, "keyframe": True}
+    tracks = [
+        {"id": "a", "name": "car", "frames": {"0": place}, "ranges": [[0, 20]]},
+        {"id": "b", "name": "car", "frames": {"0": place, "5": place, "30": place}, "ranges": [[0, 10], [30, 31]]},
+        {"id": "c", "name": "car", "frames": {"0": place, "9": place}, "ranges": [[0, 9]]},
+    ]
+    document = {"version": "2.0", "item": {"name": "v.mp4", "slots": [slot]}, "annotations": tracks}
+    staged = read(write(tmp_path, "v.json", json.dumps(document)), tmp_path)
+    assert sorted(staged.rows("regions", "track_id", "frame", "outside")) == [
+        *(("a", 0, False), ("a", 20, True)),
+        *(("b", 0, False), ("b", 5, False), ("b", 10, True), ("b", 30, False), ("b", 31, True)),
+        *(("c", 0, False), ("c", 9, False), ("c", 10, True)),
+    ]
+
+
+def test_kili_objects_of_a_video_end_with_the_last_frame_that_lists_them(tmp_path: Path) -> None:
+    corners = [{"x": 0.25, "y": 0.5}, {"x": 0.35, "y": 0.5}, {"x": 0.35, "y": 0.55}, {"x": 0.25, "y": 0.55}]
+
+    def on(name: str, drawn: bool) -> dict[str, Any]:
+        shape = {"type": "rectangle", "boundingPoly": [{"normalizedVertices": corners}], "isKeyFrame": drawn}
+        return {"mid": name, "categories": [{"name": "CAR"}], **shape}
+
+    listed = {"0": ["a+", "b+"], "1": ["a-"], "2": ["a-"], "4": ["a+"], "9": ["b+"]}
+    response = {
+        frame: {"JOB": {"annotations": [on(name[0], name[1] == "+") for name in names]}}
+        for frame, names in listed.items()
+    }
+    label = {"id": "l", "labelType": "DEFAULT", "author": {"email": "a@e.org"}, "jsonResponse": response}
+    asset = {"externalId": "v", "id": "1", "resolution": {"width": 640, "height": 480}, "labels": [label]}
+    staged = read(write(tmp_path, "kili.json", json.dumps([asset])), tmp_path)
+    assert sorted(staged.rows("regions", "track_id", "frame", "outside")) == [
+        # Listed on every frame that it is on: seen on 0 to 2 and on 4.
+        *(("a", 0, False), ("a", 3, True), ("a", 4, False), ("a", 5, True)),
+        # Listed where it was drawn only: seen from 0 to 9.
+        *(("b", 0, False), ("b", 9, False)),
+    ]

@@ -282,7 +282,12 @@ def test_v7_videos_and_version_1(tmp_path: Path) -> None:
     }
     staged = export(tmp_path, legacy)
     assert staged.report.format == "v7"
-    assert staged.rows("regions", "region_id", "track_id", "frame", "x") == [("t@0", "t", 0, 0.0), ("t@3", "t", 3, 1.0)]
+    # The segment ends behind frame 4.
+    assert staged.rows("regions", "region_id", "track_id", "frame", "x", "outside") == [
+        ("t@0", "t", 0, 0.0, False),
+        ("t@3", "t", 3, 1.0, False),
+        ("t@5", "t", 5, 1.0, True),
+    ]
     assert json.loads(staged.rows("regions")[0]["attributes"]) == {"ranges": [[0, 5]]}
     assert staged.rows("annotations", "item_id", "question", "kind") == [("B07/1.mp4", "tracks", "tracks")]
     assert staged.rows("items", "batch") == [("B07",)]

@@ -220,9 +220,11 @@ def test_frames_of_a_video_are_tracks(tmp_path: Path) -> None:
         },
     }
     staged = export(tmp_path, an_asset("1", a_label("l", "a@x.org", frames)))
-    assert staged.rows("regions", "question", "region_id", "track_id", "frame", "x") == [
-        ("JOB", "b1@0", "b1", 0, 160.0),
-        ("JOB", "b1@2", "b1", 2, 192.0),
+    # Frame 1 was interpolated; on frame 3 the object is no more.
+    assert staged.rows("regions", "question", "region_id", "track_id", "frame", "x", "outside") == [
+        ("JOB", "b1@0", "b1", 0, 160.0, False),
+        ("JOB", "b1@2", "b1", 2, 192.0, False),
+        ("JOB", "b1@3", "b1", 3, 192.0, True),
     ]
     assert staged.rows("annotations", "question", "kind") == [("JOB", "tracks")]
     assert any("no frame rate" in note for note in staged.report.notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ _KINDS: Final = {
 }
 
 Size = tuple[int | None, int | None]
+Shown = dict[tuple[str, str], dict[int, tuple[Row, bool]]]
+"""Of each job and object the frames that it is on: its region, and whether somebody drew it there."""
 
 
 @dataclass(slots=True)
@@ -96,10 +98,14 @@ def read_jobs(response: Row, jobs: Jobs, item: Row, records: Records) -> Drawing
             if job not in _COUNTS:
                 _read_job(drawing, job, value, jobs, text, size, records)
         return drawing
+    shown: Shown = {}
     for frame, answer in frames:
         for job, value in answer.items():
             if job not in _COUNTS:
-                _read_frame(drawing, frame, job, as_dict(value), jobs, size, records)
+                _read_frame(drawing, frame, job, as_dict(value), shown, size, records)
+    for (job, track), states in shown.items():
+        for state in _keyframes(track, states):
+            drawing.mark(state, jobs.question(job, Kind.TRACKS.value))
     return drawing
 
 
@@ -120,20 +126,32 @@ def _read_job(drawing: Drawing, job: str, value: Any, jobs: Jobs, text: Text, si
         drawing.keep(job, value)
 
 
-def _read_frame(drawing: Drawing, frame: int, job: str, value: Row, jobs: Jobs, size: Size, records: Records) -> None:
-    """Objects on the frames where somebody drew them; classifications only where they were set."""
+def _read_frame(drawing: Drawing, frame: int, job: str, value: Row, shown: Shown, size: Size, records: Records) -> None:
+    """Objects of a frame, and whether somebody drew them there; classifications only where they were set."""
     for annotation in map(as_dict, as_list(value.get("annotations"))):
         track = identity(annotation.get("mid"))
-        if annotation.get("isKeyFrame") is False or track is None:
+        if track is None:
             continue
         for region in _shapes(drawing, job, annotation, size, records):
             name = region["region_id"] if "part" in region["attributes"] else track
-            place = keyframe(region, name, frame, {"outside": False})
-            drawing.mark(place, jobs.question(job, Kind.TRACKS.value))
+            shown.setdefault((job, name), {})[frame] = region, annotation.get("isKeyFrame") is not False
     if value.get("isKeyFrame") is not False and ("categories" in value or "text" in value):
         labels = [_name(entry) for entry in as_list(value.get("categories"))] or [text_of(value.get("text")) or ""]
         drawing.keep("frames", {"frame": frame, "question": job, "labels": labels})
         records.note(UNTIMED)
+
+
+def _keyframes(track: str, states: Mapping[int, tuple[Row, bool]]) -> Iterator[Row]:
+    """The frames where somebody drew an object, and one outside wherever it is on no further frame.
+
+    An object of which only the frames are listed where it was drawn is seen between them.
+    """
+    every = not all(drawn for _, drawn in states.values())
+    for frame, (region, drawn) in states.items():
+        if drawn or (every and frame - 1 not in states):
+            yield keyframe(region, track, frame, {"outside": False})
+        if every and frame + 1 not in states:
+            yield keyframe(region, track, frame + 1, {"outside": True})
 
 
 def _classify(drawing: Drawing, question: str, answer: Row, jobs: Jobs) -> None:

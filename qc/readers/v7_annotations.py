@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from qc.model import Origin
@@ -98,11 +98,15 @@ def _points(path: Any) -> list[Any]:
 def _track(
     drawing: Drawing, about: Row, name: str, columns: Row, signature: Signature, masks: Row, records: Records
 ) -> None:
-    """The frames on which somebody drew; the ranges where the object shows stand with the first of them."""
+    """The frames on which somebody drew, and one outside at the end of each range (which is behind its last frame).
+
+    The ranges where the object shows stand with the first of them.
+    """
     ranges = as_list(about.get("ranges") or about.get("segments"))
     found = {whole(frame): as_dict(state) for frame, state in as_dict(about["frames"]).items()}
     if not found or None in found:
         raise BadRecordError("a frame has no possible number")
+    drawn: dict[int, list[Row]] = {}
     for place, frame in enumerate(sorted(frame for frame in found if frame is not None)):
         state = found[frame]
         if state.get("keyframe") is False:
@@ -117,9 +121,26 @@ def _track(
         shapes = [{**mask, **own, "region_id": name}] if mask else _shapes(state, name, own)
         for shape in shapes:
             drawing.mark(keyframe(shape, shape["region_id"], frame, {"outside": False}), None, signature)
-        if not shapes:
+        if shapes:
+            drawn[frame] = shapes
+        else:
             records.note(STRANGE)
             drawing.keep("annotations", {"id": name, "frame": frame, **state})
+    for frame, shapes in _ends(ranges, drawn):
+        for shape in shapes:
+            told = {name: value for name, value in shape["attributes"].items() if name != "ranges"}
+            end = keyframe(shape, shape["region_id"], frame, {"outside": True, "attributes": told})
+            drawing.mark(end, None, signature)
+
+
+def _ends(ranges: Sequence[Any], drawn: Mapping[int, list[Row]]) -> Iterator[tuple[int, list[Row]]]:
+    """Where ranges end that no other goes on from, and what was last drawn in each."""
+    known = [(whole(entry[0]), whole(entry[1])) for entry in map(as_list, ranges) if len(entry) == 2]
+    begins = {first for first, _ in known}
+    for first, end in known:
+        shown = [frame for frame in drawn if first is not None and end is not None and first <= frame < end]
+        if shown and end is not None and end not in begins:
+            yield end + (end in drawn), drawn[max(shown)]
 
 
 def _masks(annotations: Sequence[Any], size: Size) -> Iterator[tuple[str, Row]]:
