@@ -307,3 +307,23 @@ def test_kili_objects_of_a_video_end_with_the_last_frame_that_lists_them(tmp_pat
         # Listed where it was drawn only: seen from 0 to 9.
         *(("b", 0, False), ("b", 9, False)),
     ]
+
+
+def test_attributes_of_tags_are_kept(tmp_path: Path) -> None:
+    tag = {"type": "tag", "className": "pos", "attributes": [{"name": "strong", "groupName": "level"}]}
+    author = {"createdBy": {"email": "a@e.org"}, "createdAt": "2026-03-02T09:00:00.000Z"}
+    metadata = {"name": "d", "status": "Completed", "annotatorEmail": "a@e.org"}
+    document = {"metadata": metadata, "instances": [tag | author], "tags": [], "freeText": "blurred"}
+    staged = read(write(tmp_path, "superannotate.json", json.dumps(document)), tmp_path)
+    (row,) = staged.rows("annotations")
+    kept = {"tags": [{"label": "pos", "attributes": {"level": "strong"}}], "freeText": ["blurred"]}
+    assert (row["labels"], json.loads(row["extra"])) == (["pos"], kept)
+
+    slot = {"slot_name": "0", "type": "image", "width": 640, "height": 480, "source_files": [{"url": ""}]}
+    tag = {"id": "t", "name": "night", "tag": {}, "properties": [{"name": "moon", "value": "full"}]}
+    document = {"version": "2.0", "item": {"name": "1.jpg", "slots": [slot]}, "annotations": [tag]}
+    staged = read(write(tmp_path, "v7.json", json.dumps(document)), tmp_path)
+    (row,) = staged.rows("annotations")
+    kept = {"tags": [{"label": "night", "attributes": {"moon": ["full"]}}]}
+    assert (row["labels"], json.loads(row["extra"])) == (["night"], kept)
+    assert staged.rows("items", "uri") == [(None,)]

@@ -104,6 +104,8 @@ def _instance(drawing: Drawing, instance: Any, name: str, records: Records) -> N
     columns = {"label": label, "score": _score(about, signature), "attributes": _attributes(about)}
     if kind == "tag" or (kind == "event" and "parameters" not in as_dict(instance)):
         drawing.answer("tags", chosen([label or "tag"], True), signature)
+        if columns["attributes"]:
+            drawing.keep("tags", {"label": label, "attributes": columns["attributes"]})
         return
     if "parameters" in as_dict(instance):
         _track(drawing, instance, about, name, columns, signature, records)
@@ -222,6 +224,8 @@ def _comments(drawing: Drawing, document: Row, records: Records) -> None:
     records.note(COMMENTS, len(comments))
     for comment in comments:
         drawing.keep("comments", comment)
+    if text := text_of(document.get("freeText")):
+        drawing.keep("freeText", text)
 
 
 def _reviews(records: Records, document: Row, drawing: Drawing, ids: Row, status: str, reviewer: str | None) -> None:

@@ -79,7 +79,7 @@ def _item(document: Row, paths: Any) -> Row | None:
     return {
         "item_id": f"{folder}/{name}" if folder and "item_id" not in paths else name,
         "media": media,
-        "uri": text_of(files[0].get("url")),
+        "uri": text_of(files[0].get("url")) or None,
         "width": pixels(first.get("width")),
         "height": pixels(first.get("height")),
         "n_frames": whole(first.get("frame_count")),

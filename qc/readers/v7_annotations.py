@@ -48,6 +48,8 @@ def read_annotations(annotations: Sequence[Any], size: Size, records: Records) -
             _track(drawing, about, name, columns, signature, masks, records)
         elif "tag" in about:
             drawing.answer("tags", chosen([label], True), signature)
+            if attributes:
+                drawing.keep("tags", {"label": label, "attributes": attributes})
         elif "mask" in about and name in masks:
             drawing.mark({**masks[name], **columns, "region_id": name}, None, signature)
         else:
