@@ -51,14 +51,24 @@ def test_time_counts_from_the_first_start(tmp_path: Path) -> None:
 
 def test_sessions_and_positions_that_the_tool_states_are_taken(tmp_path: Path) -> None:
     facts = [row | {"session": "s", "position": 7.0 + n} for n, row in enumerate(worked(0, 90)[:2])]
-    assert placed(tmp_path, [*facts, *worked(0, 90)[2:]]) == [(0, 0, 7), (0, 5400, 8)]
+    assert placed(tmp_path, [*facts, *worked(0, 90)[2:]]) == [(0, 0, 0), (0, 5400, 1)]
+
+
+def test_positions_that_run_on_over_sessions_begin_anew_with_each(tmp_path: Path) -> None:
+    """Trials 1 to 6 of two sessions: the fourth is the first of its session. Of 1, 11, 21 the steps are kept."""
+    facts = [
+        answer(f"i{n}", "ana", "cat", position=float(n + 1), session="one" if n < 3 else "two") for n in range(6)
+    ] + [gold(f"i{n}", "cat") for n in range(6)]
+    assert sorted(p for _, _, p in placed(tmp_path, facts)) == [0, 0, 1, 1, 2, 2]
+    every_tenth = [row | {"position": row["position"] * 10 - 9} for row in facts[:6]]
+    assert sorted(p for _, _, p in placed(tmp_path, [*every_tenth, *facts[6:]])) == [0, 0, 10, 10, 20, 20]
 
 
 def test_positions_alone_place_answers_without_times(tmp_path: Path) -> None:
     facts = [answer(f"i{n}", "ana", "cat", position=float(n + 1)) for n in range(3)] + [gold("i1", "cat")]
-    assert placed(tmp_path, facts) == [(0, None, 2)]
+    assert placed(tmp_path, facts) == [(0, None, 1)]
     sums = rows(tmp_path, "judged_time", annotations=facts)
-    assert [(row["n"], row["st"], row["sp"], row["spp"]) for row in sums] == [(1, None, 2, 4)]
+    assert [(row["n"], row["st"], row["sp"], row["spp"]) for row in sums] == [(1, None, 1, 1)]
     assert rows(tmp_path, "time_bins", annotations=facts) == []
 
 
@@ -106,10 +116,10 @@ def test_an_upload_keeps_the_places_that_the_tool_states(tmp_path: Path) -> None
     """Twelve answers at one time, with session and position: places without times; durations are not made of gaps."""
     facts = worked(*([0.0] * 12))
     stated = [row | {"session": "s", "position": float(n + 1)} for n, row in enumerate(facts[:12])]
-    assert sorted(placed(tmp_path, [*stated, *facts[12:]])) == [(0, None, n + 1) for n in range(12)]
+    assert sorted(placed(tmp_path, [*stated, *facts[12:]])) == [(0, None, n) for n in range(12)]
     assert rows(tmp_path, "pace", annotations=[*stated, *facts[12:]]) == []
     unnamed = [row | {"session": None} for row in stated]
-    assert sorted(placed(tmp_path, [*unnamed, *facts[12:]])) == [(0, None, n + 1) for n in range(12)]
+    assert sorted(placed(tmp_path, [*unnamed, *facts[12:]])) == [(0, None, n) for n in range(12)]
 
 
 def test_pace_is_the_time_between_answers_of_whoever_has_no_durations(tmp_path: Path) -> None:

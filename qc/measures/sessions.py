@@ -48,7 +48,7 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
     known and plausible, else since its first submission; of a pause beyond five minutes only five count, or the time
     that the tool measured, unless the person's answers are that far apart anyway; without times the durations up to
     the answer, where the tool names its sessions and all of a session have one. p: the position that the tool
-    states, else submissions before this time in the session. An upload (`_uploaded`) has no t, and without a stated
+    states, less the session's first, else submissions before this time in the session. An upload (`_uploaded`) has no t, and without a stated
     position no session either; a time before 2000 or after `as_of_ms` counts as none, and what has neither time nor
     position has no session; a session whose times run backwards against its positions has no t.
     """
@@ -78,7 +78,7 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
         ((_.ms - _.session_began > LONGEST_SESSION_MS) & timed, TOO_LONG),
         else_=NO_FAULT,
     ).cast("int8")
-    joined = joined.mutate(time_fault=time_fault)
+    joined = joined.mutate(time_fault=time_fault, position=_.position - _.session_place)
     # A place that the tool states holds whatever its clock says.
     no_place = (_.time_fault == UPLOADED) & _.position.isnull()
     lost = (_.lane % _LANES == 0) | (_.time_fault == TOO_LONG) | no_place
@@ -209,7 +209,8 @@ def _parts(lane: Any, gap: Any, gap_ms: int) -> Any:
 def _sessions(placed: Any, jumps: Any, gap_ms: int, idle_ms: int) -> Any:
     """What is the same for a stretch of a lane, which is as long as a short pause: no session or break is within one.
 
-    of_annotator, of_lane, of_stretch, first (submissions in the lane before its session), session_began, paused
+    of_annotator, of_lane, of_stretch, first (submissions in the lane before its session), session_began,
+    session_place (the least position stated), paused
     (milliseconds of the session's breaks before it, that are no work), uploaded, jumped.
     """
     stretches = placed.group_by("annotator", "lane", "stretch").agg(
@@ -219,6 +220,7 @@ def _sessions(placed: Any, jumps: Any, gap_ms: int, idle_ms: int) -> Any:
         before=_.before.min(),
         began=_.began.min(),
         start=_.at.min(),
+        place=_.position.min(),
         previous=_.previous.coalesce(LONG_AGO).min().nullif(LONG_AGO),
     )
     everything = ibis.window(group_by="annotator")
@@ -240,6 +242,7 @@ def _sessions(placed: Any, jumps: Any, gap_ms: int, idle_ms: int) -> Any:
         most=_.most.max().over(session),
         times=_.times.sum().over(session),
         session_began=_.began.min().over(session),
+        session_place=_.place.min().over(session),
         paused=_.idle.sum().over(so_far),
     )
     stretches = stretches.mutate(own=_.lane // _LANES)
@@ -247,6 +250,7 @@ def _sessions(placed: Any, jumps: Any, gap_ms: int, idle_ms: int) -> Any:
     return stretches.select(
         "first",
         "session_began",
+        "session_place",
         "paused",
         of_annotator="annotator",
         of_lane="lane",
