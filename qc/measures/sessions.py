@@ -48,9 +48,9 @@ def submissions(entries: Any, gap_minutes: float, as_of_ms: int | None = None) -
     known and plausible, else since its first submission; of a pause beyond five minutes only five count, or the time
     that the tool measured, unless the person's answers are that far apart anyway; without times the durations up to
     the answer, where the tool names its sessions and all of a session have one. p: the position that the tool
-    states, less the session's first, else submissions before this time in the session. An upload (`_uploaded`) has no t, and without a stated
-    position no session either; a time before 2000 or after `as_of_ms` counts as none, and what has neither time nor
-    position has no session; a session whose times run backwards against its positions has no t.
+    states, less the session's first, else submissions before this time in the session. An upload (`_uploaded`) has no
+    t, and without a stated position no session either; a time before 2000 or after `as_of_ms` counts as none, and what
+    has neither time nor position has no session; a session whose times run backwards against its positions has no t.
     """
     gap_ms = max(int(gap_minutes * 60_000), 1)
     idle_ms = min(IDLE_MS, gap_ms)
