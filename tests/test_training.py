@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import desk_project
 import pytest
 from click.testing import CliRunner
 from readers_staged import read
@@ -237,3 +238,29 @@ def test_of_several_answers_to_one_question_the_last_is_taught() -> None:
         written = spacy.write(rows)
         assert lines_of(written.content)[0]["cats"] == {"good": 1.0}
         assert (written.answers, dict(written.left_out)) == (1, {AGAIN: 1})
+
+
+def test_a_drawn_answer_that_was_settled_and_a_text_that_was_corrected_leave_too(tmp_path: Path) -> None:
+    """Two drawn items without gold, one of them settled as it stands; the summaries have a correction, no gold."""
+    export = desk_project.write(tmp_path, tmp_path / "media", ("objects", "summary"), 2)
+    lines = [line for line in export.read_text(encoding="utf-8").splitlines() if '"role": "gold"' not in line]
+    export.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ws = open_workspace(tmp_path / "workspace")
+    ingest(ws, "mixed", export)
+    conflict.settle_as(ws, "mixed", "objects-0", "objects", "objects-0-ana", "the best", "lead")
+    fixed = {"annotation_id": "summary-0-bo", "verdict": "reject", "corrected_label": "A parcel went astray."}
+    assert verdict.record(ws, "mixed", [fixed], "rev").recorded == 1
+    taken = training.take(ws, "mixed", "consensus", "jsonl")
+    rows = {row["item"]["item_id"]: row for row in lines_of(taken.content)}
+    assert {name: row["provenance"]["basis"] for name, row in rows.items()} == {
+        "objects-0": "settled",
+        "summary-0": "corrected",
+    }
+    assert len(rows["objects-0"]["answer"]["regions"]) == 4
+    assert rows["summary-0"]["answer"] == {"text": "A parcel went astray."}
+    assert "6 answers left out: a consensus is made of labels" in taken.sentence
+    with pytest.raises(
+        InputError, match="nothing to export as gold in the form csv: read known answers in with --gold"
+    ):
+        training.take(ws, "mixed", "gold", "csv")
+    ws.store.engine.dispose()

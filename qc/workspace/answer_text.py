@@ -20,14 +20,14 @@ _NAMED: Final = 20
 
 
 def columns(kind: str, text: str) -> dict[str, Any]:
-    """The columns of an answer from its text: a number, labels as `joined` writes them, or a label."""
+    """The columns of an answer from its text: a number, labels as `joined` writes them, a label, or the text."""
     if kind in NUMBERED:
         number = pd.to_numeric(text, errors="coerce")
         return {"number": None if pd.isna(number) else float(number), "label": text}
     if kind in SEVERAL:
         found = labels(text)
         return {"labels": sorted(found) if kind == Kind.MULTI else found, "label": None}
-    return {"label": text}
+    return {"text": text, "label": None} if kind == Kind.TEXT else {"label": text}
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -15,6 +15,14 @@ from qc.workspace.training.forms import FORMS
 from qc.workspace.training.selected import SELECTIONS
 
 MOST_HARD: Final = 200
+# What makes a kind of export hold something.
+FIRST: Final = {
+    "gold": ": read known answers in with --gold, or promote settled items on the page Gold",
+    "corrections": ": no reviewer has put an answer right yet",
+    "consensus": ": nobody has answered anything yet",
+    "reviewed": ": draw a sample and record what was found",
+    "hard": ": every item is decided, or people agree on it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ def take(ws: Workspace, project: str, what: str, form: str, limit: int = MOST_HA
     missing = left | dict(written.left_out)
     if not written.answers:
         why = f" ({'; '.join(missing)})" if missing else ""
-        raise InputError(f"There is nothing to export as {what} in the form {form}{why}.")
+        raise InputError(f"There is nothing to export as {what} in the form {form}{why}{'' if why else FIRST[what]}.")
     about = {"what": what, "form": form, "answers": written.answers, "data_version": version}
     ws.store.note(ws.actor.name, project, "export", f"file of {what}", after=about)
     parts = [f"{counted(written.answers, 'answer')} written ({what}, {form})."]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -122,15 +122,25 @@ def _consensus(ws: Workspace, project: str) -> Found:
     certain = {_place(row): row for row in _certain(ws, project)}
     found = {_place(row): row for row, _entropy in _likeliest(ws, project)} | certain
     others = view(ws, project).frame("questions")
-    left = int(others.loc[~others["kind"].isin(COMPARABLE), "answers"].sum())
-    return [found[place] for place in sorted(found)], {NO_LABELS: left} if left else {}
+    open_ones = _undecided(ws, project, others.loc[~others["kind"].isin(COMPARABLE), "question"].tolist(), certain)
+    return [found[place] for place in sorted(found)], {NO_LABELS: open_ones} if open_ones else {}
 
 
 def _certain(ws: Workspace, project: str) -> list[Decided]:
-    """What somebody decided; of several decisions on an item the strongest comes last."""
-    of_labels = {*COMPARABLE}
-    found = (*_corrections(ws, project)[0], *_gold(ws, project)[0], *_settled(ws, project))
-    return [row for row in found if row.kind in of_labels]
+    """What somebody decided; of several decisions on an item the strongest comes last, of corrections the latest."""
+    corrections = sorted(_corrections(ws, project)[0], key=lambda row: row.at or "")
+    return [*corrections, *_gold(ws, project)[0], *_settled(ws, project)]
+
+
+def _undecided(ws: Workspace, project: str, questions: Sequence[str], decided: Collection[tuple[str, str]]) -> int:
+    """How many answers of people to these questions are to items that nobody decided."""
+
+    def counted(facts: Facts) -> Any:
+        own = _standing(facts).filter((_.role == Role.ANNOTATOR.value) & _.question.isin(list(questions)))
+        return own.group_by("item_id", "question").agg(n=_.count()).order_by("item_id", "question")
+
+    rows = _fetched(ws, project, counted) if questions else []
+    return sum(row["n"] for row in rows if (row["item_id"], row["question"]) not in decided)
 
 
 def _hard(ws: Workspace, project: str) -> Found:
