@@ -7,6 +7,7 @@ import plotly.io as pio
 import pytest
 
 from qc import figures
+from qc.figures.sayings import headline_errors, said_by
 from qc.figures.theme import COLOURS
 from qc.figures.words import interval, number, plain
 
@@ -400,3 +401,20 @@ def test_the_cheapest_is_ringed_and_named_in_the_legend():
 def test_ten_colours_that_differ():
     """Fewer than ten make Streamlit and Plotly fall back to their own palettes."""
     assert len(set(COLOURS)) == 10
+
+
+def test_the_headline_rests_on_what_errors_left_are_estimated_from():
+    """30 drawn answers tell of all the work, 700 others of what somebody chose: both cards say "a drawn sample"."""
+    known = {"value": 0.1, "low": 0.05, "high": 0.2, "unit": "answers", "reason": None}
+    errors = [
+        {"source": "gold", "overall": {**known, "n": 500}},
+        {"source": "review", "overall": {**known, "n": 30}},
+        {"source": "review, not drawn", "overall": {**known, "n": 700}},
+    ]
+    assert headline_errors(errors, "review") == errors[1]
+    assert said_by("review", errors) == "a drawn sample"
+    assert headline_errors(errors, "review, not drawn") == errors[2]
+    assert said_by("review, not drawn", errors) == "reviews that nobody drew"
+    assert headline_errors(errors[:1], "gold") == errors[0]
+    assert (said_by("review", errors[:2]), said_by("gold", errors)) == ("review", "gold")
+    assert (headline_errors([], None), said_by(None, [])) == (None, "nothing yet")

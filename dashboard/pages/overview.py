@@ -6,6 +6,7 @@ from dashboard import data, filters, report_parts, show
 from dashboard.alert_parts import state_of
 from dashboard.navigation import page
 from qc.figures import number, several, volume_by_day
+from qc.figures.sayings import headline_errors, said_by
 from qc.workspace.findings import top_findings
 
 SECTIONS = ("errors", "agreement", "fatigue", "alerts", "consensus", "models", "cost", "data_quality", "rules")
@@ -45,12 +46,11 @@ with figures[0]:
     else:
         show.key_number("Agreement (alpha)", "–", "no item was answered by two people")
 with figures[1]:
-    first = data.most_judged(parts["errors"], "")
+    first = headline_errors(parts["errors"], parts["cost"]["source"])
     if first:
-        target = parts["policy"]["errors"]["target"]
-        show.key_figure(
-            "Error rate", first["overall"], "percent", note=f"by {first['source']}, target {number(target, 'percent')}"
-        )
+        target = number(parts["policy"]["errors"]["target"], "percent")
+        by = said_by(first["source"], parts["errors"])
+        show.key_figure("Error rate", first["overall"], "percent", note=f"by {by}, target {target}")
     else:
         show.key_number("Error rate", "–", "nothing has been judged: draw a sample on the page Spot checks")
 with figures[2]:
@@ -65,7 +65,7 @@ with figures[3]:
         "Errors that escaped",
         parts["cost"]["errors_escaped"],
         "count",
-        note=f"still in the data, estimated from {parts['cost']['source']}",
+        note=f"still in the data, estimated from {said_by(parts['cost']['source'], parts['errors'])}",
     )
 
 left, right = st.columns([3, 2])

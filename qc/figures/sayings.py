@@ -22,6 +22,31 @@ KEYS: Final = {
 # With fewer people the interval of a site or shift rests on how a handful of them differ.
 FEW_PEOPLE: Final = 10
 
+# Reviews of answers that nobody drew stand apart by this name, where others were drawn.
+_NOT_DRAWN: Final = "review, not drawn"
+
+
+def said_by(source: str | None, errors: Sequence[Row]) -> str:
+    """Who judged, in words; where some reviews were drawn and others not, which of the two."""
+    if source == _NOT_DRAWN:
+        return "reviews that nobody drew"
+    drawn = source == "review" and any(part["source"] == _NOT_DRAWN for part in errors)
+    return "a drawn sample" if drawn else source or "nothing yet"
+
+
+def headline_errors(errors: Sequence[Row], source: str | None) -> Row | None:
+    """Of the error rates by who judged the one to show first: what errors left are estimated from, where reviewed.
+
+    source: of section `cost`. Else the one that rests on most judgements; None without any.
+    """
+    own = [part for part in errors if part["source"] == source and str(source).startswith("review")]
+    people = [part for part in errors if part["source"] != "rules"]
+    return max(own or people, key=lambda part: _judged(part["overall"]), default=None)
+
+
+def _judged(overall: Row) -> int:
+    return int(overall["n"]) if overall["value"] is not None else -1
+
 
 def model_said(model: Row) -> Iterator[str]:
     """How right a model is beside what it says of itself, and whether it is better than the one before it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qc.figures import number, several, volume_by_day
+from qc.figures.sayings import headline_errors, said_by
 from qc.reports.blocks import Block, Column, Headlines, Section, Sentences, chart, count, headline, table
 from qc.reports.material import Material
 from qc.reports.sections.errors import most_judged
@@ -44,10 +45,11 @@ def _headlines(material: Material) -> Headlines:
         boxes.append(headline("Agreement (alpha)", lowest["alpha"], note=f"on {lowest['question']}"))
     else:
         boxes.append(count("Agreement (alpha)", "–", "no item was answered by two people"))
-    judged = most_judged(material.part("errors"), "")
+    source = whole["cost"]["source"]
+    judged = headline_errors(material.part("errors"), source)
     if judged:
         target = number(whole["policy"]["errors"]["target"], "percent")
-        note = f"by {judged['source']}, target {target}"
+        note = f"by {said_by(judged['source'], material.part('errors'))}, target {target}"
         boxes.append(headline("Error rate", judged["overall"], "percent", note=note))
     else:
         boxes.append(count("Error rate", "–", "nothing has been judged"))
@@ -57,6 +59,6 @@ def _headlines(material: Material) -> Headlines:
         note = f"of work: {tired['overall']['verdict']}"
         boxes.append(headline("Errors: change per hour", slope, "points", note=note))
     escaped = whole["cost"]["errors_escaped"]
-    left = f"still in the data, estimated from {whole['cost']['source'] or 'nothing yet'}"
+    left = f"still in the data, estimated from {said_by(source, material.part('errors'))}"
     boxes.append(headline("Errors that escaped", escaped, "count", note=left))
     return Headlines(tuple(boxes))
