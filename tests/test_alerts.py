@@ -386,7 +386,8 @@ def test_raises_stay_while_their_level_or_a_higher_one_is_in_force(level_now, st
 SAID = {
     "raise review level": ("anna: Because.", 3.1, 2.9, 80),
     "recurring pattern": (
-        "wrong label was found 12 times in 400 judged answers of the last week; the weeks before let expect 3.0.",
+        "wrong label was found 12 times in 400 judged answers of the last week, each person's by their share of the "
+        "work; the weeks before let expect 3.0.",
         *(0.01, 0.05, 400),
     ),
     "agreement drop": (

@@ -172,7 +172,8 @@ def judged_weeks(draw: np.random.Generator, more: float) -> Seen:
             at = ((WEEK - 56 + 7 * week) * 86_400_000) + place * 60_000
             rows.append(("review", "ann", "topic", at, int(error), f"t{truth}", f"t{other}", None, f"i{week}-{place}"))
     columns = ["source", "annotator", "question", "at_ms", "error", "truth", "given", "error_type", "item_id"]
-    return Seen({"judged_sorts": pd.DataFrame(rows, columns=columns)})
+    undrawn = dict.fromkeys(("annotation_id", "draw_id", "stratum", "stratum_size"))
+    return Seen({"judged_sorts": pd.DataFrame(rows, columns=columns).assign(**undrawn)})
 
 
 def test_a_burst_of_one_confusion_is_named_with_its_items() -> None:

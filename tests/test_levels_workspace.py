@@ -18,6 +18,7 @@ from qc.store.audit import audit_trail
 from qc.workspace import Workspace, assess, levels, open_workspace, sample, verdict
 from qc.workspace import policy as policies
 from qc.workspace.check.levels import level_cases
+from qc.workspace.control_chart import control_chart, nearness
 from qc.workspace.ingest import ingest
 from qc.workspace.sight import team_only
 
@@ -100,6 +101,39 @@ def test_the_proof_of_an_alarm_on_gold_is_the_path_of_gold(tmp_path: Path) -> No
     assert len(case.evidence.proof["values"]) == 10
     assert max(case.evidence.proof["values"]) == pytest.approx(case.evidence.value, abs=1e-4)
     assert case.evidence.value >= case.evidence.proof["threshold"] == case.evidence.threshold
+    ws.store.engine.dispose()
+
+
+def test_one_person_at_full_does_not_raise_the_review_of_their_site(tmp_path: Path) -> None:
+    """Of the site's 600 answers 20 are wrong, all of ann's, who is at full: 20 errors in 125 judged ones would alarm.
+
+    By their share of the work ann's are about five of the thirty that count.
+    """
+    rows = [
+        {"item_id": f"{who}-{n}", "annotator": who, "label": "cat", "site": "north"}
+        for who in ("ann", "bo", "cy", "di", "ed", "flo")
+        for n in range(100)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "answers.csv", index=False)
+    ws = open_workspace(tmp_path / "ws")
+    ingest(ws, "pets", tmp_path / "answers.csv")
+    of_levels(ws, subjects=("annotator", "site"))
+    levels.override(ws, "pets", "ann", "full", "known to err", "lead")
+    drawn = sample.draw(ws, "pets").answers
+    known = [f"ann-{n}" for n in range(0, 100, 5)]
+    given = [
+        {"annotation_id": row.annotation_id, "question": row.question}
+        | {"verdict": "reject" if row.item_id in known else "accept"}
+        for row in drawn.itertuples()
+    ]
+    verdict.record(ws, "pets", given, "rev")
+    site = standing(ws)["site", "north"]
+    assert site["proposed"] is None
+    path = control_chart(ws, "pets", "site", "north")["paths"]["randomly drawn"]
+    assert 25 <= len(path) <= 40
+    assert len(control_chart(ws, "pets", "annotator", "ann")["paths"]["randomly drawn"]) == 100
+    near = {row["name"]: row["n"] for row in nearness(ws, "pets", "site")}
+    assert near == {"north": len(path)} == {"north": site["evidence"]["n"]}
     ws.store.engine.dispose()
 
 

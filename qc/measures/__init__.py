@@ -13,6 +13,8 @@ _ANSWERS: Final = ("annotations", "regions", "items")
 # Labels are numbered among all that anybody gave, corrections, final calls and gold of the record too.
 _CODED: Final = (*_ANSWERS, "reviews")
 _JUDGED: Final = (*_ANSWERS, "reviews", "draws")
+# Where an answer was drawn from, and how much there was.
+_STRATUM: Final = ("draw_id", "stratum", "stratum_size")
 _ALONG: Final = ("st", "stt", "sp", "spp", "sh", "shh")
 _RISK: Final = (
     *("label_answers", "question_answers", "question_labels", "hard", "score_milli", "routed"),
@@ -246,7 +248,10 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "judged_sequence",
         "errors.judged_sequence",
-        ("source", "annotator", "at_ms", "error", "annotation_id", "item_id", "question", "batch", "site"),
+        (
+            *("source", "annotator", "at_ms", "error", "annotation_id", "item_id", "question", "batch", "site"),
+            *_STRATUM,
+        ),
         ("source", "at_ms", "ms", "annotation_id", "question"),
         _JUDGED,
         ("errors",),
@@ -388,7 +393,10 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure(
         "judged_sorts",
         "alerting.judged_sorts",
-        ("source", "annotator", "question", "at_ms", "error", "truth", "given", "error_type", "item_id"),
+        (
+            *("source", "annotator", "question", "at_ms", "error", "truth", "given", "error_type", "item_id"),
+            *("annotation_id", *_STRATUM),
+        ),
         ("source", "at_ms", "item_id", "question", "annotator", "given"),
         _JUDGED,
         ("errors",),

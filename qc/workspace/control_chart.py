@@ -17,7 +17,7 @@ from qc.model import LEVEL_SUBJECTS, LEVELS
 from qc.stats.charts import CusumDesign, path
 from qc.workspace.assess import view
 from qc.workspace.assess.lens import Lens
-from qc.workspace.levels import chart_of, histories
+from qc.workspace.levels import chart_of, charted, histories
 from qc.workspace.opening import Workspace
 
 # Each source has a path of its own: gold items are no random sample of the work.
@@ -50,7 +50,10 @@ def control_chart(ws: Workspace, project: str, kind: str, key: str) -> dict[str,
     sequence = lens.frame("judged_sequence")
     sequence = sequence[sequence["at_ms"].notna()]
     design = chart_of(lens, sequence)
-    own = sequence[sequence[kind] == key] if kind in LEVEL_SUBJECTS else sequence.iloc[:0]
+    own = sequence.iloc[:0]
+    if kind in LEVEL_SUBJECTS:
+        seen = charted(lens, sequence, kind)
+        own = seen[seen[kind] == key]
     changes = history(ws, project, kind, key)
     moments = np.array([change["at"].timestamp() * 1000 for change in changes])
     paths = {}
@@ -87,6 +90,7 @@ def nearness(ws: Workspace, project: str, kind: str) -> list[dict[str, Any]]:
     design = chart_of(lens, sequence)
     changes = histories(ws, project)
     rows = []
+    sequence = charted(lens, sequence, kind)
     for key, own in sequence[sequence["source"] == "review"].groupby(kind, sort=True):
         since = in_force(changes.get((kind, str(key)), ())).counts_from
         counted = slice(None) if since is None else (own["at_ms"] > since.timestamp() * 1000).to_numpy()

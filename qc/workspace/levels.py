@@ -25,6 +25,7 @@ from qc.levels import (
 )
 from qc.model import LEVEL_SUBJECTS, LEVELS, InputError, NotFoundError
 from qc.stats.charts import CusumDesign, from_false_alarms
+from qc.stats.evenly import evenly
 from qc.stats.shrinkage import FALLBACK
 from qc.store.levels import level_history, set_level
 from qc.store.versions import unchanged
@@ -68,9 +69,10 @@ def proposals(lens: Lens) -> list[Standing]:
     prior = rates.team.beta if rates else FALLBACK
     sizes = _lot_sizes(lens)
     found = []
-    judged = _columns(sequence)
     for kind in lens.policy.levels.subjects:
-        places = {str(key): rows for key, rows in sequence.groupby(kind, sort=False).indices.items()}
+        seen = charted(lens, sequence, kind)
+        judged = _columns(seen)
+        places = {str(key): rows for key, rows in seen.groupby(kind, sort=False).indices.items()}
         names = lens.frame("durations")["annotator"] if kind == "annotator" else places
         known = {str(name) for name in names} | {key for of, key in set_so_far if of == kind}
         for key in sorted(known):
@@ -97,6 +99,17 @@ def chart_of(lens: Lens, sequence: pd.DataFrame) -> CusumDesign:
     errors = lens.policy.errors
     volume = expected_volume(lens, sequence) * len(lens.policy.levels.subjects)
     return from_false_alarms(errors.target, errors.limit, errors.false_alarms_per_month, volume)
+
+
+def charted(lens: Lens, sequence: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The judgements that decide on the levels of a kind of subject.
+
+    Of a batch, site or question each part of a draw counts by its share: else the person whose review was raised
+    would raise theirs, too. Lots are counted as they were drawn, by plans of their own.
+    """
+    if kind == "annotator" or lens.policy.levels.policy == "lots":
+        return sequence
+    return sequence[evenly(sequence, (kind,))]
 
 
 def expected_volume(lens: Lens, sequence: pd.DataFrame) -> float:

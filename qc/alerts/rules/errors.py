@@ -107,7 +107,8 @@ class ErrorDrift:
         wrong, n = drift.lately
         message = (
             f"Errors of {_of(case.subject)} became more frequent: {wrong:,} of the {n:,} judged answers up to the "
-            f"latest alarm were wrong, {percent(wilson(wrong, n, unit='answers'))}, where at most "
+            f"latest alarm, each person's by their share of the work, were wrong, "
+            f"{percent(wilson(wrong, n, unit='answers'))}, where at most "
             f"{100 * drift.chart.p0:.1f} % were expected from the first {drift.baseline:,}."
         )
         proof = cusum(drift.values, drift.chart.h)
@@ -137,8 +138,8 @@ class RecurringPattern:
         if case.q is None or case.q >= NOTED or case.found < max(case.fewest, 2 * case.expected):
             return None
         message = (
-            f"{case.subject.key} was found {case.found:,} times in {case.judged:,} judged answers of the last week; "
-            f"the weeks before let expect {case.expected:.1f}."
+            f"{case.subject.key} was found {case.found:,} times in {case.judged:,} judged answers of the last week, "
+            f"each person's by their share of the work; the weeks before let expect {case.expected:.1f}."
         )
         bars: list[dict[str, Any]] = [{"name": case.subject.key, "value": case.found, "expected": case.expected}]
         proof = counts(bars, case.judged, case.judged_before)

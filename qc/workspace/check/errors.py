@@ -16,6 +16,7 @@ from qc.alerts.rules import DriftCase, PatternCase, RateCase
 from qc.measures.sources import GOLD, REVIEW
 from qc.stats.bursts import burst, overdispersion
 from qc.stats.drift import BASELINE, drift
+from qc.stats.evenly import evenly
 from qc.stats.multiple import benjamini_hochberg
 from qc.workspace.assess.judged import best_rates, best_source
 from qc.workspace.assess.lens import Lens
@@ -47,8 +48,7 @@ def rate_cases(lens: Lens) -> Iterator[RateCase]:
 
 def drift_cases(lens: Lens) -> Iterator[DriftCase]:
     """The team and each label, by random checks; by gold where too few of these were made."""
-    judged = lens.frame("judged_sorts")
-    judged = judged[judged["at_ms"].notna()]
+    judged = _evenly(lens)
     drawn, gold = (judged[judged["source"] == source] for source in (REVIEW, GOLD))
     used = drawn if len(drawn) > BASELINE or len(drawn) >= len(gold) else gold
     errors = lens.policy.errors
@@ -61,6 +61,13 @@ def drift_cases(lens: Lens) -> Iterator[DriftCase]:
     for (question, name), rows in used.groupby(["question", label], sort=True):
         if len(rows) > BASELINE and sizes.rank(ascending=False, method="first")[(question, name)] <= MOST_LABELS:
             yield _drift(Subject("label", f"{name} ({question})"), rows, errors.target, ratio, anos0)
+
+
+def _evenly(lens: Lens) -> pd.DataFrame:
+    """Judged answers with a time, each part of a draw by its share: whose review was raised must not seem the team."""
+    judged = lens.frame("judged_sorts")
+    judged = judged[judged["at_ms"].notna()]
+    return judged[evenly(judged)]
 
 
 def _drift(subject: Subject, rows: pd.DataFrame, target: float, ratio: float, anos0: float) -> DriftCase:
@@ -105,8 +112,7 @@ class _Pattern:
 
 def pattern_cases(lens: Lens, day: int) -> Iterator[PatternCase]:
     """One per error type and confusion found often enough in the last week that is over and the weeks before."""
-    judged = lens.frame("judged_sorts")
-    judged = judged[judged["at_ms"].notna()]
+    judged = _evenly(lens)
     weeks = week_of(judged["at_ms"] // DAY_MS)
     judged = judged.assign(week=weeks)
     patterns: list[_Pattern] = []

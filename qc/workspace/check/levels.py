@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qc.alerts import Evidence, Subject
 from qc.alerts.finding import cusum
@@ -15,7 +17,7 @@ from qc.model import LEVELS
 from qc.stats.charts import CusumDesign, path
 from qc.workspace.assess.lens import Lens
 from qc.workspace.check.errors import Latest
-from qc.workspace.levels import Standing, chart_of
+from qc.workspace.levels import Standing, chart_of, charted
 
 # The sources that charts see, the one that decides first first.
 CHARTED: Final = (REVIEW, GOLD)
@@ -25,19 +27,17 @@ def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase
     """One per standing; where a chart decides, the path that asked for a change is its proof."""
     sequence = lens.frame("judged_sequence")
     sequence = sequence[sequence["at_ms"].notna()]
-    wrong = sequence[sequence["error"] == 1]
-    sources = [sequence[sequence["source"] == source] for source in CHARTED]
     kinds = lens.policy.levels.subjects
-    items = Latest.of(wrong, kinds)
-    places = [{kind: rows.groupby(kind, sort=False).indices for kind in kinds} for rows in sources]
+    items = Latest.of(sequence[sequence["error"] == 1], kinds)
+    judged = {kind: [_of_source(charted(lens, sequence, kind), kind, source) for source in CHARTED] for kind in kinds}
     chart = chart_of(lens, sequence)
     for standing in standings:
         proposal, who = standing.proposal, (standing.kind, standing.key)
         proof = None
         if lens.policy.levels.policy == "sequential" and proposal.proposed != proposal.level:
             own = [
-                rows.iloc[of[standing.kind][standing.key]] if standing.key in of[standing.kind] else rows.iloc[:0]
-                for rows, of in zip(sources, places, strict=True)
+                rows.iloc[places[standing.key]] if standing.key in places else rows.iloc[:0]
+                for rows, places in judged[standing.kind]
             ]
             proof = _proof(own, standing, chart)
         evidence = Evidence(
@@ -48,6 +48,12 @@ def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase
             proof=proof,
         )
         yield LevelCase(Subject(*who), proposal.level, proposal.proposed, proposal.reason, evidence)
+
+
+def _of_source(sequence: pd.DataFrame, kind: str, source: str) -> tuple[pd.DataFrame, Mapping[Any, NDArray[np.int64]]]:
+    """The judgements of one source, and where those of each subject stand among them."""
+    rows = sequence[sequence["source"] == source]
+    return rows, rows.groupby(kind, sort=False).indices
 
 
 def _proof(own: list[pd.DataFrame], standing: Standing, chart: CusumDesign) -> Any:
