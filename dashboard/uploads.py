@@ -18,6 +18,7 @@ from qc.workspace.ingested import GoldRefusedError
 
 STATED: Final = "as the export states, else UTC"
 MAPPING: Final = "upload-mapping"
+MORE: Final = "Gold answers, time zone, annotator"
 
 
 def form(project: str) -> None:
@@ -33,7 +34,7 @@ def form(project: str) -> None:
             "Export of your annotation tool, or a ZIP of several", key="upload", on_change=_forget
         )
         wanted = into.text_input("Into project", value=project, key="upload-project", placeholder="tickets").strip()
-        with st.expander("Gold answers, time zone, annotator"):
+        with st.expander(MORE):
             _options()
         with into.container(horizontal=True):
             ready = uploaded is not None and bool(wanted)
@@ -42,7 +43,7 @@ def form(project: str) -> None:
         if error := st.session_state.pop("read-error", None):
             show.failed(error)
         if message := st.session_state.pop("read", None):
-            st.text(message)
+            st.text(here(message))
         if tried := st.session_state.get("tried"):
             _found(tried)
 
@@ -57,7 +58,7 @@ def _options() -> None:
 def _found(tried: dry_run.DryRun) -> None:
     """What the last try found, with its mapping to edit."""
     if tried.report is None:
-        st.text(tried.text)
+        st.text(here(tried.text))
     else:
         _report(tried)
     if tried.mapping is None:
@@ -65,7 +66,7 @@ def _found(tried: dry_run.DryRun) -> None:
     st.text_area(
         "Mapping: which column means what. Edit it, and try or read again; it is kept for the next export.",
         key=MAPPING,
-        height=260,
+        height=420,
     )
     st.download_button("MAP.toml", st.session_state[MAPPING], "MAP.toml", "application/toml")
 
@@ -77,7 +78,7 @@ def _report(tried: dry_run.DryRun) -> None:
     for line in tried.refused:
         st.caption(show.plain(f"Quarantined: {line}"))
     for note in report.notes:
-        st.caption(show.plain(f"{note[:1].upper()}{note[1:]}"))
+        st.caption(show.plain(here(f"{note[:1].upper()}{note[1:]}")))
     for line in tried.gold:
         st.caption(show.plain(line.strip()))
     if report.missing:
@@ -86,6 +87,12 @@ def _report(tried: dry_run.DryRun) -> None:
                 st.text(cost)
     if tried.rows:
         show.table("First answers", tried.rows, key="upload-rows")
+
+
+def here(said: str) -> str:
+    """What is said of an import, with the place on this page in place of the command's option."""
+    above = f'above, under "{MORE}"'
+    return said.replace("with --annotator NAME", above).replace("with --annotator", above)
 
 
 def _forget() -> None:

@@ -58,3 +58,16 @@ def test_gold_that_fails_leaves_the_answers_and_shows_them(app: AppTest) -> None
     assert "4 answers read" in words(read)
     assert "The answers are in mood, the gold answers are not: gold.csv is " in words(read)
     assert read.selectbox(key="project").value == "mood"
+
+
+def test_the_page_names_its_own_fields_and_not_the_commands_options(app: AppTest) -> None:
+    coco = (
+        b'{"images": [{"id": 1, "file_name": "1.jpg", "width": 640, "height": 480}], '
+        b'"categories": [{"id": 1, "name": "crane"}], '
+        b'"annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [160, 240, 64, 24]}]}'
+    )
+    app.file_uploader(key="upload").set_value(("boxes.json", coco, "application/json")).run()
+    for label in ("Try it", "Read it"):
+        said = words(press(app, label))
+        assert 'name the person above, under "Gold answers, time zone, annotator"' in said
+        assert "--annotator" not in said

@@ -31,7 +31,7 @@ for box, (label, value, note) in zip(
 for column, reason in quality["missing_columns"].items():
     st.caption(show.plain(f"Missing in this export, {column}: {reason}"))
 for note in quality["notes"]:
-    st.caption(show.plain(note))
+    st.caption(show.plain(uploads.here(note)))
 if quality["unknown_labels"]:
     st.text(f"Labels that the policy does not declare: {', '.join(quality['unknown_labels'])}")
 
