@@ -47,7 +47,7 @@ def filled(store: Store, entries: int = 9) -> Store:
 def tamper(store: Store, *statements: str) -> None:
     """What somebody does who may do anything to the database, the triggers included."""
     drop = {
-        "sqlite": ["DROP TRIGGER audit_update", "DROP TRIGGER audit_delete"],
+        "sqlite": ["DROP TRIGGER IF EXISTS audit_update", "DROP TRIGGER IF EXISTS audit_delete"],
         "postgresql": ["DROP TRIGGER audit_append_only ON audit"],
     }
     with store.engine.begin() as connection:
@@ -193,14 +193,42 @@ def test_a_trail_that_was_written_anew_is_found_by_a_kept_digest(store: Store) -
     assert "written anew" in fault.what
 
 
-def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """SQLite takes any text for a time."""
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET at = 'yesterday' WHERE number = 3",
+        "UPDATE audit SET at = '' WHERE number = 3",
+        "UPDATE audit SET after = x'ff00' WHERE number = 3",
+        "UPDATE audit SET reason = CAST(x'ff00' AS TEXT) WHERE number = 3",
+    ],
+)
+def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path, change: str) -> None:
+    """SQLite takes any text for a time, and bytes for a text."""
     opened = open_store(f"sqlite:///{tmp_path / 'qc.db'}")
     opened.add_project("demo", None, "lead")
-    tamper(filled(opened), "UPDATE audit SET at = 'yesterday' WHERE number = 3")
+    tamper(filled(opened), change)
     fault = checked(opened, "demo").fault
     assert fault is not None
     assert (fault.number, fault.what) == (3, "cannot be read: it was changed")
+    opened.engine.dispose()
+
+
+def test_what_is_no_number_or_name_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+    opened = open_store(f"sqlite:///{tmp_path / 'qc.db'}")
+    opened.add_project("demo", None, "lead")
+    tamper(filled(opened), "UPDATE audit_heads SET number = 'x'")
+    fault = checked(opened, "demo").fault
+    assert fault is not None
+    assert "is not the one that was written last" in fault.what
+    tamper(opened, "UPDATE audit SET number = 'x' WHERE number = 4", "UPDATE audit SET actor = 'x' WHERE number = 3")
+    fault = checked(opened, "demo").fault
+    assert fault is not None
+    assert fault.number == 3
+    tamper(opened, "UPDATE audit SET project = x'00' WHERE number = 2")
+    assert len(trails(opened)) == 2
+    fault = checked(opened, "demo").fault
+    assert fault is not None
+    assert (fault.number, fault.what) == (2, "is missing")
     opened.engine.dispose()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc.store import tables as t
-from qc.store.chain import BEGINNING, COLUMNS, Fault, Pin, first_fault
+from qc.store.chain import BEGINNING, COLUMNS, UNREADABLE, Fault, Pin, first_fault
 from qc.store.record import Store
 
 _SEARCHED = ("actor", "action", "object", "before", "after", "reason")
@@ -71,7 +71,7 @@ def trails(store: Store) -> list[str]:
 def trails_of(connection: sa.Connection) -> list[str]:
     """The same within a transaction."""
     a, h = t.audit.c, t.audit_heads.c
-    return sorted(set(connection.scalars(sa.union(sa.select(a.project), sa.select(h.project)))))
+    return sorted({str(name) for name in connection.scalars(sa.union(sa.select(a.project), sa.select(h.project)))})
 
 
 def checked(store: Store, project: str, pins: Sequence[Pin] = ()) -> Trail:
@@ -91,7 +91,12 @@ def check(connection: sa.Connection, project: str, pins: Sequence[Pin] = ()) -> 
     try:
         entries.extend(dict(row) for row in connection.execute(query).mappings())
     except (ValueError, TypeError, OverflowError):
-        return Trail(project, len(entries), BEGINNING, Fault(len(entries) + 1, "cannot be read: it was changed"))
+        return Trail(project, len(entries), BEGINNING, Fault(len(entries) + 1, UNREADABLE))
+    except sa.exc.OperationalError as error:
+        # What SQLite says of bytes that are no text; anything else is about the database, not about an entry.
+        if "decode" not in str(error.orig):
+            raise
+        return Trail(project, len(entries), BEGINNING, Fault(len(entries) + 1, UNREADABLE))
     kept = connection.execute(sa.select(h.number, h.digest).where(h.project == project)).first()
     fault = first_fault(entries, None if kept is None else (kept.number, kept.digest), pins)
     return Trail(project, len(entries), entries[-1]["digest"] if entries else BEGINNING, fault)

@@ -20,6 +20,7 @@ from qc.store import tables as t
 FORM: Final = "annotation-qc/audit/1"
 # What stands in the place of the digest before the first entry.
 BEGINNING: Final = ""
+UNREADABLE: Final = "cannot be read: it was changed"
 COLUMNS: Final = ("project", "number", "at", "actor", "action", "object", "before", "after", "reason", "digest")
 
 
@@ -101,15 +102,26 @@ def first_fault(
     for number, entry in enumerate(entries, 1):
         if entry["number"] != number:
             return Fault(number, "is missing")
-        if digest(entry, last) != entry["digest"]:
+        own = _tried(entry, last)
+        if own is None:
+            return Fault(number, UNREADABLE)
+        if own != entry["digest"]:
             other = _swapped(entries, number)
             return Fault(number, f"was swapped with entry {other}" if other else "was changed")
         last = str(entry["digest"])
-    if head is not None and head[0] > len(entries):
+    if head is not None and isinstance(head[0], int) and head[0] > len(entries):
         return Fault(len(entries) + 1, f"is missing, with all up to entry {head[0]}: the end was cut off")
     if (head or (0, BEGINNING)) != (len(entries), last):
         return Fault(len(entries), "is not the one that was written last")
     return next((fault for pin in pins if (fault := _unpinned(entries, pin)) is not None), None)
+
+
+def _tried(entry: Mapping[str, Any], previous: str) -> str | None:
+    """The digest of an entry; None where it holds what nobody can have written, such as bytes or no time."""
+    try:
+        return digest(entry, previous)
+    except (TypeError, AttributeError, ValueError):
+        return None
 
 
 def _unpinned(entries: Sequence[Mapping[str, Any]], pin: Pin) -> Fault | None:
@@ -128,13 +140,13 @@ def _swapped(entries: Sequence[Mapping[str, Any]], number: int) -> int | None:
     here = entries[number - 1]
     before = entries[number - 2]["digest"] if number > 1 else BEGINNING
     for other in entries[number:]:
-        if other["number"] > len(entries):
+        if not isinstance(other["number"], int) or other["number"] > len(entries):
             return None
-        own = digest({**other, "number": number}, before)
-        if own not in (here["digest"], other["digest"]):
+        own = _tried({**other, "number": number}, before)
+        if own is None or own not in (here["digest"], other["digest"]):
             continue
         place = other["number"]
         earlier = own if place == number + 1 else entries[place - 2]["digest"]
-        if digest({**here, "number": place}, earlier) in (here["digest"], other["digest"]):
+        if _tried({**here, "number": place}, earlier) in (here["digest"], other["digest"]):
             return int(place)
     return None
