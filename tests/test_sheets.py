@@ -182,7 +182,7 @@ def test_a_sheet_of_wrong_words_does_not_flood_the_terminal(copied: Callable[[],
 def test_what_cannot_be_taken_is_refused_by_its_row(copied: Callable[[], Workspace], tmp_path: Path) -> None:
     """Rows are numbered as a spreadsheet shows them: the header is row 1."""
     ws = copied()
-    rows = filled(ws)[:12]
+    rows = filled(ws)[:13]
     rows[0] |= {"verdict": "", "corrected_label": "Größe"}
     rows[1] |= {"verdict": "ok"}
     rows[2] |= {"annotation_id": "1.00123E+15"}
@@ -193,6 +193,7 @@ def test_what_cannot_be_taken_is_refused_by_its_row(copied: Callable[[], Workspa
     rows[7] |= {"severity": "terrible"}
     rows[8] |= {"annotation_id": "2026-03-01"}
     rows[9] |= {"annotation_id": rows[10]["annotation_id"], "item_id": "", "label": ""}
+    rows[12] |= {"verdict": "accept", "error_type": "missed", "corrected_label": ""}
     found = refusals(ws, as_csv(tmp_path / "odd.csv", rows))
     said = {
         2: "it has an error type but no verdict",
@@ -205,6 +206,7 @@ def test_what_cannot_be_taken_is_refused_by_its_row(copied: Callable[[], Workspa
         9: "'terrible' is no severity; use one of critical, major, minor",
         10: "a spreadsheet has made a date of it",
         12: "row 11 already gives a verdict on this answer",
+        14: "an accepted answer has no error type; use minor or reject",
     }
     assert sorted(found) == sorted(said)
     for row, words in said.items():

@@ -198,6 +198,10 @@ def _verdict(
         raise _RefusedError(f"{decision!r} is no verdict; use accept, minor or reject")
     error_type = _one_of(row, "error_type", checklist.error_types)
     severity = _one_of(row, "severity", SEVERITIES)
+    if decision == Decision.ACCEPT and (error_type or severity):
+        raise _RefusedError(
+            f"an accepted answer has no {'error type' if error_type else 'severity'}; use minor or reject"
+        )
     corrected = _text(row, "corrected_label") or None
     if corrected is not None:
         if decision == Decision.ACCEPT:
