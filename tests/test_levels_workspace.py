@@ -17,6 +17,7 @@ from qc.model import InputError, LevelPolicy, NotFoundError
 from qc.store.audit import audit_trail
 from qc.workspace import Workspace, assess, levels, open_workspace, sample, verdict
 from qc.workspace import policy as policies
+from qc.workspace.check.errors import rate_cases
 from qc.workspace.check.levels import level_cases
 from qc.workspace.control_chart import control_chart, nearness
 from qc.workspace.ingest import ingest
@@ -140,6 +141,19 @@ def test_one_person_at_full_does_not_raise_the_review_of_their_site(tmp_path: Pa
 def audit_trail_of(ws: Workspace) -> list[tuple[str, str]]:
     trail = [(row["action"], row["object"]) for row in audit_trail(ws.store, "pets")]
     return [entry for entry in trail if entry[0].endswith("level")]
+
+
+def test_a_rate_knows_what_the_last_answers_say(own: Workspace) -> None:
+    """By lot 21 answers of each were drawn: too few for a verdict of 30, enough for one of 10; ann's are all wrong."""
+    judge_all(own)
+    assert {case.lately for case in rate_cases(assess.view(own, "pets"))} == {None}
+    now = own.policy("pets")
+    policies.save(own, "pets", replace(now, errors=replace(now.errors, min_judged=10)), "lead", "a small team")
+    lately = {case.subject.key: case.lately for case in rate_cases(assess.view(own, "pets"))}
+    assert lately["ann"] is not None
+    assert lately["bo"] is not None
+    assert lately["ann"] > 0.99
+    assert lately["bo"] < 0.5
 
 
 def test_overridden_and_undone(own: Workspace) -> None:

@@ -81,6 +81,12 @@ def _posterior(level: str, errors: NDArray[np.bool_], policy: Policy, prior: Bet
         level,
         proposed,
         f"After {counted(wrong, 'error')} in the last {errors.size:,} drawn answers the probability of an error rate "
-        f"above {100 * rate:.1f} % is {p:.2f}, {'under' if lower else 'not under'} {rules.lower_below:.2f}: {change}.",
+        f"above {100 * rate:.1f} % is {_probability(p)}, {'less' if lower else 'not less'} than "
+        f"{rules.lower_below:.2f}: {change}.",
         Evidence(p, rules.lower_below, errors.size),
     )
+
+
+def _probability(p: float) -> str:
+    """Nothing that was estimated is certain."""
+    return "under 0.01" if p < 0.01 else "over 0.99" if p > 0.99 else f"{p:.2f}"

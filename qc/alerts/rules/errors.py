@@ -15,7 +15,11 @@ from qc.stats.rates import ABOVE, TOO_LITTLE, AnnotatorRate
 
 @dataclass(frozen=True, slots=True)
 class RateCase:
-    """An annotator's error rate by one source of judgement, against the policy's target and limit."""
+    """An annotator's error rate by one source of judgement, against the policy's target and limit.
+
+    `lately`: P(the rate of the last answers, as many as levels remember, is above the target); None where too few of
+    them were judged, or their order is unknown.
+    """
 
     subject: Subject
     row: AnnotatorRate
@@ -23,6 +27,7 @@ class RateCase:
     target: float
     limit: float
     items: tuple[str, ...] = ()
+    lately: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,24 @@ class PatternCase:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRateAboveTarget:
-    """An annotator's error rate is above target: the interval of the shrunk rate lies above it."""
+    """An annotator's error rate is above target, and the last answers do not say that this is over."""
 
     name: ClassVar[str] = "error rate above target"
     judges: ClassVar[type] = RateCase
     false_alarms: ClassVar[str] = "half of what the policy's certainty leaves: one alert in forty at 95 %"
     severity: str = WARNING
     holds_from: float = 0.8
+    fires_lately: float = 0.5
+    holds_lately: float = 0.2
 
     def evaluate(self, case: RateCase) -> Finding | None:
-        """Fires at the verdict "above target"; critical where the interval lies above the limit, too."""
+        """Fires at the verdict "above target"; critical where the interval lies above the limit, too.
+
+        The verdict is on all that was judged: whoever has got better since is left alone.
+        """
         shrunk = case.row.shrunk
+        if case.lately is not None and case.lately < self.fires_lately:
+            return None
         if case.row.verdict != ABOVE or shrunk.value is None or shrunk.low is None:
             return None
         message = (
@@ -80,8 +92,10 @@ class ErrorRateAboveTarget:
         return found(self, case.subject, message, of(shrunk, case.target, case.items, proof), severity)
 
     def holds(self, case: RateCase) -> tuple[str, ...]:
-        """While the rate is more likely than `holds_from` above the target, or nobody can tell."""
+        """While the rate is more likely than `holds_from` above the target, and lately too, or nobody can tell."""
         p = case.row.p_above_target
+        if case.lately is not None and case.lately < self.holds_lately:
+            return ()
         stays = case.row.verdict == TOO_LITTLE or p is None or p > self.holds_from
         return (episode(self.name, case.subject),) if stays else ()
 

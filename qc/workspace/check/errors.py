@@ -41,9 +41,20 @@ def rate_cases(lens: Lens) -> Iterator[RateCase]:
     errors = lens.policy.errors
     sequence = lens.frame("judged_sequence")
     items = Latest.of(sequence[sequence["error"] == 1], ("annotator",))
-    for row in rates.annotators if rates else ():
-        behind = items.behind("annotator", row.annotator)
-        yield RateCase(Subject("annotator", row.annotator), row, source, errors.target, errors.limit, behind)
+    if rates is None:
+        return
+    known = sequence[(sequence["source"] == source) & sequence["at_ms"].notna()]
+    last = known.groupby("annotator").tail(lens.policy.levels.window).groupby("annotator")["error"].agg(["sum", "size"])
+    lately = {
+        str(who): rates.team.posterior(wrong, n).p_above(errors.target)
+        for who, wrong, n in last[last["size"] >= errors.min_judged].itertuples()
+    }
+    for row in rates.annotators:
+        who = row.annotator
+        behind = items.behind("annotator", who)
+        yield RateCase(
+            Subject("annotator", who), row, source, errors.target, errors.limit, behind, lately=lately.get(who)
+        )
 
 
 def drift_cases(lens: Lens) -> Iterator[DriftCase]:
