@@ -80,7 +80,7 @@ def test_wide_sheet_melts_people_and_leaves_empty_cells_out(tmp_path: Path) -> N
     ]
     assert staged.report.notes == ("Each of these columns was taken for a person: Anna, Ben, Chika",)
     assert staged.report.missing["submitted_at"] == (
-        "no times of submission: fatigue, drift and trends are not available"
+        "no times of submission: drift and trends are not available, nor is fatigue without positions"
     )
     assert "gold" not in staged.report.missing
 

@@ -22,7 +22,7 @@ from qc.stats.fatigue.monotony import KindRun, Monotony, monotony
 from qc.stats.fatigue.pauses import day_limit, recovery
 from qc.stats.fatigue.scores import HOURS, HUNDREDS, Scores, relative_weights, stratum_scores
 from qc.stats.fatigue.slopes import few_errors, guarded_variance, team_slope
-from qc.stats.fatigue.verdict import Verdict
+from qc.stats.fatigue.verdict import Verdict, pace_alone
 from qc.stats.fatigue.work import Shares, by_work, items_by_work, shares
 
 COST = CostPolicy()
@@ -380,6 +380,34 @@ def test_a_model_that_cannot_be_fitted_says_why() -> None:
 
 
 # --- sentences ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("per_hour", "per_hundred", "said"),
+    [
+        (
+            (-0.12, -0.13, -0.11),
+            (-0.2, -0.3, -0.1),
+            " People do get faster: 12 % less time an answer each hour (11 to 13 %).",
+        ),
+        ((0.2, 0.1, 0.3), (0.3, 0.2, 0.4), " People do slow down: 20 % more time an answer each hour (10 to 30 %)."),
+        # A session of minutes: what an hour would bring is not told.
+        (
+            (-0.98, -0.99, -0.9),
+            (-0.03, -0.041, -0.02),
+            " People do get faster: 3 % less time an answer with every 100 answers (2 to 4 %).",
+        ),
+        ((4.0, 1.0, 9.0), (0.01, -0.01, 0.03), ""),
+        ((-0.06, -0.08, -0.04), (-0.1, -0.2, -0.05), ""),
+        ((0.0, -0.5, 0.5), (0.0, -0.5, 0.5), ""),
+    ],
+)
+def test_pace_is_told_alone_where_it_surely_changes_by_more_than_the_margin(
+    per_hour: tuple[float, ...], per_hundred: tuple[float, ...], said: str
+) -> None:
+    changes = [Estimate(value, low, high, 900, "answers", "") for value, low, high in (per_hour, per_hundred)]
+    assert pace_alone(*changes, margin=0.05) == said
+    assert pace_alone(undefined("no durations"), changes[1], margin=0.05) == ""
 
 
 def test_every_annotator_has_a_sentence() -> None:

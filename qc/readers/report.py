@@ -10,10 +10,10 @@ from typing import Any, Final
 
 COSTS: Final[Mapping[str, str]] = {
     "annotator": "no annotators: agreement and figures by person are not available",
-    "submitted_at": "no times of submission: fatigue, drift and trends are not available",
+    "submitted_at": "no times of submission: drift and trends are not available, nor is fatigue without positions",
     "seconds": "no durations: speed and the cost of labelling are not available",
-    "session": "no sessions: they are derived from the times of submission",
-    "position": "no positions: the order of work is derived from the times of submission",
+    "session": "no sessions: they are derived from the times of submission, where there are any",
+    "position": "no positions: the order of work is derived from the times of submission, where there are any",
     "gold": "no gold answers: errors against gold are not available",
     "model": "no model answers: override rates and calibration are not available",
     "reviews": "no reviews: errors found by review wait for the first spot check",

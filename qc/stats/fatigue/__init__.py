@@ -1,6 +1,6 @@
 """Do errors rise with time at work, once sessions, items, learning and speed are told apart?"""
 
-from qc.stats.fatigue.assess import assess_fatigue
+from qc.stats.fatigue.assess import assess_fatigue, pace_only
 from qc.stats.fatigue.pauses import (
     STRETCHES,
     USUAL_DAY,
@@ -25,6 +25,7 @@ __all__ = [
     "assess_fatigue",
     "best_stretch",
     "break_after_minutes",
+    "pace_only",
     "pause_plan",
     "stretch_that_pays",
 ]

@@ -27,7 +27,7 @@ from qc.stats.fatigue.result import Fatigue, OverallFatigue
 from qc.stats.fatigue.scores import DAY_HOURS, HOURS, HUNDREDS, Axis
 from qc.stats.fatigue.shape import by_clock, by_hour, by_position, by_site
 from qc.stats.fatigue.slopes import team_slope
-from qc.stats.fatigue.verdict import Trend, Verdict, decide, sentence, too_wide
+from qc.stats.fatigue.verdict import Trend, Verdict, decide, pace_alone, sentence, too_wide
 from qc.stats.fatigue.work import by_work, shares
 from qc.stats.two_way import sums
 
@@ -62,7 +62,7 @@ def assess_fatigue(
     frames = [apart(frame, mixed) for frame in (judged_time, judged_rows, time_bins)]
     paused = None if pauses is None else apart(pauses, mixed)
     usual = hours_per_hundred(pace)
-    seconds = {axis: seconds_along(pace, axis) for axis in (HOURS, HUNDREDS, DAY_HOURS)}
+    seconds = paces(pace)
     order = None if answer_order is None else ordered(answer_order)
     result = []
     for source in sorted({*frames[0]["source"], *sources}):
@@ -75,8 +75,9 @@ def assess_fatigue(
         deciding = hours if _timed(hours, hundreds) else hundreds
         trend = _trend(deciding, usual, policy)
         lack = _lack(counted, trend, policy, unusable)
-        pace_of = seconds[HOURS] if seconds[HOURS].value is not None else _per_hour(seconds[HUNDREDS], usual)
+        pace_of = _hourly(seconds, usual)
         verdict, reason = _decide(trend, deciding, pace_of, lack, policy)
+        alone = pace_alone(pace_of, seconds[HUNDREDS], policy.seconds_margin)
         rate = answers_per_hour(answers) or (100 / usual if usual else 0.0)
         restored = undefined(NO_PAUSE, 0, UNIT)
         if paused is not None:
@@ -91,7 +92,7 @@ def assess_fatigue(
         limit = day_limit(day.change, rate, cost) if told else None
         overall = OverallFatigue(
             str(verdict),
-            sentence(verdict, trend, pace_of, reason, deciding.caveat),
+            sentence(verdict, trend, pace_of, reason, deciding.caveat, alone),
             shown(hours.change, verdict),
             shown(hundreds.change, verdict),
             shown(day.change, verdict),
@@ -126,6 +127,21 @@ def assess_fatigue(
     return result
 
 
+def paces(pace: pd.DataFrame) -> dict[Axis, Estimate]:
+    """`seconds_along` each axis: hours of the session, hundreds of answers, hours of the day."""
+    return {axis: seconds_along(pace, axis) for axis in (HOURS, HUNDREDS, DAY_HOURS)}
+
+
+def pace_only(pace: pd.DataFrame, policy: FatiguePolicy) -> tuple[list[Estimate], str]:
+    """What can be said where nothing was judged: the change of pace along the three axes, and a sentence if it is sure.
+
+    pace: the measure of that name, which may be empty.
+    """
+    seconds = paces(pace)
+    hourly = _hourly(seconds, hours_per_hundred(pace))
+    return list(seconds.values()), pace_alone(hourly, seconds[HUNDREDS], policy.seconds_margin)
+
+
 def seconds_along(pace: pd.DataFrame, axis: Axis) -> Estimate:
     """The relative change of the time an answer takes, per unit of the axis: 0.05 is 5 % longer.
 
@@ -150,6 +166,11 @@ def seconds_along(pace: pd.DataFrame, axis: Axis) -> Estimate:
         "answers",
         f"mean of log-seconds over the team's work, {known}within {axis.group} and stratum, {slope.method}",
     )
+
+
+def _hourly(seconds: Mapping[Axis, Estimate], usual: float | None) -> Estimate:
+    """The change of pace per hour: along hours, else along positions by the hours that 100 answers take."""
+    return seconds[HOURS] if seconds[HOURS].value is not None else _per_hour(seconds[HUNDREDS], usual)
 
 
 def _per_hour(per_hundred: Estimate, usual: float | None) -> Estimate:

@@ -12,6 +12,8 @@ from qc.model import Estimate
 LEAST_LEFT = 0.1
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times", 6: "six times", 7: "seven times"}
 MOST_TIMES = 10
+# A pace that changes by more than half an hour is one of minutes.
+STEEP = 0.5
 
 
 class Verdict(StrEnum):
@@ -80,10 +82,12 @@ def too_wide(trend: Trend) -> str:
     return f"too wide: {points(low)} to {points(high)} points {trend.step}; {more} the answers would decide"
 
 
-def sentence(verdict: Verdict, trend: Trend | None, seconds: Estimate, reason: str | None, caveat: str | None) -> str:
-    """What a lead would say aloud."""
+def sentence(
+    verdict: Verdict, trend: Trend | None, seconds: Estimate, reason: str | None, caveat: str | None, pace: str = ""
+) -> str:
+    """What a lead would say aloud; `pace` is told where errors decide nothing."""
     if trend is None or verdict is Verdict.TOO_LITTLE:
-        return f"Not enough to tell whether errors rise with time at work ({reason})."
+        return f"Not enough to tell whether errors rise with time at work ({reason}).{pace}"
     if verdict is Verdict.CONFOUNDED:
         return (
             "Tiredness cannot be told from harder items here: everybody meets the items in the same order. "
@@ -99,6 +103,27 @@ def sentence(verdict: Verdict, trend: Trend | None, seconds: Estimate, reason: s
     if verdict is Verdict.FASTER:
         return f"People get faster, {_pace(seconds)} less time an answer each hour, and not worse: {_bound(trend)}."
     return f"People slow down, {_pace(seconds)} more time an answer each hour, but not worse: {_bound(trend)}."
+
+
+def pace_alone(per_hour: Estimate, per_hundred: Estimate, margin: float) -> str:
+    """A sentence (with a space before it) on how pace changes, where it surely does by more than the margin an hour.
+
+    What would be halved or more within the hour is told by the hundred answers: such sessions are short.
+    """
+    if per_hour.value is None:
+        return ""
+    slowest, fastest = interval(per_hour)
+    if -margin <= fastest and slowest <= margin:
+        return ""
+    short = abs(per_hour.value) > STEEP and per_hundred.value is not None
+    told, step = (per_hundred, "with every 100 answers") if short else (per_hour, "each hour")
+    assert told.value is not None
+    low, high = sorted(abs(end) for end in interval(told))
+    if interval(told)[0] <= 0 <= interval(told)[1]:
+        return ""
+    does, amount = ("get faster", "less") if told.value < 0 else ("slow down", "more")
+    between = f"{_percent(low).removesuffix(' %')} to {_percent(high)}"
+    return f" People do {does}: {_percent(told.value)} {amount} time an answer {step} ({between})."
 
 
 def points(fraction: float) -> str:
@@ -136,7 +161,17 @@ def _bound(trend: Trend) -> str:
 
 def _pace(seconds: Estimate) -> str:
     assert seconds.value is not None
-    return f"{abs(seconds.value):.0%}".replace("%", " %")
+    return _percent(seconds.value)
+
+
+def _percent(change: float) -> str:
+    """The size of a relative change: 12 %, 0.4 %.
+
+    >>> _percent(-0.12), _percent(0.004)
+    ('12 %', '0.4 %')
+    """
+    size = 100 * abs(change)
+    return f"{size:.0f} %" if size >= 0.95 else f"{size:.1f} %"
 
 
 def _bare(fraction: float) -> str:

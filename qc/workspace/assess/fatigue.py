@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from qc.model import undefined
-from qc.stats.fatigue import assess_fatigue
+from qc.stats.fatigue import assess_fatigue, pace_only
 from qc.workspace.assess.lens import Lens
 from qc.workspace.assess.plain import plain_rows, text_or_none
 
@@ -17,7 +17,7 @@ NOBODY_JUDGED = "no answer has been judged, by gold or by review"
 PER_QUESTION: Final = 1_000_000
 # Columns of the measure left_out, as they are said.
 CLOCKS: Final = {
-    "upload": "the time is that of an upload of many at once",
+    "upload": "the time is that of an upload of many at once, or of a day without its hour",
     "unset_clock": "the time is before the year 2000",
     "future": "the time is after the export",
     "too_long": "the session would last more than a week",
@@ -28,7 +28,7 @@ def section(lens: Lens) -> list[dict[str, Any]]:
     """One entry per source; a single entry `none` with the reason where nothing was judged at all."""
     sources = sorted(set(lens.frame("judged_counts", by=())["source"]))
     if not sources:
-        return [_nothing()]
+        return [_nothing(lens)]
     people = lens.frame("durations")
     found = assess_fatigue(
         lens.frame("judged_time"),
@@ -89,14 +89,20 @@ def _kinds(lens: Lens) -> dict[int, str]:
     return names
 
 
-def _nothing() -> dict[str, Any]:
+def _nothing(lens: Lens) -> dict[str, Any]:
     blank = undefined(NOBODY_JUDGED, unit="answers").to_json()
     slopes = ("error_per_hour", "error_per_100", "error_per_day_hour")
-    paces = ("seconds_per_hour", "seconds_per_100", "seconds_per_day_hour")
+    seconds, alone = pace_only(lens.frame("pace"), lens.policy.fatigue)
+    paces = zip(
+        ("seconds_per_hour", "seconds_per_100", "seconds_per_day_hour"),
+        (change.to_json() for change in seconds),
+        strict=True,
+    )
     overall: dict[str, Any] = {
         "verdict": "too little data",
-        "sentence": f"Nothing can be said about fatigue: {NOBODY_JUDGED}.",
-        **dict.fromkeys((*slopes, *paces), blank),
+        "sentence": f"Whether errors rise with time at work cannot be told: {NOBODY_JUDGED}.{alone}",
+        **dict.fromkeys(slopes, blank),
+        **dict(paces),
         "adjusted_for": [],
         "left": None,
         "residual": None,
