@@ -39,7 +39,7 @@ class Mapping:
     `seconds_kind` says what the durations measure, `seconds_unit` is "s" or "ms". `annotators` and `labels` are
     aliases, `{as written: as meant}`, and `files` the roles of files by pattern, `{"gold/*.json": "gold"}`: these three
     hold for every format. `sheet` names the sheet of a workbook (None: the first), `missing` the words that stand for
-    no answer (None: the usual).
+    no answer (None: the usual). `groups` are the columns that say what kind of item it is.
     """
 
     columns: MappingType[str, str] = field(default_factory=dict)
@@ -55,11 +55,12 @@ class Mapping:
     sheet: str | None = None
     missing: tuple[str, ...] | None = None
     seconds_unit: str | None = None
+    groups: tuple[str, ...] = ()
 
     def used(self) -> list[str]:
         """The columns of the sheet that are read, each once."""
         answers = [column for question in self.questions.values() for column in question.named.values()]
-        return list(dict.fromkeys([*self.columns.values(), *answers, *self.people]))
+        return list(dict.fromkeys([*self.columns.values(), *answers, *self.people, *self.groups]))
 
     @property
     def aliases(self) -> Aliases:
@@ -77,6 +78,7 @@ class Mapping:
             "seconds_unit": self.seconds_unit,
             "missing": None if self.missing is None else list(self.missing),
             "people": list(self.people),
+            "groups": list(self.groups),
             "columns": dict(self.columns),
             "questions": {name: question.to_json() for name, question in self.questions.items()},
             "annotators": dict(self.annotators),
@@ -108,7 +110,7 @@ class Mapping:
     @classmethod
     def from_json(cls, data: MappingType[str, Any]) -> Mapping:
         """The mapping behind plain data; a word that it does not know is an InputError that names it."""
-        a_table(data, (*_PLAIN, "missing", "people", *_TABLES), "the mapping")
+        a_table(data, (*_PLAIN, "missing", "people", "groups", *_TABLES), "the mapping")
         columns = texts(data.get("columns", {}), "columns")
         a_table(columns, COLUMNS, "[columns] of the mapping")
         asked = data.get("questions", {})
@@ -116,6 +118,7 @@ class Mapping:
             raise InputError("The mapping's questions must be tables, like [questions.label].")
         questions = {name: question(name, entry) for name, entry in asked.items()} or {"label": Question()}
         people = list_of_texts(data.get("people", []), 'the mapping\'s people, like people = ["Anna", "Ben"]')
+        kinds = list_of_texts(data.get("groups", []), 'the mapping\'s groups, like groups = ["region"]')
         words = data.get("missing")
         missing = None if words is None else list_of_texts(words, 'the mapping\'s missing, like missing = ["NA", "-"]')
         plain = texts({key: data[key] for key in _PLAIN if key in data}, "the mapping")
@@ -144,6 +147,7 @@ class Mapping:
             plain.get("sheet"),
             missing,
             plain.get("seconds_unit"),
+            kinds,
         )
 
 

@@ -29,6 +29,7 @@ from qc.readers.cells import (
     trimmed,
     winners,
 )
+from qc.readers.crowd_columns import packed
 from qc.readers.mapping import Mapping
 from qc.readers.missing import Missing
 from qc.readers.moments import Cells, Moments, Times, without
@@ -85,6 +86,8 @@ class Answered:
     def take(self, rows: Rows) -> None:
         """Stages one block of rows; rows that cannot be taken go to quarantine."""
         cells = {meaning: trimmed(rows.columns[column]) for meaning, column in self._mapping.columns.items()}
+        if kinds := self._mapping.groups:
+            cells["meta"] = packed({name: trimmed(rows.columns[name]) for name in kinds}, kinds)
         if self._annotator and "annotator" not in cells:
             cells["annotator"] = constant(self._annotator, len(rows.positions))
         if self._role is Role.GOLD and self._marked:

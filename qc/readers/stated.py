@@ -15,7 +15,7 @@ from qc.readers.numbers import numbers
 from qc.readers.once import Once
 from qc.readers.staging import Staging
 
-_ITEM: Final = ("uri", "text", "batch", "site", "guideline", "difficulty")
+_ITEM: Final = ("uri", "text", "batch", "site", "guideline", "difficulty", "meta")
 _REFERENCES: Final = pa.schema(
     [(name, pa.string()) for name in ("role", "item_id", "question", "value", "annotator")]
     + [("score", pa.float64()), ("source_pos", pa.int64())]

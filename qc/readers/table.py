@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -26,6 +27,10 @@ from qc.readers.times import clock
 NUMBERS: Final = (
     "The answers look like numbers and were taken for measurements, compared by how near they are: "
     'if they are classes or ids, write kind = "single" below [questions.NAME] of the mapping, or "ordinal" for ranks'
+)
+UNUSED: Final = (
+    "These columns mean nothing to the mapping and were left out: COLUMNS; where they say of what kind an item is, "
+    "list them in the mapping, as groups = [FIRST], to see errors and agreement by them"
 )
 _REVIEWED: Final = ("reviewer", "reviewed_at", "review_seconds", "review_comment", "error_type", "severity")
 
@@ -161,7 +166,7 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
         for sentence in trials.notes(mapping):
             staging.tally.note(sentence)
     if unused := [column for column in sheet.header if column not in used]:
-        staging.tally.note(f"These columns mean nothing to the mapping and were left out: {_listed(unused)}")
+        staging.tally.note(UNUSED.replace("COLUMNS", _listed(unused)).replace("FIRST", json.dumps(unused[0])))
     if idle := _idle(mapping):
         staging.tally.note(
             f"These columns tell of reviews, and were left out as no column holds a decision or a correction: "
