@@ -327,3 +327,16 @@ def test_attributes_of_tags_are_kept(tmp_path: Path) -> None:
     kept = {"tags": [{"label": "night", "attributes": {"moon": ["full"]}}]}
     assert (row["labels"], json.loads(row["extra"])) == (["night"], kept)
     assert staged.rows("items", "uri") == [(None,)]
+
+
+def test_coco_says_whose_annotations_without_a_name_are(tmp_path: Path) -> None:
+    image = {"id": 1, "file_name": "1.jpg", "width": 640, "height": 480}
+    place = {"image_id": 1, "category_id": 1, "bbox": [160, 240, 64, 24]}
+    coco = {
+        "images": [image],
+        "categories": [{"id": 1, "name": "crane"}],
+        "annotations": [place | {"id": 1, "annotator": "zoe"}, place | {"id": 2}, place | {"id": 3}],
+    }
+    staged = read(write(tmp_path, "coco.json", json.dumps(coco)), tmp_path)
+    assert staged.rows("annotations", "annotator") == [("zoe",)]
+    assert any(note.startswith("2 annotations name nobody, and are taken") for note in staged.report.notes)

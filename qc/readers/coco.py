@@ -43,6 +43,9 @@ BESIDE: Final = ("instances.json", "annotations.json", "coco.json", "_annotation
 UNNAMED: Final = (
     "results name images and categories by number: put the annotations that they are for beside them, as instances.json"
 )
+LENT: Final = (
+    "{n} annotations name nobody, and are taken for the work of the only person whom others on their image name"
+)
 NO_MODEL: Final = "results do not say of which model they are: name it with --annotator NAME"
 NOBODY: Final = "{n} images have no annotation and nobody is named who saw them: taken as not done"
 KEPT: Final = "members of annotations that are not COCO's were kept as attributes: {}"
@@ -87,6 +90,7 @@ def read(source: Source, options: Options, staging: Staging) -> None:
         authors = [_model(options) if results else author(_named(source, options), options)]
         authors += [Author(name, authors[0].role if results else options.role) for name in survey.people.names[1:]]
         _explain(survey, layout, authors, staging, results)
+        staging.tally.note(LENT, layout.lent)
         _items(survey, layout, Role.GOLD in {by.role for by in authors}, paths, staging, results)
         rows = Rows(survey, layout, authors, staging)
         for first, last in layout.chunks(survey.annotations.lengths()):

@@ -28,7 +28,8 @@ class Plan:
 
     `names` and `sizes` (width, height; 0 unknown) are of the images by place. `images` and `people` have the image and
     the person (0 nobody named) of each submission. `order` has the annotations by submission, those of submission n
-    from `starts[n]` to `starts[n + 1]`. `strays` are the annotations that belong to no image.
+    from `starts[n]` to `starts[n + 1]`. `strays` are the annotations that belong to no image, `lent` counts those that
+    name nobody and went to the person whom others name.
     """
 
     names: list[str]
@@ -39,6 +40,7 @@ class Plan:
     starts: Places
     strays: Places
     faults: dict[int, str]
+    lent: int
 
     def chunks(self, lengths: Places) -> Iterator[tuple[int, int]]:
         """Submissions from one to before another, some thousand rows at a time; `lengths` are of the annotations."""
@@ -64,7 +66,10 @@ def plan(survey: Survey, whole: bool, known: bool) -> Plan:
     places = np.where(codes >= 0, place_of[codes], -1)
     strays, held = np.flatnonzero(places < 0), np.flatnonzero(places >= 0)
     several = len(survey.people.names)
-    keys = places[held] * several + _people(places[held], np.frombuffer(survey.person_of, np.int32)[held])
+    named = np.frombuffer(survey.person_of, np.int32)[held]
+    people = _people(places[held], named)
+    lent = int(((named == 0) & (people > 0)).sum())
+    keys = places[held] * several + people
     every = np.unique(keys)
     if whole and (known or several == 1):
         sound = np.setdiff1d(np.arange(len(survey.images)), np.array([*faults], np.int64))
@@ -72,7 +77,7 @@ def plan(survey: Survey, whole: bool, known: bool) -> Plan:
     order = held[np.argsort(keys, kind="stable")]
     starts = np.append(np.searchsorted(np.sort(keys), every), len(held))
     return Plan(
-        _names(survey, faults), _sizes(survey), every // several, every % several, order, starts, strays, faults
+        _names(survey, faults), _sizes(survey), every // several, every % several, order, starts, strays, faults, lent
     )
 
 
