@@ -13,7 +13,7 @@ from qc.workspace.dry_run import dry_run
 from qc.workspace.ingest import ingest
 
 MAPPING = """
-groups = ["Where, exactly", "device"]
+groups = ["Where, {0} é", "device"]
 
 [columns]
 item_id = "item"
@@ -32,14 +32,14 @@ def sheet(folder: Path) -> Path:
         for who in ("ana", "ben")
     ]
     file = folder / "answers.csv"
-    file.write_text('item,annotator,label,"Where, exactly",device\n' + "\n".join(rows) + "\n", encoding="utf-8")
+    file.write_text('item,annotator,label,"Where, {0} é",device\n' + "\n".join(rows) + "\n", encoding="utf-8")
     return file
 
 
 def test_a_dry_run_says_how_columns_become_groups(tmp_path: Path) -> None:
     ws = open_workspace(tmp_path / "workspace")
     said = dry_run(ws, "own", sheet(tmp_path)).text
-    assert 'list them in the mapping, as groups = ["Where, exactly"]' in said
+    assert 'list them in the mapping, as groups = ["Where, {0} é"]' in said
     ingest(ws, "own", sheet(tmp_path))
     assert "group" not in {part["by"] for part in assess.section(ws, "own", "fairness")}
 
@@ -51,12 +51,12 @@ def test_groups_of_the_mapping_are_held_beside_each_other(tmp_path: Path) -> Non
     ingest(ws, "own", sheet(tmp_path), mapping=written)
     (found,) = (part for part in assess.section(ws, "own", "fairness") if part["by"] == "group")
     told = {row["key"]: row["answers"] for row in found["groups"]}
-    assert told == {"Where, exactly: north": 80, "Where, exactly: south": 40}
+    assert told == {"Where, {0} é: north": 80, "Where, {0} é: south": 40}
 
 
 def test_groups_stand_in_a_mapping_and_are_texts() -> None:
     mapping = Mapping.from_toml(MAPPING)
-    assert mapping.groups == ("Where, exactly", "device")
+    assert mapping.groups == ("Where, {0} é", "device")
     assert Mapping.from_toml(mapping.to_toml()) == mapping
     assert {*mapping.groups} <= {*mapping.used()}
     with pytest.raises(InputError, match="groups"):

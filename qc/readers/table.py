@@ -29,8 +29,8 @@ NUMBERS: Final = (
     'if they are classes or ids, write kind = "single" below [questions.NAME] of the mapping, or "ordinal" for ranks'
 )
 UNUSED: Final = (
-    "These columns mean nothing to the mapping and were left out: COLUMNS; where they say of what kind an item is, "
-    "list them in the mapping, as groups = [FIRST], to see errors and agreement by them"
+    "These columns mean nothing to the mapping and were left out: {columns}; where they say of what kind an item is, "
+    "list them in the mapping, as groups = [{first}], to see errors and agreement by them"
 )
 _REVIEWED: Final = ("reviewer", "reviewed_at", "review_seconds", "review_comment", "error_type", "severity")
 
@@ -166,7 +166,8 @@ def read_sheet(sheet: Sheet, mapping: Mapping, options: Options, staging: Stagin
         for sentence in trials.notes(mapping):
             staging.tally.note(sentence)
     if unused := [column for column in sheet.header if column not in used]:
-        staging.tally.note(UNUSED.replace("COLUMNS", _listed(unused)).replace("FIRST", json.dumps(unused[0])))
+        first = json.dumps(unused[0], ensure_ascii=False)
+        staging.tally.note(UNUSED.format(columns=_listed(unused), first=first))
     if idle := _idle(mapping):
         staging.tally.note(
             f"These columns tell of reviews, and were left out as no column holds a decision or a correction: "
