@@ -30,7 +30,9 @@ def _rise(_context: click.Context, _parameter: click.Parameter, text: str | None
 @workspace_option
 @click.option("--rate", type=click.FloatRange(0, 1, min_open=True), help="Share to check at level `normal`, e.g. 0.05.")
 @click.option(
-    "--number", type=click.IntRange(1), help="About so many answers by lot and by risk; routed ones come on top."
+    "--number",
+    type=click.IntRange(1),
+    help="About so many answers by lot and by risk; routed ones come on top: --design says how many.",
 )
 @click.option("--notice", callback=_rise, help="As many as notice a rise of the error rate, e.g. 0.04:0.08.")
 @click.option("--power", type=click.FloatRange(0, 1, True, True), default=0.8, show_default=True, help="For --notice.")

@@ -17,7 +17,7 @@ def sentences(plan: Mapping[str, Any], currency: str) -> tuple[str, ...]:
         f"About {several(plan['total'], 'answer')} of {plan['new_answers']:,} new ones: {plan['by_lot']:,.0f} by lot, "
         f"{plan['by_risk']:,.0f} by risk, {plan['routed']:,.0f} routed. {shares(plan)}"
     )
-    told = f"They tell as much as {plan['effective']:,.0f} answers of a plain lot."
+    told = f"They tell as much as {several(round(plan['effective']), 'answer')} of a plain lot."
     if plan["half_width"] is not None:
         told += (
             f" The team's error rate will be known within ± {100 * plan['half_width']:.1f} points "
@@ -41,7 +41,8 @@ def shares(plan: Mapping[str, Any]) -> str:
     """What decides how much is drawn: the rate of level normal, the plans of lots, or a number asked for."""
     lots = plan["lots"]
     if lots is None:
-        said = f"Of level normal {number(plan['rate'], 'percent')} are checked."
+        rate = "less than 0.1 %" if plan["rate"] < 0.001 else number(plan["rate"], "percent")
+        said = f"Of level normal {rate} are checked."
     else:
         each = f"{lots['least']:,}" if lots["least"] == lots["most"] else f"{lots['least']:,} to {lots['most']:,}"
         said = (

@@ -158,7 +158,7 @@ def draw(ws: Workspace, project: str, ask: Ask = AS_LEVELS_SAY, *, seed: int | N
     people = sample["annotator"].nunique()
     sentence = (
         f"Sample {draw_id}: {len(sample):,} of {len(frame):,} new answers, drawn with seed {used}: "
-        f"{by_share['random']:,} by lot (at least {least} of each of {people:,} annotators in "
+        f"{by_share['random']:,} by lot (at least {least} of each of {counted(people, 'annotator')} in "
         f"{counted(shares.window_days, 'day')}), {by_share['risk']:,} by risk, {by_share['routed']:,} routed"
         f"{' on top of the number asked for' if ask.number and by_share['routed'] else ''}; "
         f"{doubles:,} to be judged by two people."
