@@ -189,9 +189,9 @@ def test_a_design_of_nothing_is_a_sentence(ws: Workspace) -> None:
 
 def test_a_design_says_one_of_anything_in_the_singular_and_no_share_of_nought() -> None:
     plan = {
-        **{"total": 1, "new_answers": 100, "by_lot": 1.0, "by_risk": 0.0, "routed": 0.0, "effective": 1.0, "reviews": 1},
+        **{"total": 1, "new_answers": 100, "by_lot": 1.0, "by_risk": 0.0, "routed": 0.0, "effective": 1.0},
         **{"half_width": 0.462, "at_rate": 0.06, "from_rate": 0.02, "detectable_rise": 0.8, "power": 0.8},
-        **{"hours": 0.02, "money": 0.5, "rate": 0.0001, "lots": None, "number": 1},
+        **{"reviews": 1, "hours": 0.02, "money": 0.5, "rate": 0.0001, "lots": None, "number": 1},
     }
     said = " ".join(sentences(plan, "EUR"))
     assert "They tell as much as 1 answer of a plain lot." in said
