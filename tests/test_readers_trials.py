@@ -138,3 +138,36 @@ def test_a_clock_that_nobody_can_read_is_left_out() -> None:
 def test_the_stimulus_is_the_item_where_the_task_is_the_same_throughout() -> None:
     assert columns("subject,task,stimulus,response", "s1,stroop,a,x", "s1,stroop,b,x")["item_id"] == "stimulus"
     assert columns("subject,task,stimulus,response", "s1,t1,a,x", "s1,t2,b,x")["item_id"] == "task"
+
+
+def test_the_answer_may_be_the_right_one_as_judgements_show() -> None:
+    header = "Participant Private ID,Trial Number,image,ANSWER,Response,Correct,Reaction Time"
+    rows = ("p1,1,a.png,left,left,1,700", "p1,2,b.png,left,right,0,800", "p1,3,c.png,right,right,1,900")
+    mapping = guess_mapping(header.split(","), [row.split(",") for row in rows])
+    assert (mapping.questions["label"].column, mapping.columns["gold_label"]) == ("Response", "ANSWER")
+    assert mapping.seconds_unit == "ms"
+    without = guess_mapping(["annotator", "item", "answer", "response"], [["p1", "a", "left", "right"]])
+    assert without.questions["label"].column == "answer"
+
+
+def test_a_column_that_explains_the_judgements_is_the_right_answer() -> None:
+    header = "subject,stimulus,target,response,correct"
+    found = columns(header, "s1,a,f,f,1", "s1,b,j,f,0", "s1,c,j,j,1")
+    assert found["gold_label"] == "target"
+    assert "review_decision" not in found
+    # One that does not is none.
+    assert columns(header, "s1,a,f,f,1", "s1,b,j,f,1", "s1,c,j,j,1")["review_decision"] == "correct"
+
+
+def test_what_is_right_by_the_trial_is_judged_by_the_trial() -> None:
+    """A rule that changes (task switching): the same stimulus asks for f now and for j then."""
+    found = columns("subject,stimulus,correct_response,response,correct", "s1,7,f,f,1", "s1,7,j,f,0", "s1,4,j,j,1")
+    assert found["review_decision"] == "correct"
+    assert "gold_label" not in found
+
+
+def test_items_with_several_right_answers_are_counted(tmp_path: Path) -> None:
+    found = staged(
+        tmp_path, "subject,trial,stimulus,correct_response,response", "s1,1,7,f,f", "s1,2,7,j,f", "s1,3,4,j,j"
+    )
+    assert [note for note in found.report.notes if note.startswith("1 right answer is")]

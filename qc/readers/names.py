@@ -140,7 +140,8 @@ def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
         by_name.setdefault(plain(_CAPITALS.sub("_", column)), column)
     values = {column: [row[place] for row in rows if place < len(row)] for place, column in enumerate(header)}
     named = any(name in by_name for name in NAMES["annotator"]) or trials.people(by_name, values) is not None
-    answer = next((by_name[name] for name in ANSWERS if name in by_name), trials.answered(by_name, named))
+    usual = next((by_name[name] for name in ANSWERS if name in by_name), trials.answered(by_name, named))
+    answer = trials.given(by_name, values, usual)
     question = several_columns(by_name, values, answer) or (listed(answer, values[answer]) if answer else None)
     taken = set(question.parts.values()) if question else set()
     columns: dict[str, str] = {}

@@ -22,11 +22,18 @@ _REFERENCES: Final = pa.schema(
 )
 
 
+FURTHER: Final = (
+    "{n} right answers are of items that have another one on another row, and any of them counts as right: where a row "
+    "states that of its own trial, let items be told apart by it"
+)
+
+
 class Stated:
     """Collects items, gold and model answers of a sheet, and stages each once."""
 
     def __init__(self, mapping: Mapping, staging: Staging) -> None:
         self._question = next(iter(mapping.questions.values()))
+        self._answered = bool(mapping.people) or any(asked.named for asked in mapping.questions.values())
         self._staging = staging
         self._references = Once(staging.folder / "references.raw", _REFERENCES, _REFERENCES.names[:-1])
 
@@ -72,6 +79,9 @@ class Stated:
     def _stage(self, batch: pa.RecordBatch, role: Role) -> None:
         values = answers(batch.column("value"), self._question)
         self._staging.tally.note(f"{{n}} {role} answers are no numbers and were left out", int(values.bad.sum()))
+        if role is Role.GOLD and self._answered:
+            items = pa.table(batch).select(["item_id", "question"])
+            self._staging.tally.note(FURTHER, len(items) - len(items.group_by(["item_id", "question"]).aggregate([])))
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
         columns |= values.columns
         columns |= {"model": columns["annotator"]} if role is Role.MODEL else {}

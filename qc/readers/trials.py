@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
+from qc.model import Decision
 from qc.readers.cells import DECISIONS
 from qc.readers.guess import figures
 from qc.readers.mapping import Mapping
@@ -23,7 +24,7 @@ NAMES: Final[MappingType[str, tuple[str, ...]]] = {
     "annotator": (
         *("participant", "participant_id", "participant_no", "subject", "subject_id", "subject_nr", "subject_number"),
         *("subj", "subj_id", "subj_idx", "sub", "sub_id", "subid", "ppt", "ppid", "pid", "prolific_id", "prolific_pid"),
-        *("user_name", "respondent", "respondent_id", "observer", "student_id", "turker"),
+        *("participant_private_id", "user_name", "respondent", "respondent_id", "observer", "student_id", "turker"),
     ),
     "session": ("session_number", "session_no", "session_nr", "session_num", "sess"),
     "block": ("block", "block_number", "block_no", "block_nr", "block_num", "block_index", "blk"),
@@ -70,6 +71,8 @@ _LONGEST_REACTION: Final = 100.0
 _LONGEST_RESPONSE: Final = 1000.0
 _IN_UNITS: Final = ("_ms", "_s")
 _LOOKED_AT: Final = 20
+_GIVEN: Final = ("response", "resp", "participant_response")
+_ACCEPT: Final = Decision.ACCEPT.value
 
 Values = MappingType[str, Sequence[str]]
 
@@ -140,27 +143,67 @@ def notes(mapping: Mapping) -> list[str]:
     return said
 
 
+def given(by_name: MappingType[str, str], values: Values, answer: str | None) -> str | None:
+    """The column of answers; where `answer` and `response` are both there, the one that a judgement shows to be given.
+
+    In studies `answer` may be the right one: then a response is right just where it is the answer.
+    """
+    response = next((by_name[name] for name in _GIVEN if name in by_name), None)
+    if answer is None or response in (None, answer):
+        return answer
+    assert response is not None
+    right = next((by_name[name] for name in RIGHT if name in by_name and _flags(values[by_name[name]])), None)
+    return response if right and _explains(values[right], values[response], values[answer]) else answer
+
+
 def _judged(
     known: dict[str, str], by_name: MappingType[str, str], values: Values, answer: str | None
 ) -> dict[str, str]:
     """The meanings, with what says whether answers were right: by the right answer where there is one, else as reviews.
 
-    A column `correct` of answers is the right answer. Where one of a few stimuli is to be told, it is the right answer.
+    The right answer is the column that explains the judgements; where it is not the same throughout an item (what is
+    right depends on the trial), they are reviews all the same. A column `correct` of answers is the right answer.
+    Where one of a few stimuli is to be told, it is the right answer.
     """
-    given = _words(values[answer]) if answer else set()
-    stated = known.keys() & {"gold_label", "review_decision", "corrected_label"}
-    free = [by_name[name] for name in RIGHT if name in by_name and by_name[name] not in known.values()]
-    for column in free:
-        words = _words(values[column])
-        if words and words <= DECISIONS.keys() and len(words) <= 2:
-            return known if stated else {**known, "review_decision": column}
-        if words and words <= given and column != answer:
-            return known if stated else {**known, "gold_label": column}
+    if answer is None or known.keys() & {"review_decision", "corrected_label"}:
+        return known
+    seen = _words(values[answer])
     item = known.get("item_id")
-    shown = _words(values[item]) if item in (by_name.get(name) for name in _LABELS_OF) and item else set()
-    if item and len(shown) > 1 and shown <= given and not stated:
+    for column in (by_name[name] for name in RIGHT if name in by_name):
+        if _flags(values[column]) and column not in known.values():
+            free = [name for name in values if name not in (answer, column, item) and name not in known.values()]
+            explained = (name for name in free if _explains(values[column], values[answer], values[name]))
+            gold = known.get("gold_label") or next(explained, None)
+            if gold and (item is None or _same_in_each(values[item], values[gold])):
+                return {**known, "gold_label": gold}
+            rest = {meaning: other for meaning, other in known.items() if meaning != "gold_label"}
+            return {**rest, "review_decision": column}
+        words = _words(values[column])
+        if words and words <= seen and column != answer and "gold_label" not in known:
+            return {**known, "gold_label": column}
+    shown = _words(values[item]) if item and item in (by_name.get(name) for name in _LABELS_OF) else set()
+    if item and len(shown) > 1 and shown <= seen and "gold_label" not in known:
         return {**known, "gold_label": item}
     return known
+
+
+def _flags(filled: Sequence[str]) -> bool:
+    """Whether the values say right or wrong, and nothing else."""
+    words = _words(filled)
+    return bool(words) and words <= DECISIONS.keys() and len(words) <= 2
+
+
+def _explains(right: Sequence[str], answers: Sequence[str], truths: Sequence[str]) -> bool:
+    """Whether answers are right just where they are the truth, with two truths or more, in 19 of 20 rows."""
+    rows = [row for row in zip(right, answers, truths, strict=False) if all(row)]
+    same = sum((DECISIONS[flag.strip().casefold()] == _ACCEPT) == (one == other) for flag, one, other in rows)
+    return len({truth for *_, truth in rows}) > 1 and 20 * same >= 19 * len(rows)
+
+
+def _same_in_each(items: Sequence[str], truths: Sequence[str]) -> bool:
+    """Whether no item has two truths."""
+    pairs = {(item, truth) for item, truth in zip(items, truths, strict=False) if item and truth}
+    return len(pairs) == len({item for item, _ in pairs})
 
 
 def _words(filled: Sequence[str]) -> set[str]:
