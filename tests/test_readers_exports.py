@@ -340,3 +340,36 @@ def test_coco_says_whose_annotations_without_a_name_are(tmp_path: Path) -> None:
     staged = read(write(tmp_path, "coco.json", json.dumps(coco)), tmp_path)
     assert staged.rows("annotations", "annotator") == [("zoe",)]
     assert any(note.startswith("2 annotations name nobody, and are taken") for note in staged.report.notes)
+
+
+def test_labelbox_approves_of_several_labels_the_one_that_was_selected(tmp_path: Path) -> None:
+    """A data row that goes back to rework does so with all its labels; its benchmark is reviewed by nobody."""
+
+    def label(name: str, person: str, kind: str = "Default") -> dict[str, Any]:
+        answer = [{"name": "w", "radio_answer": {"name": "Rain"}}]
+        return {"id": name, "label_kind": kind, "label_details": {"created_by": person}} | {
+            "annotations": {"classifications": answer}
+        }
+
+    def row(name: str, labels: list[dict[str, Any]], **details: Any) -> dict[str, Any]:
+        history = [
+            {"action": "Reject", "created_by": "rev@e.org", "created_at": "2026-03-02T10:00:00Z"},
+            {"action": "Approve", "created_by": "rev@e.org", "created_at": "2026-03-02T11:00:00Z"},
+        ]
+        project = {"name": "P", "labels": labels, "project_details": {"workflow_history": history, **details}}
+        return {"data_row": {"id": name}, "projects": {"p": project}}
+
+    pair = [label("a", "ann@e.org"), label("b", "ben@e.org"), label("g", "lead@e.org", "Benchmark")]
+    staged = exported(
+        tmp_path,
+        row("1", pair, selected_label_id="b"),
+        row("2", [part | {"id": f"{part['id']}2"} for part in pair]),
+        row("3", [label("c", "ann@e.org")]),
+        name="export.ndjson",
+    )
+    assert staged.rows("reviews", "annotation_id", "verdict") == [
+        *(("a", "reject"), ("b", "reject"), ("b", "accept")),
+        *(("a2", "reject"), ("b2", "reject")),
+        *(("c", "reject"), ("c", "accept")),
+    ]
+    assert any(note.startswith("3 approvals are of data rows with labels of several") for note in staged.report.notes)

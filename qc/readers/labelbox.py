@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from qc.model import Kind, Role, SecondsKind, Status
 from qc.readers.drawings import Drawing
 from qc.readers.fields import FACETS, Row, as_dict, as_list, at, facets, identity, pixels, text_of, whole
 from qc.readers.labelbox_features import kinds, read_features
-from qc.readers.labelbox_reviews import UNDECIDED, review_rows, verdicts
+from qc.readers.labelbox_reviews import SHARED, UNDECIDED, of_one, review_rows, verdicts
 from qc.readers.numbers import duration, number
 from qc.readers.reader import Options
 from qc.readers.records import MISTYPED, NO_JSON, BadRecordError, Records, of_types, to_json
@@ -80,9 +81,11 @@ class Export:
     def _row(self, line: int, row: Row, item: Row) -> None:
         gold = self._options.role is Role.GOLD
         labels = list(_labels(row))
+        people = Counter(project for project, _, label in labels if not (_is_benchmark(label) or _is_skipped(label)))
         for project, details, label in labels:
             with self.records.record(line, label):
-                gold |= self._label(project, details, label, item, as_dict(row.get("media_attributes")))
+                media = as_dict(row.get("media_attributes"))
+                gold |= self._label(project, details, label, item, media, people[project] > 1)
         predictions = list(_predictions(row))
         for model, prediction in predictions:
             with self.records.record(line, prediction):
@@ -122,8 +125,8 @@ class Export:
             "meta": to_json(rest),
         }
 
-    def _label(self, project: str, details: Row, label: Any, item: Row, media: Row) -> bool:
-        """The rows of one label; whether it is a benchmark, that is gold."""
+    def _label(self, project: str, details: Row, label: Any, item: Row, media: Row, several: bool) -> bool:
+        """The rows of one label, of `several` people's on its data row; whether it is a benchmark, that is gold."""
         name = identity(as_dict(label).get("id"))
         if name is None or not isinstance(label.get("annotations"), dict | None):
             raise BadRecordError(NO_LABEL)
@@ -132,10 +135,8 @@ class Export:
             self.records.note(LACKS.format(block=block), int(block not in holder))
         self.records.note(LACKS.format(block="project_details"), int(not details))
         self.records.note(PROJECTS, int(project != next(iter(self._asked), project)))
-        benchmark = "benchmark" in str(label.get("label_kind")).lower() or any(
-            holder.get(key) in (True, name) for holder in (label, about, performance) for key in _BENCHMARK
-        )
-        skipped = performance.get("skipped") is True
+        benchmark = _is_benchmark(label)
+        skipped = _is_skipped(label)
         author = identity(about.get("created_by"))
         role = Role.GOLD if benchmark else self._options.role
         base = {
@@ -156,12 +157,14 @@ class Export:
         annotations = {} if skipped else as_dict(label.get("annotations"))
         of_types(annotations, lists=("objects", "classifications", "relationships"), objects=("frames",))
         drawing = read_features(annotations, text, number(media.get("frame_rate")), self.records)
-        found, undecided = verdicts(about.get("reviews"), details, author)
+        steps, shared = of_one(details, name) if several and not benchmark else ({} if benchmark else details, 0)
+        self.records.note(SHARED, shared)
+        found, undecided = verdicts(about.get("reviews"), steps, author)
         self.records.note(UNDECIDED, len(undecided))
         extra = _extra(label, performance, details, project, undecided) | drawing.extra
         questions = self._answers(base, drawing, extra, item, () if skipped else self._asked.get(project, {}))
-        shared = {"item_id": item["item_id"], "annotation_id": name}
-        for review in review_rows(found, duration(performance.get("seconds_to_review")), shared, questions):
+        place = {"item_id": item["item_id"], "annotation_id": name}
+        for review in review_rows(found, duration(performance.get("seconds_to_review")), place, questions):
             decided = self.records.instant(review["decided_at"])
             self.records.review({**review, "decided_at": decided and decided.micros})
         return benchmark
@@ -210,6 +213,17 @@ def _labels(row: Any) -> Iterator[tuple[str, Row, Any]]:
     for project, entry in as_dict(as_dict(row).get("projects")).items():
         for label in as_list(as_dict(entry).get("labels")):
             yield project, as_dict(as_dict(entry).get("project_details")), label
+
+
+def _is_benchmark(label: Any) -> bool:
+    held = as_dict(label)
+    holders = (held, as_dict(held.get("label_details")), as_dict(held.get("performance_details")))
+    stated = any(holder.get(key) in (True, identity(held.get("id")) or True) for holder in holders for key in _BENCHMARK)
+    return stated or "benchmark" in str(held.get("label_kind")).lower()
+
+
+def _is_skipped(label: Any) -> bool:
+    return as_dict(as_dict(label).get("performance_details")).get("skipped") is True
 
 
 def _predictions(row: Row) -> Iterator[tuple[str, Any]]:

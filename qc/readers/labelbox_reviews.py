@@ -14,6 +14,11 @@ UNDECIDED: Final = (
     "{n} reviews state no verdict and are kept in `extra`: re-export with project_details, whose workflow_history does"
 )
 
+SHARED: Final = (
+    "{n} approvals are of data rows with labels of several people, of whom the export selects another or none: "
+    "they judge no label"
+)
+
 _ACTIONS: Final = {"approve": Decision.ACCEPT, "approved": Decision.ACCEPT, "reject": Decision.REJECT}
 _STATES: Final = {"DONE": Decision.ACCEPT, "IN_REWORK": Decision.REJECT}
 
@@ -26,6 +31,20 @@ class Verdict:
     reviewer: str | None
     decided_at: Any
     comment: str | None = None
+
+
+def of_one(details: Row, label: str) -> tuple[Row, int]:
+    """What of a data row's workflow holds for one of its several labels, and how many approvals do not.
+
+    A step back to rework is of every label, an approval of the one that was selected among them.
+    """
+    if identity(details.get("selected_label_id")) == label:
+        return details, 0
+    steps = as_list(details.get("workflow_history"))
+    kept = [step for step in steps if (verdict := _step(step)) is None or verdict.decision is Decision.REJECT]
+    state = details.get("workflow_status")
+    held = {"workflow_history": kept, "workflow_status": None if _STATES.get(str(state)) is Decision.ACCEPT else state}
+    return details | held, len(steps) - len(kept)
 
 
 def verdicts(reviews: Any, details: Row, author: str | None) -> tuple[list[Verdict], list[Any]]:
