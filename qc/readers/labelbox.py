@@ -218,7 +218,9 @@ def _labels(row: Any) -> Iterator[tuple[str, Row, Any]]:
 def _is_benchmark(label: Any) -> bool:
     held = as_dict(label)
     holders = (held, as_dict(held.get("label_details")), as_dict(held.get("performance_details")))
-    stated = any(holder.get(key) in (True, identity(held.get("id")) or True) for holder in holders for key in _BENCHMARK)
+    stated = any(
+        holder.get(key) in (True, identity(held.get("id")) or True) for holder in holders for key in _BENCHMARK
+    )
     return stated or "benchmark" in str(held.get("label_kind")).lower()
 
 
