@@ -1,4 +1,4 @@
-"""The parts of the page Agreement that every kind of question has: people, weeks, items, groups."""
+"""The parts of the page Agreement that every kind of question has: coefficients, labels, people, items."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from dashboard import behind, data, show
 from dashboard.data import Selection
 from dashboard.formulas import formula
 from dashboard.item_view import show_item
-from qc.figures import agreement_by_week, confusion, dots, estimate, items_by_agreement, number, pairs, several
+from qc.figures import confusion, dots, items_by_agreement, pairs, several
 from qc.figures.words import Style
 from qc.workspace.assess.asked import COMPARABLE
 
 Part = Mapping[str, Any]
 
 LIKELY: Final = 0.05
-BY: Final = {"batch": "batch", "guideline": "guideline version", "site": "site", "tag": "tag", "week": "week"}
 
 
 def coefficients(chosen: Selection, part: Part) -> None:
@@ -164,37 +163,6 @@ def against_truth(chosen: Selection) -> None:
         behind.answers(chosen, f"{cell[1]} for {cell[0]}", key="cell", truth=cell[0], label=cell[1])
 
 
-def over_time(part: Part, figure_of: str = "alpha", style: Style = "plain") -> None:
-    """The trend by week, with what changed."""
-    weeks = [week for week in part["by_period"] if week[figure_of]["value"] is not None]
-    if not weeks:
-        st.caption("No trend: the export has no times, or no week has items that two people answered.")
-        return
-    changes = part.get("changes", [])
-    show.chart(
-        "Week by week",
-        agreement_by_week(part["by_period"], changes, figure_of=figure_of, axis=figure_of, style=style),
-        part["by_period"],
-        key="weeks",
-        alt="Line with band: agreement by week",
-        styles={figure_of: style, "percent": "percent"},
-        note="An item counts in the week in which it was first answered. Shaded: the weeks in which agreement may "
-        "have changed."
-        if changes
-        else "An item counts in the week in which it was first answered.",
-    )
-    step = part.get("changes_by", "week")
-    since = "the week of " if step == "week" else ""
-    for change in changes:
-        st.text(f"From {since}{change['period']} on: {_signed(change['alpha'])} (p = {change['p']:.3f}).")
-    for alone in part.get("outliers", ()):
-        st.text(f"Alone among the others, {since}{alone['period']}: {_signed(alone['alpha'])} (p = {alone['p']:.3f}).")
-    if part.get("changes_note"):
-        st.caption(show.plain(f"Changes: {part['changes_note']}."))
-    if part.get("drift") and part["drift"]["value"] is not None:
-        show.sentence(f"Drift a {step}, on a straight line", part["drift"])
-
-
 def items(chosen: Selection, part: Part) -> None:
     """How items are spread over agreement, and the hardest ones with everybody's answer drawn."""
     if part["items_by_agreement"]:
@@ -221,65 +189,20 @@ def items(chosen: Selection, part: Part) -> None:
         ],
         key="hardest",
         styles={"agreement": "percent"},
-        note=f"Agreement: {'F1 of' if 'f1' in part else 'the share of equal'} pairs of answers. Click a row to see the "
-        "item with everybody's answer.",
+        note=f"Agreement: {_closeness(part)}. Click a row to see the item with everybody's answer.",
     )
     if picked is not None:
         show_item(chosen, hardest[picked]["item_id"], part["question"], "hardest-item")
 
 
-def groups(part: Part, figure_of: str = "alpha") -> None:
-    """Agreement within batches, sites, guideline versions and tags, and whether two of them differ."""
-    splits = part.get("splits", [])
-    known = [row[figure_of] for split in splits for row in split["groups"] if row[figure_of]["value"] is not None]
-    # One axis for all, so that a small gap does not look large.
-    lowest = min((e["value"] if e["low"] is None else e["low"] for e in known), default=0.0)
-    for split in splits:
-        rows = split["groups"]
-        if rows:
-            show.chart(
-                f"By {BY[split['by']]}",
-                dots(
-                    [{"name": f"{row['key']} · {row['items']:,}", "estimate": row[figure_of]} for row in rows],
-                    axis="alpha" if figure_of == "alpha" else "agreement of two people",
-                    style="plain",
-                    limits=(min(lowest, 0.9) - 0.02, 1.02),
-                ),
-                rows,
-                key=f"split-{split['by']}",
-                alt=f"Dots with intervals: agreement by {BY[split['by']]}",
-                styles={"percent": "percent", "items": "count"},
-                note="With the number of items that two people answered."
-                + (
-                    " Chance is reckoned within each group: where nearly all answers have one label, alpha is low."
-                    if figure_of == "alpha"
-                    else ""
-                ),
-            )
-        if split["left_out"]:
-            st.caption(show.plain(f"{split['left_out'][:1].upper()}{split['left_out'][1:]}."))
-    differing = part.get("differences", [])
-    if differing:
-        show.table(
-            "Do they differ?",
-            [
-                {
-                    "by": BY[row["by"]],
-                    "first": row["first"],
-                    "second": row["second"],
-                    "alpha": row["alpha"],
-                    "p": row["p"],
-                    "percent": row["percent"],
-                    "p_percent": row["p_percent"],
-                    "shared_items": row["shared_items"],
-                    "shared_annotators": row["shared_annotators"],
-                }
-                for row in differing
-            ],
-            key="differences",
-            styles={"alpha": "plain", "percent": "points"},
-            note="Second less first, for such a team; items and people whom both share are paired.",
-        )
+def _closeness(part: Part) -> str:
+    """What the agreement on an item is."""
+    if "f1" in part:
+        return "F1 of pairs of answers"
+    if part.get("distances"):
+        by = part["headline"]["name"].removeprefix("alpha (").removesuffix(")")
+        return f"how near pairs of answers are, 100 % less their distance by {by}"
+    return "the share of equal pairs of answers"
 
 
 def repeated(part: Part) -> None:
@@ -326,8 +249,3 @@ def distances(part: Part) -> None:
         show.sentence("Kendall's W, the mean over items", part["concordance"])
     if part.get("position_bias"):
         show.sentence("The one shown first is chosen", part["position_bias"], "percent")
-
-
-def _signed(e: Mapping[str, Any]) -> str:
-    direction = "up" if (e["value"] or 0) > 0 else "down"
-    return f"{direction} by {number(abs(e['value'] or 0), 'plain')}, {estimate(e)}"

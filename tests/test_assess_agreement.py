@@ -411,6 +411,56 @@ def test_sets_are_compared_by_their_distance_and_label_by_label(tmp_path: Path) 
     assert alike["sentence"] is None
 
 
+def test_weeks_and_groups_of_sets_are_told_by_the_distance_of_the_headline(tmp_path: Path) -> None:
+    """With two people and all items in one week, or in one group, alpha is that of the headline; sites by answer."""
+    rows = []
+    for row in sets():
+        if row["annotator"] != "cy":
+            one = int(row["item_id"][1:])
+            rows.append({**row, "submitted_at": at(one), "site": "Lyon" if one < 70 else "Rome", "batch": "b1"})
+    part = only(section(tmp_path / "a", rows))
+    headline, week = part["headline"]["team"]["value"], only(part["by_period"])
+    assert week["alpha"]["value"] == pytest.approx(headline)
+    assert week["percent"]["value"] == pytest.approx(part["percent"]["value"])
+    splits = {split["by"]: split for split in part["splits"]}
+    assert list(splits) == ["site"]
+    lyon, rome = splits["site"]["groups"]
+    assert (lyon["key"], lyon["items"], rome["key"], rome["items"]) == ("Lyon", 70, "Rome", 50)
+    assert (70 * lyon["alpha"]["value"] + 50 * rome["alpha"]["value"]) / 120 == pytest.approx(headline)
+    assert (70 * lyon["percent"]["value"] + 50 * rome["percent"]["value"]) / 120 == pytest.approx(
+        part["percent"]["value"]
+    )
+    apart = only(part["differences"])
+    assert (apart["by"], apart["first"], apart["second"], apart["shared_annotators"]) == ("site", "Lyon", "Rome", 2)
+    assert apart["alpha"]["value"] == pytest.approx(rome["alpha"]["value"] - lyon["alpha"]["value"])
+    assert 0 < apart["p"] <= 1
+
+
+def test_answers_that_name_sites_of_their_own_are_compared_within_them(tmp_path: Path) -> None:
+    """Of three people two sit in Lyon: they alone are compared there."""
+    rows = [{**row, "site": "Rome" if row["annotator"] == "cy" else "Lyon"} for row in sets()]
+    (lyon,) = only(only(section(tmp_path, rows))["splits"])["groups"]
+    two = only(section(tmp_path / "two", [row for row in rows if row["annotator"] != "cy"]))
+    assert (lyon["key"], lyon["items"]) == ("Lyon", 120)
+    assert lyon["percent"]["value"] == pytest.approx(two["percent"]["value"])
+
+
+def test_a_week_in_which_sets_differ_more_is_marked(tmp_path: Path) -> None:
+    """From the seventh week on one of two people leaves a label out: sets are as seldom equal, and nearer before."""
+    rng, rows = np.random.default_rng(2), []
+    for one in range(360):
+        names = ["food", "price", "noise"]
+        other = names[:2] if one < 180 else [str(rng.choice(["wine", "staff"]))]
+        for who, given in (("ana", names), ("bo", names if one % 4 else other)):
+            when = at(WEEK * (one // 30) + one % 30)
+            rows.append(answer(f"i{one:03d}", who, kind="multi", labels=given, submitted_at=when))
+    part = only(section(tmp_path, rows))
+    change = only(part["changes"])
+    assert change["first"] <= part["by_period"][6]["period"] <= change["last"]
+    assert change["alpha"]["high"] < 0
+    assert {round(week["percent"]["value"], 1) for week in part["by_period"]} <= {0.7, 0.8}
+
+
 def test_the_headline_of_paths_orders_and_labels(tmp_path: Path) -> None:
     other = {"label": "a > c", "labels": ["b", "a", "c"]}
     rows = []

@@ -241,7 +241,26 @@ def test_taxonomies_and_rankings(tmp_path: Path) -> None:
     assert (path["name"], path["observed"]) == ("path", 0.5)
     ranked = valued.more(seen, "best", "ranking")
     assert ranked["distances"][0]["observed"] == pytest.approx(1 / 3)
-    assert ranked["concordance"]["value"] == pytest.approx(0.75)
+    assert (ranked["concordance"]["value"], ranked["chance"]) == (pytest.approx(0.75), 0.5)
+
+
+def test_the_hardest_item_of_orders_is_the_one_whose_orders_are_farthest_apart(tmp_path: Path) -> None:
+    """No two of these orders are equal: one swap of neighbours in i1, all pairs turned round in i2, a third in i3."""
+    orders = {"i1": ("abc", "bac"), "i2": ("abc", "cba"), "i3": ("abcd", "badc"), "i4": ("ab", "ab")}
+    answers = [
+        answer(what, who, question="best", kind="ranking", labels=list(order))
+        for what, both in orders.items()
+        for who, order in zip(("ana", "bo"), both, strict=True)
+    ]
+    found = valued.more(lens(tmp_path, annotations=answers), "best", "ranking")
+    hardest = [(row["item_id"], row["agreement"]) for row in found["hardest"]]
+    assert hardest == [("i2", 0.0), ("i1", pytest.approx(2 / 3)), ("i3", pytest.approx(2 / 3))]
+    assert [given["label"] for given in found["hardest"][0]["answers"]] == ["a, b, c", "c, b, a"]
+    assert found["items_by_agreement"] == [
+        {"agreement": 0.0, "items": 1},
+        {"agreement": 0.67, "items": 2},
+        {"agreement": 1.0, "items": 1},
+    ]
 
 
 def test_pairs_have_a_position_bias(tmp_path: Path) -> None:

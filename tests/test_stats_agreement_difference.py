@@ -89,7 +89,7 @@ def test_percentiles_are_expanded_and_p_is_theirs():
     assert (found.low, found.high) == pytest.approx((2 * tail - 1, 1 - 2 * tail), abs=1e-4)
     assert resampled(values - found.low, 10).p_value == pytest.approx(0.05, abs=1e-3)
     assert resampled(values, 10).p_value == pytest.approx(1.0)
-    assert resampled(np.append(values, np.full(2_000, np.nan)), 10).warning == "undefined in 9% of the resamples"
+    assert resampled(np.append(values, np.full(2_000, np.nan)), 10).warning == "undefined in 9 % of the resamples"
 
 
 @pytest.mark.parametrize("name", [*NAMES, "conger"])

@@ -116,19 +116,29 @@ THREE = ["abcdef", "bacdfe", "acbedf"]
 
 def test_mean_w_of_one_item() -> None:
     """W = χ² of Friedman / (m (n - 1)), as scipy has it: .8730159."""
-    found = mean_w(np.zeros(3, dtype=int), np.arange(3), THREE)
+    found, chance = mean_w(np.zeros(3, dtype=int), np.arange(3), THREE)
+    assert chance == pytest.approx(1 / 3)
     assert found.value == pytest.approx(0.8730159, abs=5e-8)
     ranks = [[ranking.index(entry) for entry in "abcdef"] for ranking in THREE]
     assert found.value == pytest.approx(friedmanchisquare(*np.array(ranks).T)[0] / 15)
 
 
+def test_orders_by_chance_have_the_mean_w_that_is_stated() -> None:
+    rng = np.random.default_rng(3)
+    rankings = ["".join(rng.permutation(list("abcde"))) for _ in range(2000 * 4)]
+    found, chance = mean_w(np.repeat(np.arange(2000), 4), np.arange(8000), rankings)
+    assert chance == 0.25
+    assert found.low < chance < found.high
+
+
 def test_mean_w_leaves_out_items_whose_rankings_order_different_things() -> None:
     item = np.array([0, 0, 0, 1, 1, 2, 2, 3, 4, 4])
     rankings = [*THREE, "xy", "yx", "ab", "abc", "ab", "a"]
-    found = mean_w(item, np.array([0, 1, 2, 3, 4, 5, 6, 5, 8, 8]), rankings)
+    found, chance = mean_w(item, np.array([0, 1, 2, 3, 4, 5, 6, 5, 8, 8]), rankings)
+    assert chance == pytest.approx((1 / 3 + 1 / 2) / 2)
     assert (found.value, found.n) == (pytest.approx((0.8730159 + 0) / 2, abs=5e-8), 2)
     none = np.zeros(0, dtype=int)
-    assert "no item has two rankings" in mean_w(none, none, []).reason
+    assert "no item has two rankings" in mean_w(none, none, [])[0].reason
 
 
 def test_an_entry_that_is_ranked_twice_keeps_its_first_place() -> None:

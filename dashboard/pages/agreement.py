@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import agreement_over as over
 from dashboard import agreement_parts as parts
 from dashboard import data, filters, objects_parts, show
 from qc.figures import several
@@ -35,7 +36,7 @@ elif part["kind"] == "text":
     show.key_figures(("Words in common", part["percent"], "percent"), ("Alpha of that", part["alpha"], "plain"))
 else:
     headline = part["headline"]
-    name = "Krippendorff's alpha" if headline["name"] == "alpha" else headline["name"].capitalize()
+    name = "Krippendorff's alpha" if headline["name"] == "alpha" else f"A{headline['name'][1:]}"
     show.key_figures(
         (name, headline["team"], "plain"),
         ("Raw agreement", part["percent"], "percent"),
@@ -52,8 +53,8 @@ match show.pick("Show", ["What", "People", "Time and groups", "Items"], "agreeme
         parts.repeated(part)
         parts.models(part)
     case "Time and groups":
-        parts.over_time(part)
-        parts.groups(part, "percent" if objects or part["kind"] == "text" else "alpha")
+        over.over_time(part)
+        over.groups(part, "percent" if objects or part["kind"] == "text" else "alpha")
     case "Items":
         parts.items(chosen, part)
     case _:

@@ -52,7 +52,11 @@ def _question(part: Mapping[str, Any], place: int, several_questions: bool) -> l
         f"{several(part['items_used'], 'item')} with two answers or more; {part['items_dropped']:,} with one left out."
     )
     blocks: list[Block] = [Sentences(tuple(line for line in (part["sentence"], used) if line))]
-    known = [{"coefficient": words, "agreement": part[name]} for name, words in COEFFICIENTS.items() if part.get(name)]
+    headline = part["headline"]
+    of_distance = [{"coefficient": headline["name"], "agreement": headline["team"]}] if part.get("distances") else []
+    known = of_distance + [
+        {"coefficient": words, "agreement": part[name]} for name, words in COEFFICIENTS.items() if part.get(name)
+    ]
     blocks.append(
         chart(
             dots(

@@ -85,7 +85,7 @@ def resampled(values: Floats, items: int) -> Resampled:
     """
     known = np.sort(values[np.isfinite(values)])
     share = len(known) / len(values)
-    warning = None if share >= FEW_DEFINED else f"undefined in {1 - share:.0%} of the resamples"
+    warning = None if share >= FEW_DEFINED else f"undefined in {(1 - share) * 100:.0f} % of the resamples"
     if not len(known):
         return Resampled(-1.0, 1.0, 1.0, warning)
     wider = sqrt(items / (items - 1))

@@ -201,7 +201,9 @@ def _alpha(observed: Floats, expected: Floats) -> Floats:
 def _sigma(observed: _Observed, rare: float | None, ground: Ground) -> Estimate:
     if rare is None:
         return undefined(
-            f"more than {RARE:.0%} of any two answers are equal: none are closer than chance", ground.items, "items"
+            f"more than {RARE * 100:.0f} % of any two answers are equal: none are closer than chance",
+            ground.items,
+            "items",
         )
     close, pairs = float(observed.close.sum()), float(observed.pairs.sum())
     left = pairs - observed.pairs

@@ -47,8 +47,10 @@ def kendall(values: Sequence[Sequence[str]]) -> Distance:
 NO_WHOLE_RANKINGS: Final = "no item has two rankings that all order the same entries"
 
 
-def mean_w(item: NDArray[Any], value: NDArray[Any], rankings: Sequence[Sequence[str]]) -> Estimate:
-    """The mean over items of Kendall's W of their rankings; the interval is for these annotators.
+def mean_w(item: NDArray[Any], value: NDArray[Any], rankings: Sequence[Sequence[str]]) -> tuple[Estimate, float | None]:
+    """The mean over items of Kendall's W of their rankings, and what it would be by chance, the mean of 1 / m.
+
+    The interval is for these annotators.
 
     item: codes; value: indices of `rankings`, one per answer. Only items count whose rankings (two or more) all order
     the same two or more entries: W = 12 S / (m² (n³ - n)). Undefined without one. Source: Kendall & Babington Smith
@@ -67,7 +69,7 @@ def mean_w(item: NDArray[Any], value: NDArray[Any], rankings: Sequence[Sequence[
     good[place[n < 2]] = False
     rows = np.flatnonzero(good[place])
     if not len(rows):
-        return undefined(NO_WHOLE_RANKINGS, 0, "items")
+        return undefined(NO_WHOLE_RANKINGS, 0, "items"), None
     of_row, width = np.repeat(place[rows], n[rows]), max(len(codes), 1)
     entry = np.array([code for row in value[rows].tolist() for code in entries[row]], dtype=np.int64)
     rank = np.arange(len(entry)) - np.repeat(np.cumsum(n[rows]) - n[rows], n[rows]) + 1
@@ -81,7 +83,8 @@ def mean_w(item: NDArray[Any], value: NDArray[Any], rankings: Sequence[Sequence[
     left = (found.sum() - found) / max(count - 1, 1)
     variance = jackknife_variance(left, np.ones(count, dtype=np.int64)) if count > 1 else float("nan")
     ground = Ground(count, 2.0, value_w, 1.0, 0.0, few_items(count))
-    return items_estimate(Replicated(value_w, variance, variance, variance), ground)
+    found_w = items_estimate(Replicated(value_w, variance, variance, variance), ground)
+    return found_w, float((1 / m[good]).mean())
 
 
 def _discordant(one: Integers, other: Integers) -> Floats:

@@ -14,12 +14,17 @@ from qc.workspace.assess.plain import plain_object
 
 
 def fit(lens: Lens, entries: list[dict[str, Any]]) -> None:
-    """`bootstrap` put into the coefficients and differences of each question with labels, for these annotators."""
+    """`bootstrap` put into the coefficients and differences of each question with labels, for these annotators.
+
+    Not into differences of alphas of a distance, which patterns of labels do not suffice for.
+    """
     for entry in entries:
         if entry["kind"] in COMPARABLE:
             made = {row["key"]: row["estimate"] for row in coefficients(lens, entry["question"], entry["kind"])}
             for row in entry["coefficients"]:
                 row["bootstrap"] = made.get(row["key"])
+            if entry.get("distances"):
+                continue
             asked = Asked(lens, entry["question"], entry["kind"])
             for row, (*_, before, after) in zip(entry["differences"], compared(asked), strict=True):
                 first, second = (asked.ratings_of(part) for part in (before, after))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,11 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.model import Estimate, undefined
+from qc.stats.agreement.chance import Distance
 from qc.stats.agreement.pair_sums import PairSums, grouped
+from qc.stats.agreement.within import pairs_within
 from qc.stats.objects.people import Person
 from qc.workspace.assess.asked import Asked
 
 MOST_PERIODS: Final = 60
+ALL_ALIKE: Final = "all answers are alike: agreement beyond chance cannot show"
 
 
 def coded_rows(asked: Asked, measure: str) -> pd.DataFrame:
@@ -41,6 +44,14 @@ def pairs_of(sums: PairSums, people: Mapping[int, str], no_kappa: str) -> list[d
         }
         for key, count, (_, items) in zip(keys.tolist(), n.tolist(), found, strict=True)
     ]
+
+
+def closeness(item: NDArray[Any], annotator: NDArray[Any], value: NDArray[Any], distance: Distance) -> PairSums:
+    """How close every two answers to an item are; rows are sorted by item and annotator."""
+    blocks = [(first, second, 1 - distance(value[first], value[second])) for first, second in pairs_within(item)]
+    none = np.zeros(0, dtype=np.int64)
+    first, second, close = (np.concatenate(each) for each in zip((none, none, np.zeros(0)), *blocks, strict=True))
+    return PairSums(item[first], annotator[first], annotator[second], close, np.ones(len(close)))
 
 
 def by_annotator(found: Iterable[Person], people: Mapping[int, str]) -> list[dict[str, Any]]:
@@ -78,3 +89,27 @@ def by_week(sums: PairSums, weeks: pd.Series) -> list[tuple[str, int, Estimate]]
     width = int(sums.item.max(initial=0)) + 1
     counts = np.bincount(np.unique(group * width + within.item) // width, minlength=len(names))
     return [(name, int(n), items) for name, n, (_, items) in zip(names, counts, found, strict=True)]
+
+
+def alpha_of(close: Estimate, expected: float | None) -> Estimate:
+    """A mean closeness as alpha of a distance, one less it over the expected one: that of all answers, never of a part.
+
+    So a week or a group of few answers does not move what chance is. Undefined where the closeness is, and where all
+    answers are alike.
+    """
+    if close.value is None or not expected:
+        return undefined(close.reason or ALL_ALIKE, close.n, close.unit)
+    moved = _moved(close, lambda value: 1 - (1 - value) / expected)
+    return replace(moved, method=f"{close.method}; chance of all answers")
+
+
+def alpha_apart(closer: Estimate, expected: float | None) -> Estimate:
+    """A difference of two mean closenesses as that of two alphas of a distance, by one and the same chance."""
+    if closer.value is None or not expected:
+        return undefined(closer.reason or ALL_ALIKE, closer.n, closer.unit)
+    return _moved(closer, lambda value: value / expected)
+
+
+def _moved(of: Estimate, by: Callable[[float], float]) -> Estimate:
+    value, low, high = (None if each is None else by(each) for each in (of.value, of.low, of.high))
+    return replace(of, value=value, low=low, high=high)

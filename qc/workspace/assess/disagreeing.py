@@ -17,8 +17,8 @@ HARDEST: Final = 20
 
 
 def confused(asked: Asked) -> list[dict[str, Any]]:
-    """Pairs of labels that stand against each other, with both directions; none on a scale of numbers."""
-    if asked.level in AMOUNTS:
+    """Pairs of labels that stand against each other, with both directions; none on a scale of numbers, or of orders."""
+    if asked.level in AMOUNTS or asked.kind == "ranking":
         return []
     names = asked.labels
     return [

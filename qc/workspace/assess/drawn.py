@@ -143,11 +143,13 @@ def _influence(seen: Compared, found: UnitAgreement) -> list[dict[str, Any]]:
 def _by_period(seen: Compared, units: Units, f1: PairSums) -> list[dict[str, Any]]:
     """Agreement on objects in each week in which items were first answered, oldest first."""
     known = seen.frame[seen.frame["period"].notna()].drop_duplicates("item")
+    f1_of = {week: each for week, _, each in by_week(f1, _weeks(seen))}
     found = []
     for period, items in sorted(known.groupby("period")["item"])[-MOST_PERIODS:]:
         of_week = clustered(units.where(np.isin(units.item, items)), NOTHING)
         n = len(np.unique(f1.item[np.isin(f1.item, items)]))
-        found.append({"period": period, "n": n, "alpha": of_week.alpha, "percent": of_week.percent})
+        row = {"period": period, "n": n, "alpha": of_week.alpha, "percent": of_week.percent}
+        found.append(row | {"f1": f1_of.get(period, undefined(NOTHING, n, "items"))})
     return found
 
 
@@ -214,13 +216,13 @@ def _sentence(seen: Compared, f1: Estimate, empty: int, items: int) -> str | Non
         return None
     sums = seen.comparison.disagreement
     total = float(next(iter(sums.values())).denominator.sum())
-    share = {kind: float(of.numerator.sum()) / total for kind, of in sums.items()}
+    share = {kind: f"{float(of.numerator.sum()) / total * 100:.0f} %" for kind, of in sums.items()}
     beside = _points_told(seen) + (f" On {empty:,} of {items:,} items nobody drew anything." if empty else "")
     beside += "" if seen.chance is None else f" By chance F1 would be {seen.chance:.2f}."
     return (
-        f"Of the objects that two people compare, both have {f1.value:.0%} in one place (at {GATE}) under one label; "
-        f"{share['missed']:.0%} only one of them drew, {share['mislabelled']:.0%} have two labels, "
-        f"{share['mislocated']:.0%} lie apart.{beside}"
+        f"Of the objects that two people compare, both have {f1.value * 100:.0f} % in one place (at {GATE}) under one "
+        f"label; {share['missed']} only one of them drew, {share['mislabelled']} have two labels, "
+        f"{share['mislocated']} lie apart.{beside}"
     )
 
 

@@ -78,7 +78,9 @@ def leaning(seen: list[View], found: Leant) -> list[dict[str, Any]]:
 
 
 def by_label(asked: Asked, found: Agreement, seen: list[View]) -> list[dict[str, Any]]:
-    """Agreement on each label; of sets with the alpha of giving it or not."""
+    """Agreement on each label; of sets with the alpha of giving it or not; none of orders, which are no labels."""
+    if asked.kind == "ranking":
+        return []
     if asked.kind != "multi":
         return [{**plain_object(row), "label": asked.labels[row.label]} for row in found.by_label]
     made = [(view.names[HOLDS], held_agreement(view.patterns)) for view in seen]

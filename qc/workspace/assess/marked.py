@@ -162,7 +162,13 @@ def _by_period(asked: _Marked, found: MarkAgreement) -> list[dict[str, Any]]:
     marks = asked.marks
     of_answer = asked.weeks.reindex(marks.item).to_numpy(dtype=object)
     return [
-        {"period": week, "n": n, "alpha": unitizing(_part(marks, of_answer == week)).alpha_items, "percent": f1}
+        {
+            "period": week,
+            "n": n,
+            "alpha": unitizing(_part(marks, of_answer == week)).alpha_items,
+            "percent": f1,
+            "f1": f1,
+        }
         for week, n, f1 in by_week(found.f1_sums, asked.weeks)
     ]
 
@@ -237,6 +243,6 @@ def _differing(found: MarkAgreement) -> str:
     if found.foremost is not None:
         return f" Most of what differs is {found.foremost}."
     rows = sorted((row for row in found.disagreement if row.n), key=lambda row: -row.n)
-    shares = ", ".join(f"{row.share.value or 0:.0%} {row.type}" for row in rows)
+    shares = ", ".join(f"{(row.share.value or 0) * 100:.0f} % {row.type}" for row in rows)
     unclear = "; the intervals do not tell which of these is most" if len(rows) > 1 else ""
     return f" Of the marks compared: {shares}{unclear}." if rows else ""

@@ -11,14 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from qc.judge import SEPARATOR
-from qc.model import Estimate, undefined
 from qc.stats.agreement.chance import Distance
 from qc.stats.agreement.distance import DistanceAgreement, distance_agreement
 from qc.stats.agreement.pair_sums import PairSums
-from qc.stats.agreement.within import pairs_within
 from qc.stats.distances import chrf, edit, jaccard, kendall, masi, mean_w, position_bias, taxonomy, token_f1
 from qc.workspace.assess.asked import Asked
-from qc.workspace.assess.compared import by_agreement, by_week, coded_rows, item_shares, pairs_of
+from qc.workspace.assess.by_distance import Measure, by_distance
+from qc.workspace.assess.compared import alpha_of, by_agreement, by_week, closeness, coded_rows, item_shares, pairs_of
 from qc.workspace.assess.item_differences import item_differences
 from qc.workspace.assess.item_splits import item_splits
 from qc.workspace.assess.lens import Lens
@@ -29,6 +28,9 @@ HARDEST: Final = 20
 MOST_CHARACTERS: Final = 300
 """How much of a text the list of hardest items holds."""
 
+CHANCE_OF_W: Final = (
+    "Kendall's W of orders that have nothing to do with each other: the mean over items of 1 / rankings"
+)
 NO_KAPPA: Final = "kappa compares labels; texts are compared word by word"
 
 _SEED: Final = 0
@@ -62,8 +64,8 @@ _DISTANCES: Final[Mapping[str, tuple[Measured, ...]]] = {"multi": SETS, "taxonom
 def more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     """`distances` of multi, taxonomy and ranking (`concordance`: Kendall's W), `position_bias` of pairs; else nothing.
 
-    The last distance is the headline: nominal alpha takes answers that are nearly alike for different ones. Text has an
-    entry of its own, `entry`.
+    The last distance is the headline, and tells how hard items are: nominal alpha takes answers that are nearly alike
+    for different ones. Text has an entry of its own, `entry`.
     """
     asked = Asked(lens, question, kind)
     if kind == "pairwise":
@@ -72,15 +74,26 @@ def more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
         return plain_object({"position_bias": position_bias(item, annotator, first)})
     if kind not in _DISTANCES:
         return {}
-    given, keys = coded_rows(asked, "codes"), coded_rows(asked, "label_keys")
-    codes = keys["code"].to_numpy(np.int64)
-    value = np.searchsorted(codes, given["code"].to_numpy(np.int64))
+    rows = coded_rows(asked, "codes").sort_values(["item", "annotator"], kind="stable")
+    keys = coded_rows(asked, "label_keys")
+    item, annotator, code = (rows[name].to_numpy(np.int64) for name in ("item", "annotator", "code"))
+    known = keys["code"].to_numpy(np.int64)
+    value = np.searchsorted(known, code)
     values = [_value(kind, key) for key in keys["key"].tolist()]
-    item, annotator = given["item"].to_numpy(np.int64), given["annotator"].to_numpy(np.int64)
-    distances = [_distance(each, each.make(values), item, annotator, value)[0] for each in _DISTANCES[kind]]
-    found: dict[str, Any] = {"distances": distances, "headline": _headline(distances[-1])}
+    made = [each.make(values) for each in _DISTANCES[kind]]
+    listed = [_distance(each, by, item, annotator, value) for each, by in zip(_DISTANCES[kind], made, strict=True)]
+    distances, whole = [row for row, _ in listed], listed[-1][1]
+    near = closeness(item, annotator, value, made[-1])
+    found: dict[str, Any] = {
+        "distances": distances,
+        "headline": _headline(distances[-1]),
+        "items_by_agreement": by_agreement(near, 2),
+        "hardest": _hardest(asked, near, rows.assign(text=rows["code"].map(asked.labels))),
+        **by_distance(asked, Measure(made[-1], known, whole.expected)),
+    }
     if kind == "ranking":
-        found["concordance"] = mean_w(item, value, values)
+        found["concordance"], found["chance"] = mean_w(item, value, values)
+        found["chance_note"] = CHANCE_OF_W
     return plain_object(found)
 
 
@@ -93,8 +106,9 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     made = [each.make(texts.tolist()) for each in TEXTS]
     listed = [_distance(by, distance, item, annotator, value) for by, distance in zip(TEXTS, made, strict=True)]
     found, distance = listed[0][1], made[0]
-    sums = _similarities(item, annotator, value, distance)
+    sums = closeness(item, annotator, value, distance)
     weeks = rows.drop_duplicates("item").set_index("item")["period"]
+    weekly = by_week(sums, weeks)
     return plain_object(
         {
             "question": question,
@@ -111,10 +125,13 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "pairs": pairs_of(sums, asked.people, NO_KAPPA),
             "influence": [replace(row, annotator=asked.people[row.annotator]) for row in found.influence],
             "items_by_agreement": by_agreement(sums, 2),
-            "by_period": _by_period(sums, weeks, found),
+            "by_period": [
+                {"period": week, "n": n, "alpha": alpha_of(close, found.expected), "percent": close}
+                for week, n, close in weekly
+            ],
             "splits": item_splits(lens, sums),
             "differences": item_differences(lens, sums, weeks),
-            **changes_of([(week, close) for week, _, close in by_week(sums, weeks)], "words in common"),
+            **changes_of([(week, close) for week, _, close in weekly], "words in common"),
             "hardest": _hardest(asked, sums, rows),
             "distances": [each for each, _ in listed],
             "chance": None if found.expected is None else 1 - found.expected,
@@ -144,30 +161,6 @@ def _distance(
         "sigma": found.sigma,
         "note": by.note,
     }, found
-
-
-def _similarities(item: NDArray[Any], annotator: NDArray[Any], value: NDArray[Any], distance: Distance) -> PairSums:
-    """How close every two answers to an item are; rows are sorted by item and annotator."""
-    blocks = [(first, second, 1 - distance(value[first], value[second])) for first, second in pairs_within(item)]
-    none = np.zeros(0, dtype=np.int64)
-    first, second, close = (np.concatenate(each) for each in zip((none, none, np.zeros(0)), *blocks, strict=True))
-    return PairSums(item[first], annotator[first], annotator[second], close, np.ones(len(close)))
-
-
-def _by_period(sums: PairSums, weeks: pd.Series, found: DistanceAgreement) -> list[dict[str, Any]]:
-    """Chance is that of all weeks, so that a week of few texts does not move it."""
-
-    def alpha(close: Estimate) -> Estimate:
-        if close.value is None or close.low is None or close.high is None or not found.expected:
-            return undefined(
-                close.reason or "all texts are alike: agreement beyond chance cannot show", close.n, close.unit
-            )
-        low, value, high = (1 - (1 - each) / found.expected for each in (close.low, close.value, close.high))
-        return replace(close, value=value, low=low, high=high, method=f"{close.method}; chance of all weeks")
-
-    return [
-        {"period": period, "n": n, "alpha": alpha(close), "percent": close} for period, n, close in by_week(sums, weeks)
-    ]
 
 
 def _hardest(asked: Asked, sums: PairSums, rows: pd.DataFrame) -> list[dict[str, Any]]:
