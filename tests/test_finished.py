@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import desk_project
 import pytest
 from click.testing import CliRunner
 
 from qc.cli import main
 from qc.model import InputError
+from qc.store.samples import drawn_answers
 from qc.store.verdicts import verdicts
 from qc.workspace import Workspace, finished, open_workspace, sample, training
 from qc.workspace.ingest import ingest
@@ -208,3 +210,30 @@ def test_other_files_are_no_finished_tasks(ws: Workspace, tmp_path: Path) -> Non
     assert finished.is_finished(foreign)
     with pytest.raises(InputError, match="has no finished tasks of a sample"):
         finished.record_finished(ws, "p", foreign)
+
+
+def test_points_that_belong_together_stay_out_and_nothing_left_of_a_set_is_its_correction(tmp_path: Path) -> None:
+    """Three people's topics and outlined points of one item; of ana's topics nothing is left, and bo's come twice."""
+    opened = desk_project.opened(open_workspace(tmp_path / "mixed"), ("topics", "pose"), 1)
+    desk_project.draw_all(opened)
+    content, said = finished.tasks(opened, "mixed", drawn_answers(opened.store, "mixed")[0]["draw_id"])
+    assert "3 answers left out: Label Studio has single points, not sets of points" in said
+    done = json.loads(content)
+    assert [one["data"]["qc_answer"] for one in done] == ["topic-0-ana", "topic-0-bo", "topic-0-cy"]
+    for number, one in enumerate(done):
+        whole = {"id": number, "was_cancelled": False, "result": one["predictions"][0]["result"]}
+        one["annotations"] = [whole | {"result": []}] if number == 0 else [whole]
+    done[1]["annotations"].append(done[1]["annotations"][0] | {"id": 10})
+    path = tmp_path / "done.json"
+    path.write_text(json.dumps(done), encoding="utf-8")
+    outcome = finished.record_finished(opened, "mixed", path, "rae")
+    assert outcome.refused == ((2, "row 2 already gives a verdict on this answer"),)
+    found = {row["annotation_id"]: (row["verdict"], row["corrected_label"]) for row in verdicts(opened.store, "mixed")}
+    assert found == {
+        "topic-0-ana": ("reject", "(nothing marked)"),
+        "topic-0-bo": ("accept", None),
+        "topic-0-cy": ("accept", None),
+    }
+    corrected = training.take(opened, "mixed", "corrections", "jsonl").content
+    assert json.loads(corrected)["answer"] == {"labels": []}
+    opened.store.engine.dispose()

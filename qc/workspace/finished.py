@@ -100,9 +100,8 @@ def record_finished(ws: Workspace, project: str, path: Path, reviewer: str | Non
             said = _on_question(final[identity], key[1])
             rows.append(_verdict(given[key], said, key, types, reviewer))
             places.append(place)
-    outcome = verdict.record(ws, project, rows, reviewer or ws.actor.name)
-    late = [(places[row - 1], why) for row, why in outcome.refused]
-    return replace(outcome, refused=tuple(sorted((*refused, *late))))
+    outcome = verdict.record(ws, project, rows, reviewer or ws.actor.name, places)
+    return replace(outcome, refused=tuple(sorted((*refused, *outcome.refused))))
 
 
 def _tasks(path: Path) -> list[dict[str, Any]]:
@@ -193,8 +192,8 @@ def _written(row: Decided, kind: str) -> str | None:
     """An answer as a person would write it in a sheet."""
     if kind in (Kind.ORDINAL, Kind.NUMBER) and row.number is not None:
         return f"{row.number:.15g}"
-    if row.labels is not None:
-        return joined(row.labels)
+    if row.labels is not None or (kind == Kind.MULTI and row.kind == Kind.NONE):
+        return joined(row.labels or ())
     return row.label or row.text
 
 

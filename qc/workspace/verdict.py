@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -95,22 +96,28 @@ def record_sheet(ws: Workspace, project: str, path: Path, reviewer: str | None =
     """Record a filled-in sheet; empty rows are left for later, what cannot be taken is refused by its row's number."""
     found = sheet_files.read(path, ("annotation_id", "verdict"))
     rows = spelt(found.rows, {row["annotation_id"] for row in drawn_answers(ws.store, project)})
-    outcome = record(ws, project, rows, reviewer or getpass.getuser(), found.first)
+    outcome = record(ws, project, rows, reviewer or getpass.getuser(), count(found.first))
     unclear = ((place, why) for place, row in enumerate(rows, found.first) if (why := no_verdict(row)))
     return replace(outcome, refused=tuple(sorted((*outcome.refused, *unclear))))
 
 
 @allowed("review")
-def record(ws: Workspace, project: str, rows: Sequence[Mapping[str, Any]], actor: str, first: int = 1) -> Outcome:
+def record(
+    ws: Workspace,
+    project: str,
+    rows: Sequence[Mapping[str, Any]],
+    actor: str,
+    numbers: Iterable[int] | None = None,
+) -> Outcome:
     """Record verdicts given as rows with the columns of a sheet; a row without a verdict is left for later.
 
-    first: what the first row is called in the reasons of those that are refused.
+    numbers: what the rows are called in the reasons of those that are refused, from 1 unless told.
 
     A second person may judge an answer whose draw wants two opinions; nobody judges an answer twice, or their own. One
     that went up is judged by the tier that it went to; what a lead says of it is the final call on its item.
     """
     ws.store.project(project)
-    filled = [(place, row) for place, row in enumerate(rows, first) if _text(row, "verdict")]
+    filled = [(place, row) for place, row in zip(numbers or count(1), rows, strict=False) if _text(row, "verdict")]
     ids = sorted({_text(row, "annotation_id") for _, row in filled})
     snapshot = ws.imported(project)
     found = snapshot.rows(lambda facts: lookup.by_ids(facts, ids))

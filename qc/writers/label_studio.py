@@ -24,6 +24,7 @@ BLANK: Final = "blank"
 NO_SIZE: Final = "the size of its image is not known"
 NO_FORM: Final = "this kind of answer is not written for Label Studio"
 HOLES: Final = "Label Studio's outlines have no holes"
+SETS: Final = "Label Studio has single points, not sets of points that belong together"
 DRAWN: Final = frozenset((Kind.BOXES.value, Kind.POLYGONS.value, Kind.POLYLINES.value, Kind.KEYPOINTS.value))
 
 # What the data of a task says of the answer that it shows, so that what becomes of it finds its way back.
@@ -79,6 +80,8 @@ def _refused(row: Decided) -> str | None:
         return NO_FORM
     if row.kind in DRAWN and not (row.item.get("width") and row.item.get("height")):
         return NO_SIZE
+    if any(region["kind"] == Kind.KEYPOINTS and len(region["points"] or ()) > 2 for region in row.regions):
+        return SETS
     return HOLES if any(holed(region) for region in row.regions) else None
 
 
