@@ -26,6 +26,7 @@ NAMES: Final[MappingType[str, tuple[str, ...]]] = {
         *("subj", "subj_id", "subj_idx", "sub", "sub_id", "subid", "ppt", "ppid", "pid", "prolific_id", "prolific_pid"),
         *("participant_private_id", "user_name", "respondent", "respondent_id", "observer", "student_id", "turker"),
     ),
+    "submitted_at": ("utc_timestamp", "utc_date", "local_timestamp", "local_date", "date_time", "datetime"),
     "session": ("session_number", "session_no", "session_nr", "session_num", "sess"),
     "block": ("block", "block_number", "block_no", "block_nr", "block_num", "block_index", "blk"),
     "position": (
@@ -110,6 +111,8 @@ def further(
         free = [column for column in free if column != answer and column not in known.values()]
         if meaning == "annotator":
             free = [column for column in free if column == who]
+        if meaning in _TIMES:
+            free = [column for column in free if _readable(values[column])]
         if free and meaning not in known:
             known[meaning] = free[0]
     if "item_id" not in known and "question" in known:

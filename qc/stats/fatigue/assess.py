@@ -73,7 +73,7 @@ def assess_fatigue(
         share = judged if work is None else np.array([work.get(name, 0.0) for name in names])
         hours, hundreds, day = gather(counted, answers, order, share)
         deciding = hours if _timed(hours, hundreds) else hundreds
-        trend = _trend(deciding, usual, policy)
+        trend = _trend(deciding, usual, policy, _reach(answers, deciding.axis))
         lack = _lack(counted, trend, policy, unusable)
         pace_of = _hourly(seconds, usual)
         verdict, reason = _decide(trend, deciding, pace_of, lack, policy)
@@ -195,7 +195,7 @@ def _timed(hours: Evidence, hundreds: Evidence) -> bool:
     return hundreds.change.value is None or hundreds.change.n <= TWICE * hours.change.n
 
 
-def _trend(deciding: Evidence, usual: float | None, policy: FatiguePolicy) -> Trend | None:
+def _trend(deciding: Evidence, usual: float | None, policy: FatiguePolicy, reach: float) -> Trend | None:
     """The trend that decides: along hours, or along positions with the margin for as long as 100 answers take.
 
     Without any durations 100 answers count as an hour, and the sentence speaks of the fourth hundred.
@@ -203,9 +203,16 @@ def _trend(deciding: Evidence, usual: float | None, policy: FatiguePolicy) -> Tr
     if deciding.change.value is None:
         return None
     if deciding.axis is HOURS:
-        return Trend(deciding.change, policy.margin, "an hour", "hour")
+        return Trend(deciding.change, policy.margin, "an hour", "hour", reach=reach)
     later, steps = ("hour", 3 / usual) if usual else ("hundred answers", 3.0)
-    return Trend(deciding.change, policy.margin * (usual or 1.0), "per 100 answers", later, steps)
+    return Trend(deciding.change, policy.margin * (usual or 1.0), "per 100 answers", later, steps, reach)
+
+
+def _reach(rows: pd.DataFrame, axis: Axis) -> float:
+    """How far along the axis judged answers go, but for the last hundredth of them; 0 without any."""
+    along = rows[axis.column].to_numpy(np.float64)
+    along = along[np.isfinite(along) & (along >= 0) & (along <= axis.longest)]
+    return float(np.quantile(along, 0.99)) / axis.unit if len(along) else 0.0
 
 
 def _lack(cells: pd.DataFrame, trend: Trend | None, policy: FatiguePolicy, unusable: str | None) -> str | None:

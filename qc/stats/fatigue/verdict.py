@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil
+from math import ceil, inf
 
 from qc.model import Estimate
 
@@ -32,7 +32,8 @@ class Verdict(StrEnum):
 class Trend:
     """The change of the error rate that decides, per `step`; inside ± `margin` it counts as flat.
 
-    `later` is where the sentence measures its effect, `steps` further on than the start.
+    `later` is where the sentence measures its effect, `steps` further on than the start; sessions have judged answers
+    as far as `reach` steps.
     """
 
     change: Estimate
@@ -40,6 +41,7 @@ class Trend:
     step: str
     later: str
     steps: float = 3.0
+    reach: float = inf
 
 
 def decide(trend: Trend, seconds: Estimate, seconds_margin: float, left: float | None) -> Verdict:
@@ -148,15 +150,20 @@ def _effect(trend: Trend) -> str:
     if trend.steps * abs(trend.change.value) >= 1:
         return f"too steep to last until the fourth {trend.later}"
     more = _bare(trend.steps * trend.change.value)
-    return f"about {more} more errors in 100 answers in the fourth {trend.later} than in the first"
+    return f"about {more} more errors in 100 answers in the fourth {trend.later} than in the first{_beyond(trend)}"
 
 
 def _bound(trend: Trend) -> str:
     worst = max(interval(trend.change)[1], 0.0)
     return (
         f"a rise of more than {_bare(worst)} points {trend.step} is ruled out "
-        f"(at most {_bare(trend.steps * worst)} more errors in 100 answers in the fourth {trend.later})"
+        f"(at most {_bare(trend.steps * worst)} more errors in 100 answers in the fourth {trend.later}{_beyond(trend)})"
     )
+
+
+def _beyond(trend: Trend) -> str:
+    """Says so where nobody worked as long as the sentence looks."""
+    return ", were sessions to last that long" if trend.reach < trend.steps else ""
 
 
 def _pace(seconds: Estimate) -> str:
