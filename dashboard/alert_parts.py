@@ -104,7 +104,10 @@ def _badges(alert: Alert) -> None:
         show.status(state_of(alert))
         owner = f" · {alert['owner']} looks after it" if alert.get("owner") else ""
         asleep = f" · asleep until {alert['snoozed_until'][:10]}" if state_of(alert) == "asleep" else ""
-        st.caption(show.plain(f"{alert['rule']} · since {alert['opened_at'][:10]}{owner}{asleep}"))
+        since = alert["opened_at"][:10]
+        found = str(alert["evidence"].get("found_at") or since)[:10]
+        figures = f" · figures of {found}" if found > since else ""
+        st.caption(show.plain(f"{alert['rule']} · since {since}{figures}{owner}{asleep}"))
 
 
 def _table(alerts: Sequence[Alert]) -> None:

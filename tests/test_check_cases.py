@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -17,6 +18,7 @@ from qc.stats.mix import compare, dispersion, p_values
 from qc.workspace import Workspace, assess, check, open_workspace, sample
 from qc.workspace.check.agreement import _twice, reviewer_cases
 from qc.workspace.check.backlog import backlog_cases, data_cases
+from qc.workspace.check.running import found_on
 from qc.workspace.check.weeks import last_over, monday, today, week_of
 from qc.workspace.ingest import ingest
 
@@ -75,6 +77,17 @@ def test_the_second_check_changes_nothing(ws: Workspace) -> None:
     assert (again.opened, again.resolved, again.changed_levels) == ((), (), ())
     with pytest.raises(InputError, match="Write what there is to say"):
         check.comment(ws, "tiny", "none", "  ", "lead")
+
+
+def test_an_open_alert_says_of_which_day_its_figures_are(ws: Workspace) -> None:
+    """What its rule only holds open keeps the sentence of the day on which it was last found."""
+    found = check.run(ws, "tiny")
+    (clock,) = [alert for alert in found.open if alert["rule"] == "data problems"]
+    assert found_on(clock) == found.on.isoformat()
+    assert "figures of" not in found.text
+    later = replace(found, on=found.on + timedelta(days=3))
+    assert f"more than 1.0 %. (figures of {found.on})" in later.text
+    assert found_on({"evidence": {}, "opened_at": "2026-03-02T09:00"}) == "2026-03-02"
 
 
 def test_two_reviewers_of_one_answer_are_compared_once() -> None:

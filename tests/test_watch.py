@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def nothing(ws: Workspace, project: str, *_: object) -> Checked:
         ws.store.project(project)
-        return Checked((), (), (), ())
+        return Checked((), (), (), (), date(2026, 3, 2))
 
     monkeypatch.setattr(watching.check, "run", nothing)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from qc.access import allowed
@@ -27,12 +27,16 @@ from qc.workspace.opening import Workspace
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found and did; `open` are the alerts that nobody has acknowledged and that do not sleep."""
+    """What a check found and did; `open` are the alerts that nobody has acknowledged and that do not sleep.
+
+    `on`: the day of the check. An alert that its rule only holds open has the figures of the day it was last found.
+    """
 
     opened: tuple[str, ...]
     resolved: tuple[str, ...]
     changed_levels: tuple[str, ...]
     open: tuple[dict[str, Any], ...]
+    on: date
 
     def fails(self, least: str) -> bool:
         """Whether an alert of this severity or above is open and unacknowledged."""
@@ -43,10 +47,14 @@ class Checked:
         """The check in a few lines."""
         lines = [
             f"{several(len(self.open), 'alert')} open, {len(self.opened):,} new; {len(self.resolved):,} resolved.",
-            *(f"  {alert['severity']}: {alert['message']}" for alert in self.open),
+            *(f"  {alert['severity']}: {alert['message']}{self._of(alert)}" for alert in self.open),
             *(f"  level: {change}" for change in self.changed_levels),
         ]
         return "\n".join(map(one_line, lines))
+
+    def _of(self, alert: dict[str, Any]) -> str:
+        day = found_on(alert)
+        return f" (figures of {day})" if day < self.on.isoformat() else ""
 
 
 @allowed("check")
@@ -69,7 +77,7 @@ def run(
     known = _as_known(before)
     judgement = _weighed(judge(_cases(lens, standings, now), _speaking(policy)), known, policy)
     changes = update(known, judgement, now, timedelta(days=policy.cool_down_days))
-    _record(ws, project, changes, before, actor)
+    _record(ws, project, changes, before, actor, now)
     changed = (
         [] if not lens.policy.errors.automatic else [s for s in standings if s.proposal.proposed != s.proposal.level]
     )
@@ -81,7 +89,13 @@ def run(
         tuple(alert.id for alert in changes.resolved),
         tuple(f"{standing.key}: {standing.proposal.reason}" for standing in changed),
         tuple(row for row in alerts(ws.store, project) if row["state"] == "open" and not asleep(row, now)),
+        now.date(),
     )
+
+
+def found_on(alert: dict[str, Any]) -> str:
+    """The day, in UTC, of which the figures of an alert are; it may be open since before, and be held open since."""
+    return str(alert["evidence"].get("found_at") or alert["opened_at"])[:10]
 
 
 def asleep(alert: dict[str, Any], now: datetime) -> bool:
@@ -119,12 +133,14 @@ def _weighed(judgement: Judgement, known: list[Alert], policy: AlertPolicy) -> J
     return Judgement(findings, judgement.holding, judgement.judged | muted)
 
 
-def _record(ws: Workspace, project: str, changes: Changes, before: list[dict[str, Any]], actor: str) -> None:
-    open_alerts(ws.store, project, [_row(finding) for finding in changes.opened], actor)
+def _record(
+    ws: Workspace, project: str, changes: Changes, before: list[dict[str, Any]], actor: str, now: datetime
+) -> None:
+    open_alerts(ws.store, project, [_row(finding, now) for finding in changes.opened], actor)
     known = {row["id"]: row for row in before}
     for alert, again in changes.kept:
         if again is not None and again.message != known[alert.id]["message"]:
-            refresh_alert(ws.store, project, alert.id, again.message, asdict(again.evidence))
+            refresh_alert(ws.store, project, alert.id, again.message, _evidence(again, now))
     for alert in changes.resolved:
         move_alert(ws.store, project, alert.id, "resolved", actor, "its rule no longer holds")
 
@@ -145,7 +161,11 @@ def _as_known(rows: list[dict[str, Any]]) -> list[Alert]:
     ]
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def _evidence(finding: Finding, now: datetime) -> dict[str, Any]:
+    return {**asdict(finding.evidence), "found_at": now.isoformat()}
+
+
+def _row(finding: Finding, now: datetime) -> dict[str, Any]:
     return {
         "episode": finding.key,
         "rule": finding.rule,
@@ -153,5 +173,5 @@ def _row(finding: Finding) -> dict[str, Any]:
         "subject_kind": finding.subject.kind,
         "subject_key": finding.subject.key,
         "message": finding.message,
-        "evidence": asdict(finding.evidence),
+        "evidence": _evidence(finding, now),
     }
