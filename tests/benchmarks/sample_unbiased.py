@@ -1,6 +1,6 @@
 """Whether rates from risk-weighted draws are true: 2,000 draws from 100,000 answers whose errors are known.
 
-python tests/benchmarks/sample_unbiased.py              both scenarios, 2,000 draws each (about 20 minutes of a core)
+python tests/benchmarks/sample_unbiased.py              both scenarios, 2,000 draws each (about 5 minutes of a core)
 python tests/benchmarks/sample_unbiased.py 200          200 draws each
 
 Each draw is that of `qc sample` (by lot, by risk, by routing), everything drawn is judged, and the rate with its
