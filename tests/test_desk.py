@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from desk_project import FOUR, OTHERS, PROJECT, draw_all, opened
 
-from dashboard import marked_text, regions_editor
+from dashboard import desk_form, marked_text, regions_editor
 from dashboard.desk_state import Clock, Desk, Verdict
 from qc.access import AccessError, Actor, Grant
 from qc.figures.changed import GIVEN, STROKES, changed_intervals, changed_shapes, written
@@ -407,3 +407,22 @@ def test_a_session_skips_keeps_what_it_shows_and_undoes() -> None:
     assert session.letter("a") is None
     session.written()
     assert session.letter("a") == "a"
+
+
+def test_what_is_left_as_it_was_is_no_correction_and_one_that_is_looked_at_again_stays(
+    drawn: Path, cases: dict[tuple[str, str], desk.Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_form.st, "session_state", {})
+
+    def form(key: tuple[str, str], earlier: dict[str, Any] | None = None) -> desk_form.Form:
+        return desk_form.Form(cases[key], ("wrong label",), earlier, lambda: None, lambda letter: None)
+
+    order, topics = ("order-0-ana", "order"), ("topic-0-ana", "topics")
+    assert form(order, {"corrected_label": "b; a; c"}).label is None
+    assert form(order, {"corrected_label": "a; b; c"}).label == "a; b; c"
+    assert form(topics).label is None
+    assert form(topics, {"corrected_label": "sport; work"}).label == "sport; work"
+    emptied = form(topics)
+    desk_form.st.session_state[emptied.key("chosen")] = []
+    assert emptied.label == "(nothing marked)"
+    assert emptied.said("reject", 1.0)["corrected_label"] == "(nothing marked)"

@@ -5,6 +5,7 @@ Expected values follow from `desk_project`: three people, of whom the third diff
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from qc.store.policies import save_policy
 from qc.store.samples import drawn_answers, draws
 from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
-from qc.workspace import Workspace, assess, lookup, open_workspace, people, queue, verdict
+from qc.workspace import Workspace, assess, ingest, lookup, open_workspace, people, queue, verdict
 from qc.workspace.queue import going_up
 
 
@@ -308,6 +309,30 @@ def test_what_a_lead_drew_right_is_the_final_call(ws: Workspace) -> None:
     (call,) = settlements(ws.store, PROJECT)
     assert (call["item_id"], call["kind"]) == (key[0].removesuffix("-cy"), "boxes")
     assert call["regions"] is not None
+
+
+def test_what_a_lead_marks_where_nothing_was_is_what_everybody_is_judged_by(tmp_path: Path) -> None:
+    """Of one report ana marks a name, bo nothing; the lead marks the name in bo's answer."""
+    name = {"region_id": "s", "kind": "spans", "label": "person", "t_start": 0, "t_end": 11}
+    given = {"ana": {"kind": "spans", "regions": [name]}, "bo": {"kind": "none"}}
+    lines: list[dict[str, Any]] = [{"table": "items", "item_id": "r", "text": "Ines Keller flew.", "media": "text"}]
+    lines += [
+        {
+            **{"table": "annotations", "item_id": "r", "question": "names", "role": "annotator", "annotator": who},
+            **{"annotation_id": f"r-{who}", "status": "submitted", **answer},
+        }
+        for who, answer in given.items()
+    ]
+    path = tmp_path / "names.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    work = open_workspace(tmp_path / "names")
+    ingest.ingest(work, PROJECT, path)
+    draw_all(work)
+    queue.send_up(work.acting_as(SUE), PROJECT, "r-bo", "names", "is nothing there?")
+    right = json.dumps([{"label": "person", "t_start": 0, "t_end": 11}])
+    assert judge(work, LEA, ("r-bo", "names"), "reject", corrected_regions=right).recorded == 1
+    judged = next(part for part in assess.section(work, PROJECT, "errors") if part["source"] == "adjudication")
+    assert {row["annotator"]: row["rate"]["value"] for row in judged["by_annotator"]} == {"ana": 0.0, "bo": 1.0}
 
 
 def test_a_draw_is_handed_out_in_its_order(ws: Workspace) -> None:

@@ -59,7 +59,7 @@ def _correction(row: dict[str, Any]) -> dict[str, Any]:
         "question": row["question"],
         "item_id": row["item_id"],
         "annotator": row["reviewer"],
-        "kind": _kind(row),
+        "kind": _kind(row["kind"], row["corrected_regions"]),
         "parent": row["annotation_id"],
         "submitted_at": row["decided_at"],
         **({} if row["corrected_label"] is None else columns(row["kind"], row["corrected_label"])),
@@ -78,7 +78,7 @@ def _settlement(row: dict[str, Any]) -> dict[str, Any]:
         "question": row["question"],
         "item_id": row["item_id"],
         "annotator": row["actor"],
-        "kind": row["kind"],
+        "kind": _kind(row["kind"], row["regions"]),
         "submitted_at": row["at"],
         **columns(row["kind"], row["label"]),
     }
@@ -114,10 +114,10 @@ def _settlement_id(row: dict[str, Any]) -> str:
     return f"settlement:{row['id']}"
 
 
-def _kind(row: dict[str, Any]) -> str:
-    """The kind of a correction: that of the answer, or of the regions where it had nothing to mark."""
-    found = from_text(row["corrected_regions"])
-    return str(found[0]["kind"]) if row["kind"] == Kind.NONE and found else str(row["kind"])
+def _kind(judged: str, regions: str | None) -> str:
+    """The kind of what is right: that of the answer, or of the regions where it had nothing to mark."""
+    found = from_text(regions)
+    return str(found[0]["kind"]) if judged == Kind.NONE and found else judged
 
 
 def _correction_id(row: dict[str, Any]) -> str:

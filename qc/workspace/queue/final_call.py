@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qc.access import allowed
+from qc.judge import NOTHING_MARKED
 from qc.model import TIERS, NotFoundError
 from qc.store.settlements import Call, settle_all, take_back
 from qc.workspace import conflict
@@ -41,7 +42,7 @@ def settle(ws: Workspace, project: str, verdict: Mapping[str, Any], actor: str) 
         conflict.settle_as(ws, project, item_id, question, verdict["annotation_id"], why, actor)
         return
     regions = verdict["corrected_regions"]
-    drawn = ", ".join(sorted({str(region.get("label") or "–") for region in from_text(regions)}))
+    drawn = ", ".join(sorted({str(region.get("label") or "–") for region in from_text(regions)})) or NOTHING_MARKED
     call = Call(item_id, question, verdict["kind"], verdict["corrected_label"] or drawn, regions=regions)
     settle_all(ws.store, project, [call], why, actor)
 
