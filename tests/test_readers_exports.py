@@ -373,3 +373,13 @@ def test_labelbox_approves_of_several_labels_the_one_that_was_selected(tmp_path:
         *(("c", "reject"), ("c", "accept")),
     ]
     assert any(note.startswith("3 approvals are of data rows with labels of several") for note in staged.report.notes)
+
+
+def test_label_studio_csv_with_an_empty_list_beside_a_word(tmp_path: Path) -> None:
+    header = "id,text,tone,annotator,annotation_id,created_at,updated_at,lead_time\n"
+    when = "2026-03-02T09:00:41Z,2026-03-02T09:00:41Z,30"
+    rows = f"1,The pump,angry,a@e.org,7,{when}\n1,The pump,[],b@e.org,8,{when}\n"
+    staged = read(write(tmp_path, "export.csv", header + rows), tmp_path, reader="label_studio_csv")
+    found = staged.rows("annotations", "annotator", "question", "kind", "label")
+    assert ("a@e.org", "tone", "single", "angry") in found
+    assert staged.report.quarantined == 0

@@ -89,7 +89,8 @@ def _answers(name: str, pairs: Sequence[tuple[Any, Any]]) -> bool:
     for item, value in pairs:
         by_item[str(item)].append(value)
     several = [found for found in by_item.values() if len(found) > 1]
-    if any(len(set(found)) > 1 for found in several):
+    # Beside texts, an empty answer may be an empty list.
+    if any(len(set(map(str, found))) > 1 for found in several):
         return True
     repeats = len(values) <= _ENOUGH or 2 * len(set(values)) <= len(values)
     return len(several) < _ENOUGH and repeats and not _KEY.search(plain(name)) and form(values) != "textarea"
