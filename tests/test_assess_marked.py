@@ -19,6 +19,7 @@ from qc.model import Policy, Scope
 from qc.workspace import assess, ingest, open_workspace
 from qc.workspace.assess import marked, valued
 from qc.workspace.assess.agreement import OF_LABELS
+from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.lens import Lens
 
 REAL = Path(__file__).parent / "data" / "real"
@@ -221,7 +222,7 @@ def test_sets_have_two_distances(tmp_path: Path) -> None:
         for what, both in sets.items()
         for who, labels in zip(("ana", "bo"), both, strict=True)
     ]
-    found = valued.more(lens(tmp_path, annotations=answers), "topics", "multi")["distances"]
+    found = valued.of_distances(Asked(lens(tmp_path, annotations=answers), "topics", "multi"))["distances"]
     assert [row["name"] for row in found] == ["Jaccard", "MASI"]
     assert [row["observed"] for row in found] == pytest.approx([(0.5 + 1) / 4, (2 / 3 + 1) / 4])
     assert all(row["alpha"]["value"] == pytest.approx(1 - row["observed"] / row["expected"]) for row in found)
@@ -237,9 +238,9 @@ def test_taxonomies_and_rankings(tmp_path: Path) -> None:
         for who, order in orders.items()
     ]
     seen = lens(tmp_path, annotations=answers)
-    (path,) = valued.more(seen, "label", "taxonomy")["distances"]
+    (path,) = valued.of_distances(Asked(seen, "label", "taxonomy"))["distances"]
     assert (path["name"], path["observed"]) == ("path", 0.5)
-    ranked = valued.more(seen, "best", "ranking")
+    ranked = valued.of_distances(Asked(seen, "best", "ranking"))
     assert ranked["distances"][0]["observed"] == pytest.approx(1 / 3)
     assert (ranked["concordance"]["value"], ranked["chance"]) == (pytest.approx(0.75), 0.5)
 
@@ -252,7 +253,7 @@ def test_the_hardest_item_of_orders_is_the_one_whose_orders_are_farthest_apart(t
         for what, both in orders.items()
         for who, order in zip(("ana", "bo"), both, strict=True)
     ]
-    found = valued.more(lens(tmp_path, annotations=answers), "best", "ranking")
+    found = valued.of_distances(Asked(lens(tmp_path, annotations=answers), "best", "ranking"))
     hardest = [(row["item_id"], row["agreement"]) for row in found["hardest"]]
     assert hardest == [("i2", 0.0), ("i1", pytest.approx(2 / 3)), ("i3", pytest.approx(2 / 3))]
     assert [given["label"] for given in found["hardest"][0]["answers"]] == ["a, b, c", "c, b, a"]
@@ -269,9 +270,8 @@ def test_pairs_have_a_position_bias(tmp_path: Path) -> None:
         for number, winner in enumerate("xxxy")
         for who in ("ana", "bo")
     ]
-    found = valued.more(lens(tmp_path, annotations=answers), "label", "pairwise")
+    found = valued.of_pairs(Asked(lens(tmp_path, annotations=answers), "label", "pairwise"))
     assert (found["position_bias"]["value"], found["position_bias"]["n"]) == (0.75, 8)
-    assert valued.more(lens(tmp_path, annotations=answers), "label", "single") == {}
 
 
 def written(**texts: tuple[str, ...]) -> list[Row]:

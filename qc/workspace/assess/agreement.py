@@ -14,13 +14,19 @@ from qc.workspace.assess.lens import Lens
 Entry = Callable[[Lens, str, str], dict[str, Any]]
 
 
-def _labelled_and_more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
-    return labelled.entry(lens, question, kind) | valued.more(lens, question, kind)
+def _of_pairs(lens: Lens, question: str, kind: str) -> dict[str, Any]:
+    return labelled.entry(lens, question, kind) | valued.of_pairs(Asked(lens, question, kind))
+
+
+def _of_distance(lens: Lens, question: str, kind: str) -> dict[str, Any]:
+    asked = Asked(lens, question, kind)
+    return labelled.whole(asked) | valued.of_distances(asked)
 
 
 ENTRIES: Final[Mapping[str, Entry]] = {
     **dict.fromkeys(COMPARABLE, labelled.entry),
-    **dict.fromkeys(("multi", "pairwise", "ranking", "taxonomy"), _labelled_and_more),
+    **dict.fromkeys(("multi", "ranking", "taxonomy"), _of_distance),
+    "pairwise": _of_pairs,
     **dict.fromkeys(("spans", "intervals"), marked.entry),
     **dict.fromkeys(("boxes", "polygons", "masks", "keypoints", "polylines", "tracks"), drawn.entry),
     "text": valued.entry,

@@ -27,6 +27,12 @@ from qc.workspace.assess.splits import splits
 def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     """Coefficients with both intervals, and where and why people disagree."""
     asked = Asked(lens, question, kind)
+    parts = {**over_time(asked), "splits": splits(asked), "differences": differences(asked)}
+    return whole(asked) | plain_object(parts)
+
+
+def whole(asked: Asked) -> dict[str, Any]:
+    """The entry without its weeks and groups."""
     found = agreement(asked.patterns, asked.level, asked.declared)
     listed = coefficients(asked, found)
     pairs, seen = asked.of("pair_votes"), views(asked)
@@ -35,8 +41,8 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
     why = causes(asked, found, seen, leanings)
     return plain_object(
         {
-            "question": question,
-            "kind": kind,
+            "question": asked.question,
+            "kind": asked.kind,
             "level": asked.level,
             "percent": found.percent,
             "alpha": found.alpha,
@@ -59,9 +65,6 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "confusions": confused(asked),
             "leanings": leaning(seen, leanings),
             "hardest": hardest_items(asked),
-            **over_time(asked),
-            "splits": splits(asked),
-            "differences": differences(asked),
             "repeats": beside_themselves(asked),
             "models": beside_models(asked),
         }

@@ -29,6 +29,9 @@ from qc.workspace.assess.plain import plain_object
 GATES: Final[Mapping[str, float]] = {Kind.SPANS.value: EXACT, Kind.INTERVALS.value: 0.5}
 """How much two marks must have in common to be the same: all of a span's characters, half of an interval's time."""
 
+COUNTED: Final[Mapping[str, str]] = {Kind.SPANS.value: "characters", Kind.INTERVALS.value: "time"}
+"""What marks are made of, in which F1 is told beside that of whole marks."""
+
 HARDEST: Final = 20
 NO_LABEL: Final = "(no label)"
 NO_KAPPA: Final = "kappa needs to know what nobody marked, which spans and intervals do not say; the percent is F1"
@@ -60,7 +63,7 @@ def entry(lens: Lens, question: str, kind: str) -> dict[str, Any]:
             "items_used": len(shared),
             "items_dropped": len(np.unique(marks.item)) - len(shared),
             "empty_items": empty,
-            "sentence": _sentence(found, len(np.unique(marks.annotator)), empty, len(shared)),
+            "sentence": _sentence(found, COUNTED[kind], len(np.unique(marks.annotator)), empty, len(shared)),
             "by_label": [
                 {"label": asked.labels.get(code, NO_LABEL), "n": n, "agreement": each}
                 for code, n, each in found.by_label
@@ -223,7 +226,7 @@ def _missed(found: Found) -> Capture | None:
     return captured_in_items(found.item, (found.one, found.other), found.of_one, found.of_other, found.paired)
 
 
-def _sentence(found: MarkAgreement, people: int, empty: int, items: int) -> str | None:
+def _sentence(found: MarkAgreement, counted: str, people: int, empty: int, items: int) -> str | None:
     f1, chance = found.token_f1.value, found.token_chance
     if people < 2:
         return "Only one person answered: there is nobody to agree with." if people else "Nobody answered."
@@ -232,7 +235,7 @@ def _sentence(found: MarkAgreement, people: int, empty: int, items: int) -> str 
     if f1 is None or chance is None:
         return None
     return (
-        f"F1 {found.f1.value:.2f}; by characters or time {f1:.2f}, where marks laid anywhere would have {chance:.2f}."
+        f"F1 {found.f1.value:.2f}; by {counted} {f1:.2f}, where marks laid anywhere would have {chance:.2f}."
         + _differing(found)
         + (f" On {empty:,} of {items:,} items nobody marked anything." if empty else "")
     )

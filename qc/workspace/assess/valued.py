@@ -61,19 +61,20 @@ TEXTS: Final = (
 _DISTANCES: Final[Mapping[str, tuple[Measured, ...]]] = {"multi": SETS, "taxonomy": PATHS, "ranking": ORDERS}
 
 
-def more(lens: Lens, question: str, kind: str) -> dict[str, Any]:
-    """`distances` of multi, taxonomy and ranking (`concordance`: Kendall's W), `position_bias` of pairs; else nothing.
+def of_pairs(asked: Asked) -> dict[str, Any]:
+    """`position_bias` of preferences between two things."""
+    shown = coded_rows(asked, "shown_first")
+    item, annotator, first = (shown[name].to_numpy(np.int64) for name in ("item", "annotator", "first"))
+    return plain_object({"position_bias": position_bias(item, annotator, first)})
+
+
+def of_distances(asked: Asked) -> dict[str, Any]:
+    """`distances` of sets, paths and orders (`concordance`: Kendall's W), and what `by_distance` tells of their parts.
 
     The last distance is the headline, and tells how hard items are: nominal alpha takes answers that are nearly alike
-    for different ones. Text has an entry of its own, `entry`.
+    for different ones.
     """
-    asked = Asked(lens, question, kind)
-    if kind == "pairwise":
-        shown = coded_rows(asked, "shown_first")
-        item, annotator, first = (shown[name].to_numpy(np.int64) for name in ("item", "annotator", "first"))
-        return plain_object({"position_bias": position_bias(item, annotator, first)})
-    if kind not in _DISTANCES:
-        return {}
+    kind = asked.kind
     rows = coded_rows(asked, "codes").sort_values(["item", "annotator"], kind="stable")
     keys = coded_rows(asked, "label_keys")
     item, annotator, code = (rows[name].to_numpy(np.int64) for name in ("item", "annotator", "code"))
