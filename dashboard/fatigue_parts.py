@@ -31,6 +31,24 @@ METHOD: Final = (
 )
 
 
+def pace(overall: Part) -> None:
+    """How the time per answer changes along the session and the day."""
+    show.key_figures(
+        ("Change per hour of the session", overall["seconds_per_hour"], "change"),
+        ("Change per 100 answers", overall["seconds_per_100"], "change"),
+        ("Change per hour worked that day", overall["seconds_per_day_hour"], "change"),
+    )
+
+
+def nobody_judged(overall: Part) -> None:
+    """What can be said without judgements, the time per answer, and how errors come to be known."""
+    show.status(overall["verdict"])
+    st.text(overall["sentence"])
+    st.subheader("Time per answer", anchor=False)
+    pace(overall)
+    st.caption("Draw a sample on the page Spot checks, or read gold answers on the page Data, and errors will tell.")
+
+
 def breaks(part: Part, cost: CostPolicy) -> None:
     """Whether pauses restore, and what they would save and cost in a day."""
     st.subheader("Breaks", anchor=False)

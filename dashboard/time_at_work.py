@@ -30,7 +30,7 @@ def show_time(chosen: Selection) -> None:
 
 def _without_times(time: Mapping[str, Any]) -> None:
     show.nothing(
-        f"{time['reason'][:1].upper()}{time['reason'][1:]}, so hours, sessions and pauses are unknown.",
+        f"{time['reason'][:1].upper()}{time['reason'][1:]}, so hours at work and pauses are unknown.",
         "Export the time of each submission from your tool (a mapping may name its column: submitted_at), or clear "
         "the filters.",
     )
@@ -179,7 +179,8 @@ def _left_out(time: Mapping[str, Any]) -> None:
             time["excluded"],
             key="time-excluded",
             styles={"n": "count"},
-            note="What has no usable time has no place in a session; what has no usable duration still has.",
+            note="What has no usable time has a place in a session only where the tool states it; what has no usable "
+            "duration still has.",
         )
     else:
         st.caption("Every submission has a usable time and duration.")

@@ -145,3 +145,19 @@ def test_what_pauses_bring_is_least_costly_at_the_best_stretch(planted: Path) ->
     dear = pause_days(part, CostPolicy(), 10.0, 50.0)
     assert dear is not None
     assert dear.minutes < days.minutes
+
+
+def test_where_nothing_was_judged_the_page_tells_of_pace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export(tmp_path / "answers.csv", "durations")
+    pd.read_csv(tmp_path / "answers.csv").drop(columns="gold").to_csv(tmp_path / "answers.csv", index=False)
+    command = ["ingest", str(tmp_path / "answers.csv"), "--project", "zoo", "--workspace", str(tmp_path / "ws")]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    monkeypatch.setenv("QC_WORKSPACE", str(tmp_path / "ws"))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    app = app.switch_page("dashboard/pages/fatigue.py").run()
+    assert not app.exception
+    text = words(app)
+    assert "Whether errors rise with time at work cannot be told" in text
+    assert "Change per hour of the session" in text
+    assert "Breaks" not in text
+    assert "This export has no times, so hours at work and pauses are unknown." in text

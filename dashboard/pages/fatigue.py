@@ -19,6 +19,10 @@ if not fatigue:
     )
     st.stop()
 sources = [part["source"] for part in fatigue]
+if sources == ["none"]:
+    fatigue_parts.nobody_judged(fatigue[0]["overall"])
+    show_time(chosen)
+    st.stop()
 source = show.pick("Judged by", sources, "fatigue-source", data.most_judged(fatigue, "error_per_hour")["source"])
 part = fatigue[sources.index(source)]
 overall = part["overall"]
@@ -35,11 +39,7 @@ with errors:
         ("Change per hour worked that day", overall["error_per_day_hour"], "points"),
     )
 with paces:
-    show.key_figures(
-        ("Change per hour of the session", overall["seconds_per_hour"], "change"),
-        ("Change per 100 answers", overall["seconds_per_100"], "change"),
-        ("Change per hour worked that day", overall["seconds_per_day_hour"], "change"),
-    )
+    fatigue_parts.pace(overall)
 if overall["adjusted_for"] and overall["error_per_hour"]["value"] is not None:
     adjusted = show.plain(", ".join(overall["adjusted_for"]))
     st.caption(f"Adjusted for {adjusted}. A slope within {100 * margin:.1f} points an hour counts as flat.")
