@@ -10,7 +10,7 @@ import pytest
 from dashboard import tables
 from qc.access import AccessError, Actor, Grant
 from qc.figures import CHOICES, number
-from qc.model import InputError
+from qc.model import InputError, Scope
 from qc.workspace import Workspace, assess, impact, open_workspace, report
 from qc.workspace.impact import Asked
 from qc.workspace.ingest import ingest
@@ -42,6 +42,16 @@ def test_parts_add_up(section):
     left = section["errors_escaped"]["value"]
     assert sum(part["escaped"]["value"] for part in section["by_site"]) == pytest.approx(left, rel=0.05)
     assert sum(part["escaped"]["value"] for part in section["by_severity"]) == pytest.approx(left)
+
+
+def test_disagreement_is_that_of_the_agreement_without_all_that_stands_beside_it(ws, section):
+    """Cost asks for the raw agreement alone: the section `agreement` of these filters is not computed for it."""
+    site = Scope(sites=("cebu",))
+    before = {file.name for file in (ws.root / "cache" / "own").glob("agreement-*")}
+    found = assess.section(ws, "own", "cost", site)["disagreement_rate"]
+    assert {file.name for file in (ws.root / "cache" / "own").glob("agreement-*")} == before
+    (told,) = (part["percent"] for part in assess.section(ws, "own", "agreement", site))
+    assert found == {**told, "value": 1 - told["value"], "low": 1 - told["high"], "high": 1 - told["low"]}
 
 
 def test_prices_that_are_supposed_move_what_follows(ws, section):

@@ -8,11 +8,14 @@ from qc.cost import Cost, Evidence, Judged, Riskiest, Work, cost, cut, places
 from qc.cost.cells import ALL_ALIKE, FEWEST_JUDGED, NOT_JUDGED
 from qc.model import Estimate, undefined
 from qc.sampling import risks
+from qc.stats.agreement import agreement
 from qc.stats.hajek import groups
 from qc.stats.rates import sources
 from qc.stats.reviewers import Accuracy
 from qc.stats.shrinkage import FALLBACK
 from qc.workspace.assess import cost_parts, reviewers
+from qc.workspace.assess.agreement import COMPARABLE, ENTRIES
+from qc.workspace.assess.asked import Asked
 from qc.workspace.assess.cost_words import sentences
 from qc.workspace.assess.judged import ENOUGH, best_source, rates_of, with_design
 from qc.workspace.assess.lens import Lens
@@ -111,13 +114,26 @@ def _cells(lens: Lens, source: str | None) -> Riskiest:
 
 
 def _disagreement(lens: Lens) -> Estimate:
-    """One less the raw agreement on the question with most items."""
-    parts = lens.section("agreement")
-    if not parts:
+    """One less the raw agreement on the question with most items that two people answered."""
+    shared = _percents(lens)
+    if not shared:
         return undefined("no question whose answers can be compared", unit="items")
-    percent = Estimate.from_json(max(parts, key=lambda part: part["items_used"])["percent"])
+    percent = max(shared, key=lambda part: part[0])[1]
     if percent.value is None:
         return percent
     low = None if percent.high is None else 1 - percent.high
     high = None if percent.low is None else 1 - percent.low
     return Estimate(1 - percent.value, low, high, percent.n, percent.unit, percent.method, percent.warning)
+
+
+def _percents(lens: Lens) -> list[tuple[int, Estimate]]:
+    """Items used and raw agreement of each question, as in section `agreement`.
+
+    Which takes much longer for what else it says: it is asked only where other answers than labels are compared.
+    """
+    questions = lens.frame("questions")
+    if not set(questions["kind"]) & (ENTRIES.keys() - set(COMPARABLE)):
+        asked = [Asked(lens, str(row.question), str(row.kind)) for row in questions.itertuples() if row.kind in ENTRIES]
+        found = [agreement(one.patterns, one.level, one.declared) for one in asked]
+        return [(one.items_used, one.percent) for one in found]
+    return [(part["items_used"], Estimate.from_json(part["percent"])) for part in lens.section("agreement")]
