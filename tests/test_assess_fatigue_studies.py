@@ -10,6 +10,9 @@ import jsonschema
 import numpy as np
 import pandas as pd
 
+from qc.reports import Material
+from qc.reports.blocks import Sentences
+from qc.reports.sections.fatigue import fatigue as reported
 from qc.workspace import assess, open_workspace
 from qc.workspace.ingest import ingest
 
@@ -68,3 +71,5 @@ def test_where_nothing_was_judged_the_pace_is_told_all_the_same(tmp_path: Path) 
         "Whether errors rise with time at work cannot be told: no answer has been judged, by gold or by review. "
         "People do get faster: "
     )
+    told = reported(Material({"fatigue": [part]}, source=None))  # type: ignore[arg-type]
+    assert told.blocks[0] == Sentences((f"Verdict for the team: too little data. {part['overall']['sentence']}",))

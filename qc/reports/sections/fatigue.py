@@ -25,7 +25,8 @@ def fatigue(material: Material) -> Section:
     if part is None:
         return Section("Fatigue", (Sentences(("Fatigue cannot be told from this export: it has no judged answers.",)),))
     overall = part["overall"]
-    verdict = f"Verdict for the team, judged by {part['source']}: {overall['verdict']}. {overall['sentence']}"
+    by = "" if part["source"] == "none" else f", judged by {part['source']}"
+    verdict = f"Verdict for the team{by}: {overall['verdict']}. {overall['sentence']}"
     blocks: list[Block] = [
         Sentences((verdict, *part["advice"])),
         Headlines(
