@@ -109,9 +109,10 @@ def _cell(line: bytes, dice: random.Random) -> bytes:
 MUTATIONS: tuple[Mutation, ...] = (_cut, _flip, _insert, _delete, _repeat, _lines, _value, _value, _value)
 
 
-def fixtures(folder: Path) -> list[Path]:
-    """The files of a folder of fixtures, in a fixed order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".md", ".zip", ".gz"))
+def fixtures(*folders: Path) -> list[Path]:
+    """The files of folders of fixtures, in a fixed order."""
+    files = (path for folder in folders for path in folder.rglob("*"))
+    return sorted(path for path in files if path.is_file() and path.suffix not in (".md", ".zip", ".gz"))
 
 
 class BrokenError(Exception):

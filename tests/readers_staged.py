@@ -12,6 +12,8 @@ from qc.readers import Mapping, Options, ReadReport
 from qc.readers.child import parse
 
 DATA = Path(__file__).parent / "data" / "readers"
+EXPORTS = DATA.parent / "exports"
+"""Fuller exports than the smallest, each named after its format."""
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fuzzing import fixtures
-from readers_staged import DATA, Staged, read, write
+from readers_staged import DATA, EXPORTS, Staged, read, write
 
 from qc.model import FACT_TABLES, KEYS, InputError
 from qc.readers.registry import recognise
@@ -37,7 +37,9 @@ def readable(path: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize("path", [path for path in fixtures(DATA) if readable(path)], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [path for path in fixtures(DATA, EXPORTS) if readable(path)], ids=lambda path: path.name
+)
 def test_every_fixture_survives_the_round(path: Path, tmp_path) -> None:
     (tmp_path / "first").mkdir()
     (tmp_path / "again").mkdir()

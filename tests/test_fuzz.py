@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from fuzzing import fixtures, outcome
-from readers_staged import DATA, read
+from readers_staged import DATA, EXPORTS, read
 
 from qc.model import InputError
 
@@ -17,7 +17,7 @@ PARTS = 6
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_mutated_exports_are_taken_or_refused(tmp_path, part: int) -> None:
-    files = fixtures(DATA)
+    files = fixtures(DATA, EXPORTS)
     done = Counter(
         outcome(files[seed % len(files)], seed, tmp_path, read, InputError) for seed in range(part, SEEDS, PARTS)
     )

@@ -9,12 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from readers_staged import Staged, read, write
+from readers_staged import EXPORTS, Staged, read, write
 
 from qc.readers import Mapping
 from qc.readers.skeleton import MappingNeededError
 
 ANNA, BEN = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
+
+
+@pytest.mark.parametrize("path", sorted(EXPORTS.iterdir()), ids=lambda path: path.name)
+def test_fuller_exports_are_read_by_their_reader(path: Path, tmp_path: Path) -> None:
+    """One annotation of the COCO file names an image that is not there; all else can be read."""
+    staged = read(path, tmp_path)
+    assert path.name.startswith(f"{staged.report.format}_")
+    assert staged.report.quarantined == int(path.name == "coco_crowds.json")
+    assert staged.report.rows["annotations"]
+    assert staged.report.rows["items"]
+    keys = [key for key in staged.rows("annotations", "annotation_id", "question") if key[0] is not None]
+    assert len(set(keys)) == len(keys)
 
 
 def exported(folder: Path, *records: Any, name: str = "export.jsonl") -> Staged:
@@ -383,3 +395,17 @@ def test_label_studio_csv_with_an_empty_list_beside_a_word(tmp_path: Path) -> No
     found = staged.rows("annotations", "annotator", "question", "kind", "label")
     assert ("a@e.org", "tone", "single", "angry") in found
     assert staged.report.quarantined == 0
+
+
+def test_cvat_merged_shapes_of_a_task_without_an_assignee_are_one_answer(tmp_path: Path) -> None:
+    """Both name nobody, so both would be `consensus`: one submission, not two that contradict each other."""
+    meta = "<meta><task><id>1</id><name>t</name><size>1</size><assignee/></task></meta>"
+    corners = 'xtl="160" ytl="240" xbr="224" ybr="264"'
+    shapes = f'<box label="crane" source="consensus" {corners}/><points label="hook" source="manual" points="1,2"/>'
+    image = f'<image id="0" name="1.jpg" width="640" height="480">{shapes}</image>'
+    text = f"<annotations><version>1.1</version>{meta}{image}</annotations>"
+    staged = read(write(tmp_path, "export.xml", text), tmp_path)
+    assert sorted(staged.rows("annotations", "annotation_id", "question", "kind")) == [
+        ("1.jpg/consensus", "boxes", "boxes"),
+        ("1.jpg/consensus", "keypoints", "keypoints"),
+    ]

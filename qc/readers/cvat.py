@@ -106,15 +106,15 @@ class Export:
                 self._image(node)
         elif node.name == "track":
             work = self._meta.work(node.attributes.get("task_id"))
-            told = role(node.attributes.get("source")) or work.role
+            told = self._told(work, node)
             _, tracks = self._videos.setdefault((work.id, told), (work, Tracks(work.size)))
             self._records.note(STRANGE, tracks.add(node))
 
     def finish(self) -> None:
         """Stages the videos, which are complete only now, and what is left."""
         for work in self._meta.works.values():
-            if work.interpolation and TRACKS in self._survey.asked and (work.id, work.role) not in self._videos:
-                self._videos[work.id, work.role] = (work, Tracks(work.size))
+            if work.interpolation and TRACKS in self._survey.asked and (work.id, None) not in self._videos:
+                self._videos[work.id, None] = (work, Tracks(work.size))
         for (_, told), (work, tracks) in self._videos.items():
             self._video(work, told, tracks)
         if not self._survey.asked:
@@ -126,12 +126,20 @@ class Export:
         self._records.note(JOBS, jobs)
         self._records.note(ASSIGNEE, int(any(work.assignee for work in works)))
 
-    def _author(self, work: Work, told: Role | None) -> Author:
+    def _told(self, work: Work, node: Node) -> Role | None:
+        """The role that a shape's source tells, where that makes its author another than the work's own."""
+        told = role(node.attributes.get("source"))
+        return None if self._by(work, told) == self._by(work, None) else told
+
+    def _by(self, work: Work, told: Role | None) -> Author:
         """The assignee; of shapes whose source says that they are known or merged answers, nobody."""
         if work.role is Role.GOLD:
-            by = Author(work.assignee or Role.GOLD.value, Role.GOLD)
-        else:
-            by = Author(told.value, told) if told else author(work.assignee, self._options)
+            return Author(work.assignee or Role.GOLD.value, Role.GOLD)
+        return Author(told.value, told) if told else author(work.assignee, self._options)
+
+    def _author(self, work: Work, told: Role | None) -> Author:
+        """Whose an answer is, noted where nobody knows it or it is gold."""
+        by = self._by(work, told)
         self._records.note(UNSIGNED, int(by.role is Role.CONSENSUS and not told))
         self._records.tally.present.update([Role.GOLD.value] if by.role is Role.GOLD else [])
         return by
@@ -147,11 +155,11 @@ class Export:
             if each.name not in QUESTIONS:
                 self._records.note(STRANGE)
                 continue
-            drawing = drawings.setdefault(role(each.attributes.get("source")) or work.role, Drawing())
+            drawing = drawings.setdefault(self._told(work, each), Drawing())
             _draw(drawing, each, (width, height))
         if not drawings and self._survey.asked:
             self._records.note(EMPTY)
-            drawings[work.role] = Drawing()
+            drawings[None] = Drawing()
         item = self._item(self._named(name, work), work, node.attributes)
         for told, drawing in drawings.items():
             self._submit(item, self._author(work, told), drawing, (width, height))

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from fuzzing import BrokenError, fixtures, outcome
-from readers_staged import DATA, read
+from readers_staged import DATA, EXPORTS, read
 
 from qc.model import InputError
 
@@ -22,7 +22,7 @@ FIRST = 1_000_000
 
 def tried(seed: int) -> str:
     """`taken`, `refused`, or what broke."""
-    files = fixtures(DATA)
+    files = fixtures(DATA, EXPORTS)
     path = files[seed % len(files)]
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -38,7 +38,7 @@ def main() -> None:
     with Pool(2) as pool:
         done = Counter(pool.imap_unordered(tried, range(FIRST, FIRST + inputs), 50))
     broken = [said for said in done if said.startswith("broke")]
-    print(f"{inputs:,} inputs from {len(fixtures(DATA))} fixtures in {time.perf_counter() - began:,.0f} s")
+    print(f"{inputs:,} inputs from {len(fixtures(DATA, EXPORTS))} fixtures in {time.perf_counter() - began:,.0f} s")
     print(f"taken {done['taken']:,}, refused {done['refused']:,}, broken {len(broken):,}")
     print("\n".join(broken[:20]))
     sys.exit(bool(broken))
