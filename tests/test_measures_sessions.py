@@ -122,10 +122,18 @@ def test_an_upload_keeps_the_places_that_the_tool_states(tmp_path: Path) -> None
     assert sorted(placed(tmp_path, [*unnamed, *facts[12:]])) == [(0, None, n) for n in range(12)]
 
 
+def test_whoever_takes_minutes_an_answer_has_longer_pauses(tmp_path: Path) -> None:
+    """Gaps of 3, 4, 5 and 9 minutes: 9 is under four times the median of 4.5; one of 19 is a break."""
+    (found,) = rows(tmp_path, "pace", annotations=worked(0, 3, 7, 12, 21))
+    assert (found["n"], found["sv"]) == (4, sum(round(1000 * log(60 * gap)) for gap in (3, 4, 5, 9)))
+    (found,) = rows(tmp_path, "pace", annotations=worked(0, 3, 7, 12, 31))
+    assert found["n"] == 3
+
+
 def test_pace_is_the_time_between_answers_of_whoever_has_no_durations(tmp_path: Path) -> None:
     """Gaps of 1 and 4 minutes count, the first answer and a break of 6 minutes do not; a stated duration ends that."""
-    (found,) = rows(tmp_path, "pace", annotations=worked(0, 1, 7, 11))
-    assert (found["n"], found["inferred"], found["sv"]) == (2, True, round(1000 * log(60)) + round(1000 * log(240)))
+    (found,) = rows(tmp_path, "pace", annotations=worked(0, 1, 2, 3, 9, 13))
+    assert (found["n"], found["inferred"], found["sv"]) == (4, True, 3 * round(1000 * log(60)) + round(1000 * log(240)))
     timed = worked(0, 1, 7, 11)
     timed[0] |= {"seconds": 20.0, "seconds_kind": "active"}
     (found,) = rows(tmp_path, "pace", annotations=timed)

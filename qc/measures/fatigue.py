@@ -22,6 +22,8 @@ ORDER_ROWS: Final = 250_000
 SHORTEST_PAUSE_MS: Final = 600_000
 LONGEST_PAUSE_MS: Final = 4 * 3_600_000
 AROUND_MS: Final = 1_800_000
+# A pause of so many times what is usual is a break.
+UNUSUAL: Final = 4
 # With fewer answers the label of most is as good as the answer itself.
 FEWEST_VOTES: Final = 3
 # Codes of labels are counted in each question.
@@ -74,12 +76,16 @@ def pace(base: Base, scope: Scope, by: tuple[str, ...]) -> Any:
     """Per annotator, session, its day and stratum: sums of t, p, h and of v = 1000·ln(seconds spent), of submissions.
 
     The stratum of a submission is that of its most disputed question. Of an annotator without any duration the time
-    from the answer before counts (`inferred`), breaks left out.
+    from the answer before counts (`inferred`), breaks left out: five minutes, and four times what is usual.
     """
     rows = scoped(base.submissions, base, scope).filter(~_.skipped & _.session.notnull())
     of_one = ibis.window(group_by="annotator")
     rows = rows.mutate(inferred=_.spent_ms.count().over(of_one) == 0)
-    since = ibis.ifelse(_.inferred & ~_.opens & _.t.notnull() & (_.gap_ms < IDLE_MS), _.gap_ms, None)
+    # Cut at what whoever takes minutes an answer usually needs, slow answers would be missing where they are many.
+    usual = rows.filter(_.inferred & ~_.opens & (_.gap_ms > 0)).group_by(who="annotator").agg(usual=_.gap_ms.median())
+    rows = rows.left_join(usual, [("annotator", "who")]).drop("who")
+    shortest_break = ibis.greatest(IDLE_MS, UNUSUAL * _.usual.coalesce(0))
+    since = ibis.ifelse(_.inferred & ~_.opens & _.t.notnull() & (_.gap_ms < shortest_break), _.gap_ms, None)
     rows = rows.mutate(spent_ms=_.spent_ms.coalesce(since)).filter(_.spent_ms > 0)
     rows = _in_day(rows, base).mutate(v=((_.spent_ms / 1000).ln() * LOG_SCALE).round().cast("int64"))
     sums = rows.group_by("annotator", "session", "inferred", day="session_day", stratum="difficulty").agg(
