@@ -351,3 +351,30 @@ def test_a_label_is_known_again_and_what_is_no_label_settles_nothing(ws: Workspa
     drawn = opened(open_workspace(tmp_path / "drawn"), ("objects",), 1)
     with pytest.raises(InputError, match="are no labels: name the answer that is right"):
         conflict.settle(drawn, PROJECT, "objects-0", "objects", "cup", "", "lea")
+
+
+def test_where_somebody_answered_nothing_a_label_can_still_be_right_and_so_can_nothing(tmp_path: Path) -> None:
+    """Three people are asked for one mood of two items; cy answers neither, ana and bo call both good."""
+    import json
+
+    lines = [
+        {
+            **{"table": "annotations", "item_id": item, "question": "mood", "role": "annotator", "annotator": who},
+            **{"annotation_id": f"{item}-{who}", "status": "submitted"},
+            **({"kind": "none"} if who == "cy" else {"kind": "single", "label": "good"}),
+        }
+        for item in ("x", "y", "z")
+        for who in PEOPLE
+    ]
+    path = tmp_path / "moods.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    work = open_workspace(tmp_path / "w")
+    ingest(work, "p", path)
+    row = {"annotation_id": "z-cy", "verdict": "reject", "corrected_label": "Good"}
+    assert verdict.record(work, "p", [row], "rex").recorded == 1
+    found = next(part for part in assess.section(work, "p", "errors") if part["source"].startswith("review"))
+    assert [(cell["truth"], cell["given"]) for cell in found["confusion"]] == [("good", "(nothing marked)")]
+    conflict.settle(work, "p", "x", "mood", "good", "", "lea")
+    conflict.settle(work, "p", "y", "mood", "(nothing marked)", "", "lea")
+    judged = next(part for part in assess.section(work, "p", "errors") if part["source"] == "adjudication")
+    assert {row["annotator"]: row["errors"] for row in judged["by_annotator"]} == {"ana": 1, "bo": 1, "cy": 1}

@@ -16,6 +16,8 @@ SEPARATOR: Final = ";"
 ONE_LABEL: Final = (Kind.SINGLE, Kind.PAIRWISE, Kind.TAXONOMY)
 SEVERAL: Final = (Kind.MULTI, Kind.RANKING)
 NUMBERED: Final = (Kind.ORDINAL, Kind.NUMBER)
+BY_LABEL: Final = (*ONE_LABEL, *SEVERAL, *NUMBERED, Kind.TEXT)
+"""Kinds of answers that a text says; what is drawn or marked is put right by its regions, or settled as it stands."""
 _NAMED: Final = 20
 
 
@@ -83,6 +85,11 @@ def written(
             raise InputError(_unknown(text, question, known))
         return meant
     return text
+
+
+def meant(kind: str, text: str) -> str:
+    """The kind of what a person calls right: `none` where that is nothing, and no empty set."""
+    return Kind.NONE.value if text.strip() == NOTHING_MARKED and kind not in SEVERAL else kind
 
 
 def _parts(text: str, words: Words, kind: str) -> list[str]:

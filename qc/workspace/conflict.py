@@ -15,9 +15,9 @@ from qc.store import settlements as record
 from qc.store.rulebook import rulebook
 from qc.store.settlements import LEAD, RULE, VOTE, Call
 from qc.workspace import lookup
-from qc.workspace.answer_text import NUMBERED, ONE_LABEL, SEVERAL, joined, written
+from qc.workspace.answer_text import BY_LABEL, ONE_LABEL, SEVERAL, joined, meant, written
 from qc.workspace.corrected import as_text
-from qc.workspace.desk import choices
+from qc.workspace.desk import choices, kind_asked
 from qc.workspace.disputed import voted
 from qc.workspace.item import MOST_REGIONS, REGION, known
 from qc.workspace.opening import Workspace
@@ -26,8 +26,6 @@ from qc.workspace.spelling import Words, spelling
 
 MOST_AT_ONCE: Final = 1_000
 LONGEST_COMMENT: Final = 5_000
-BY_LABEL: Final = (*ONE_LABEL, *SEVERAL, *NUMBERED, Kind.TEXT)
-"""Kinds of answers that a text says; what is drawn or marked is settled by an answer as it stands."""
 
 
 @dataclass(frozen=True)
@@ -248,7 +246,11 @@ def _right(
 ) -> dict[str, tuple[str, str]]:
     """By item its kind and what is right as the record keeps it; InputError where that cannot be said by a label."""
     offered = choices(ws, project).get(question, (None, ()))[1]
-    kinds = {str(item): str(kinds.mode().iloc[0]) for item, kinds in given.groupby("item_id")["kind"]}
+    said = given.sort_values("kind", key=lambda kinds: kinds == Kind.NONE, kind="stable")
+    kinds = {
+        str(item): kind_asked(ws, project, question, str(kind))
+        for item, kind in said.groupby("item_id")["kind"].first().items()
+    }
     several = given[given["kind"].isin(SEVERAL)]
     as_read = {str(label): _labels(parts) for label, parts in zip(several["label"], several["labels"], strict=True)}
     found = {}
@@ -257,11 +259,11 @@ def _right(
             raise InputError(f"Nobody answered {question!r} on item {item!r}.")
         if kinds[item] not in BY_LABEL:
             raise InputError(f"Answers to {question!r} on item {item!r} are no labels: name the answer that is right.")
+        kind = meant(kinds[item], label)
         # A lead may call right what nobody answered.
-        new = kinds[item] in ONE_LABEL and spelling(label, Words(offered)).word is None
+        new = kind in ONE_LABEL and spelling(label, Words(offered)).word is None
         try:
-            right = written(question, kinds[item], label, (*offered, label.strip()) if new else offered, as_read)
-            found[item] = (kinds[item], right)
+            found[item] = (kind, written(question, kind, label, (*offered, label.strip()) if new else offered, as_read))
         except InputError as error:
             raise InputError(f"{error}.") from None
     return found

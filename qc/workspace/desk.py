@@ -17,6 +17,8 @@ from qc.judge import key, region_keys, shown
 from qc.model import Facts, Kind, Role, Status
 from qc.store.settlements import settlements
 from qc.store.verdicts import verdicts
+from qc.workspace.answer_text import BY_LABEL
+from qc.workspace.assess import view
 from qc.workspace.item import MOST_REGIONS, REGION, known, whole
 from qc.workspace.media import Picture, found, picture
 from qc.workspace.opening import Workspace
@@ -100,7 +102,10 @@ def cases(ws: Workspace, project: str, keys: Sequence[tuple[str, str]]) -> dict[
     rows = snapshot.rows(lambda facts: _answers(facts, _.annotation_id.isin(ids)))
     drawn = _drawn(snapshot.rows(lambda facts: _regions(facts, ids)))
     labels = choices(ws, project)
-    made = (_case(known(row), drawn, labels) for row in rows.to_dict("records"))
+    answers = [known(row) for row in rows.to_dict("records")]
+    made = (
+        _case({**row, "kind": kind_asked(ws, project, row["question"], row["kind"])}, drawn, labels) for row in answers
+    )
     found_of = {(case.annotation_id, case.question): case for case in made}
     return {wanted: found_of[wanted] for wanted in keys if wanted in found_of}
 
@@ -160,6 +165,15 @@ def choices(ws: Workspace, project: str) -> Mapping[str, tuple[str | None, tuple
         named = (marked if len(marked) else rows)["label"].dropna().map(str)
         offered[str(question)] = (kind, tuple(dict.fromkeys((*declared.get(str(question), ()), *named))))
     return offered
+
+
+def kind_asked(ws: Workspace, project: str, question: str, kind: str) -> str:
+    """The kind of an answer; where nothing was answered and a label could have been, the kind of its question."""
+    if kind != Kind.NONE:
+        return kind
+    asked = view(ws, project).frame("questions")
+    found = asked.loc[(asked["question"] == question) & asked["kind"].isin(BY_LABEL), "kind"]
+    return str(found.iloc[0]) if len(found) else kind
 
 
 @allowed("review")

@@ -16,9 +16,9 @@ from qc.model import SEVERITIES, TIERS, Decision, InputError, NotFoundError, Rol
 from qc.store.samples import drawn_answers
 from qc.store.verdicts import revise_verdict, save_verdicts, verdicts, withdraw_verdict
 from qc.workspace import lookup, sheet_files
-from qc.workspace.answer_text import written
+from qc.workspace.answer_text import meant, written
 from qc.workspace.corrected import as_text, corrected
-from qc.workspace.desk import cases, choices
+from qc.workspace.desk import cases, choices, kind_asked
 from qc.workspace.ingested import counted
 from qc.workspace.opening import Workspace
 from qc.workspace.queue import final_call
@@ -72,10 +72,12 @@ class _Checklist:
     def labels(self, question: str) -> tuple[str, ...]:
         return self._choices.get(question, (None, ()))[1]
 
-    def answer(self, answer: Mapping[str, Any], text: str) -> str:
-        """The answer that is right, as the record keeps it."""
+    def answer(self, answer: Mapping[str, Any], text: str) -> tuple[str, str]:
+        """The kind of the answer that is right, and the answer as the record keeps it."""
+        question = answer["question"]
+        kind = meant(kind_asked(self.ws, self.project, question, answer["kind"]), text)
         try:
-            return written(answer["question"], answer["kind"], text, self.labels(answer["question"]))
+            return kind, written(question, kind, text, self.labels(question))
         except InputError as error:
             raise _RefusedError(str(error)) from None
 
@@ -205,6 +207,7 @@ def _verdict(
         raise _RefusedError(f"{decision!r} is no verdict; use accept, minor or reject")
     error_type = _one_of(row, "error_type", checklist.error_types)
     severity = _one_of(row, "severity", SEVERITIES)
+    kind = answer["kind"]
     if decision == Decision.ACCEPT and (error_type or severity):
         raise _RefusedError(
             f"an accepted answer has no {'error type' if error_type else 'severity'}; use minor or reject"
@@ -213,7 +216,7 @@ def _verdict(
     if corrected is not None:
         if decision == Decision.ACCEPT:
             raise _RefusedError("an accepted answer has no corrected label; use minor or reject")
-        corrected = checklist.answer(answer, corrected)
+        kind, corrected = checklist.answer(answer, corrected)
     regions = row.get("corrected_regions")
     if regions is not None and regions == regions and regions != "":
         if decision == Decision.ACCEPT:
@@ -225,7 +228,7 @@ def _verdict(
         "annotation_id": answer["annotation_id"],
         "question": answer["question"],
         "item_id": answer["item_id"],
-        "kind": answer["kind"],
+        "kind": kind,
         "reviewer": _text(row, "reviewer") or actor,
         "verdict": decision,
         "error_type": error_type,
@@ -266,10 +269,8 @@ def _answer(row: Mapping[str, Any], answers: Mapping[tuple[str, str], Mapping[st
     return matching[0]
 
 
-def _already(verdict: Mapping[str, Any]) -> str:
-    return (
-        f"already judged: {verdict['verdict']} by {verdict['reviewer']} at {verdict['decided_at']:%Y-%m-%d %H:%M} UTC"
-    )
+def _already(before: Mapping[str, Any]) -> str:
+    return f"already judged: {before['verdict']} by {before['reviewer']} at {before['decided_at']:%Y-%m-%d %H:%M} UTC"
 
 
 def _one_of(row: Mapping[str, Any], column: str, allowed: Sequence[str]) -> str | None:
