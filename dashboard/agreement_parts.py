@@ -18,6 +18,18 @@ from qc.workspace.assess.asked import COMPARABLE
 Part = Mapping[str, Any]
 
 LIKELY: Final = 0.05
+# What stands beside alpha and raw agreement, by the level of measurement: on a scale near answers count as such.
+BESIDE: Final[Mapping[str, Mapping[str, str]]] = {
+    "nominal": {"ac1": "Gwet's AC1", "cohen": "Cohen's kappa, mean"},
+    "ordinal": {"ac2": "Gwet's AC2", "kappa_quadratic": "Weighted kappa, mean"},
+    **{level: {"icc2": "ICC(2)", "ac2": "Gwet's AC2"} for level in ("interval", "ratio")},
+}
+
+
+def beside_alpha(part: Part) -> list[tuple[str, Mapping[str, Any]]]:
+    """The two coefficients that are shown beside alpha, by name."""
+    rows = {row["key"]: row["team"] for row in part["coefficients"]} | {"cohen": part["cohen_mean"]}
+    return [(name, rows[key]) for key, name in BESIDE[part["level"]].items() if key in rows]
 
 
 def coefficients(chosen: Selection, part: Part) -> None:
@@ -165,6 +177,8 @@ def against_truth(chosen: Selection) -> None:
 
 def items(chosen: Selection, part: Part) -> None:
     """How items are spread over agreement, and the hardest ones with everybody's answer drawn."""
+    if not part["items_by_agreement"]:
+        st.caption("No item has two answers to compare.")
     if part["items_by_agreement"]:
         show.chart(
             "How items are answered",

@@ -35,13 +35,13 @@ GROUPS: Final = (
     (
         "How labels are measured",
         "Questions are compared as their answers are given: labels as equal or not, ratings as ranks, numbers by how "
-        "far they are apart. Name those that are meant otherwise. One line for each question whose labels are known: "
-        "its name, then all that there are, the least first. Gwet's AC1 and Brennan–Prediger count them, and ranks "
-        "stand in this order.",
+        "far they are apart. Name those that are meant otherwise: ordinal are ranks, interval counts differences, "
+        "ratio amounts from 0. One line for each question whose labels are known: its name, then all that there are, "
+        "the least first. Gwet's AC1 and Brennan–Prediger count them, and ranks stand in this order.",
         (
-            ("agreement.ordinal", "Questions of ranks", "labels"),
-            ("agreement.interval", "Questions of differences", "labels"),
-            ("agreement.ratio", "Questions of amounts above 0", "labels"),
+            ("agreement.ordinal", "Ordinal questions", "labels"),
+            ("agreement.interval", "Interval questions", "labels"),
+            ("agreement.ratio", "Ratio questions", "labels"),
             ("agreement.labels", "Labels of questions", "declared"),
         ),
     ),

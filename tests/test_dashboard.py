@@ -219,7 +219,7 @@ def test_labels_and_how_they_are_measured_are_declared_in_the_settings(visit, tm
     workspace = open_workspace(tmp_path)
     ingest.ingest(workspace, "tickets", SAMPLE)
     app = visit(tmp_path, "settings")
-    next(box for box in app.text_input if box.label == "Questions of ranks").set_value("severity")
+    next(box for box in app.text_input if box.label == "Ordinal questions").set_value("severity")
     lines = 'severity, low, medium, high\ntopic, billing, "refund, late", other'
     next(box for box in app.text_area if box.label == "Labels of questions").set_value(lines)
     next(button for button in app.button if button.label == "Save").click().run()

@@ -66,6 +66,17 @@ def fallen(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+def shown(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, project: str, view: str = "What") -> AppTest:
+    monkeypatch.setenv("QC_WORKSPACE", str(workspace.root))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    app.query_params["project"] = project
+    app.session_state["agreement-view"] = view
+    app.run()
+    app.switch_page("dashboard/pages/agreement.py").run()
+    assert not app.exception
+    return app
+
+
 @pytest.mark.parametrize(
     ("kind", "axis"), [("orders", "alpha"), ("boxes", "F1"), ("texts", "words in common")], ids=list(KINDS)
 )
@@ -73,16 +84,48 @@ def test_what_fell_is_named_as_it_is_drawn(
     fallen: Workspace, monkeypatch: pytest.MonkeyPatch, kind: str, axis: str
 ) -> None:
     """Changes are looked for in what the chart shows, and are said in its words."""
-    monkeypatch.setenv("QC_WORKSPACE", str(fallen.root))
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
-    app.query_params["project"] = kind
-    app.session_state["agreement-view"] = "Time and groups"
-    app.run()
-    app.switch_page("dashboard/pages/agreement.py").run()
-    assert not app.exception
+    app = shown(fallen, monkeypatch, kind, "Time and groups")
     said = " ".join(part.value for part in app.text)
     assert f"From the week of 2026-02-16 on: {axis} down by " in said
     assert "(p < 0.001)" in said
+
+
+@pytest.mark.parametrize(
+    ("column", "beside"),
+    [
+        ("rating", {"Gwet's AC2", "Weighted kappa, mean"}),
+        ("score", {"ICC(2)", "Gwet's AC2"}),
+        ("class", {"Gwet's AC1", "Cohen's kappa, mean"}),
+    ],
+)
+def test_beside_alpha_stands_what_suits_the_scale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, beside: set[str]
+) -> None:
+    rng = np.random.default_rng(6)
+    given = {"rating": lambda one: one % 5 + 1, "score": lambda one: f"{one + rng.normal():.2f}", "class": str}
+    rows = [f"i{one},{who},{given[column](one)}" for one in range(40) for who in ("ana", "bo", "cy")]
+    mapped = {"rating": "ordinal", "score": "number", "class": "single"}[column]
+    (tmp_path / "map.toml").write_text(
+        f'[columns]\nitem_id = "item"\nannotator = "who"\n[questions.label]\ncolumn = "given"\nkind = "{mapped}"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "sheet.csv").write_text("\n".join(["item,who,given", *rows]), encoding="utf-8")
+    workspace = open_workspace(tmp_path / "workspace")
+    ingest.ingest(workspace, "own", tmp_path / "sheet.csv", mapping=tmp_path / "map.toml")
+    assert {card.label for card in shown(workspace, monkeypatch, "own").metric} >= beside
+
+
+@pytest.mark.parametrize("view", ["What", "Items"])
+def test_where_nobody_shares_an_item_the_page_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    rows = [f"{who}{one},{who},{one % 2}" for one in range(9) for who in ("ana", "bo")]
+    (tmp_path / "sheet.csv").write_text("\n".join(["item,annotator,label", *rows]), encoding="utf-8")
+    workspace = open_workspace(tmp_path / "workspace")
+    ingest.ingest(workspace, "own", tmp_path / "sheet.csv")
+    app = shown(workspace, monkeypatch, "own", view)
+    said = " ".join(part.value for part in (*app.text, *app.caption))
+    assert ("No item was answered by two people" if view == "What" else "No item has two answers") in said
 
 
 def test_the_report_of_orders_names_the_headline_of_the_page(fallen: Workspace) -> None:

@@ -315,6 +315,17 @@ def test_few_items_and_rare_labels_warn():
     assert many.alpha.warning is None
 
 
+@pytest.mark.parametrize("level", ["interval", "ratio"])
+def test_values_of_measurements_are_rare_without_a_warning(level):
+    """Forty different amounts, each given twice: near ones stand for each other, and none is a label."""
+    found = agreement(from_rows([[one, one + 1.0] for one in range(40)]).patterns, level)
+    assert found.by_label == ()
+    assert "labels given" not in (found.alpha.warning or "")
+    assert "labels given" in found.ac1.warning
+    few = agreement(from_rows([[one % 5, one % 5 + one % 2] for one in range(40)]).patterns, level)
+    assert len(few.by_label) == 6
+
+
 def test_one_item_that_decides_leaves_the_whole_range():
     """Without the one item that holds a second label, alpha would be undefined."""
     found = agreement(from_rows([["a", "a", "a"]] * 9 + [["a", "b", "a"]]).patterns)

@@ -8,16 +8,17 @@ from dashboard import data, filters, objects_parts, show
 from qc.figures import several
 
 KAPPA = "Alpha from 0.80 is reliable, from 0.67 good for tentative conclusions (Krippendorff 2004)."
+NOBODY = (
+    "No item was answered by two people, so there is nothing to compare.",
+    "Give a share of the items to two annotators (a tenth is a good start), or widen the filters.",
+)
 
 chosen = filters.selected()
 agreement = data.section(chosen, "agreement")
 
 st.title("Agreement", anchor=False)
 if not agreement:
-    show.nothing(
-        "No item was answered by two people, so there is nothing to compare.",
-        "Give a share of the items to two annotators (a tenth is a good start), or widen the filters.",
-    )
+    show.nothing(*NOBODY)
     st.stop()
 names = [part["question"] for part in agreement]
 asked = show.pick("Question", names, "agreement-question") if len(names) > 1 else names[0]
@@ -40,8 +41,7 @@ else:
     show.key_figures(
         (name, headline["team"], "plain"),
         ("Raw agreement", part["percent"], "percent"),
-        ("Gwet's AC1", part["ac1"], "plain"),
-        ("Cohen's kappa, mean", part["cohen_mean"], "plain"),
+        *((said, estimate, "plain") for said, estimate in parts.beside_alpha(part)),
     )
 used = f"{several(part['items_used'], 'item')} with two answers or more; {part['items_dropped']:,} with one left out."
 st.caption(f"{used} {KAPPA}")
@@ -60,7 +60,9 @@ match show.pick("Show", ["What", "People", "Time and groups", "Items"], "agreeme
     case _:
         left, right = st.columns(2)
         with left:
-            if part.get("coefficients"):
+            if part.get("coefficients") and not part["items_used"]:
+                show.nothing(*NOBODY)
+            elif part.get("coefficients"):
                 parts.coefficients(chosen, part)
             if objects:
                 objects_parts.disagreement(part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import isnan, nan
 from typing import Any, Final
@@ -30,6 +30,8 @@ from qc.stats.agreement.statistic import WEIGHTED, Labels, chance_weighted, plai
 from qc.stats.patterns import Floats, Patterns
 from qc.stats.weights import MAX_LABELS
 
+MOST_AMOUNTS: Final = 20
+"""Values of a measurement up to which agreement on each of them is told."""
 MANY_LABELS: Final = f"no weights are made for more than {MAX_LABELS:,} labels"
 
 
@@ -50,7 +52,7 @@ class Agreement:
     these annotators; their `method` also states Gwet's standard error (of alpha where labels are nominal), which other
     packages print. `more` holds the other coefficients that apply, by name: `scott`; on a scale those of WEIGHTED; and
     those of `agreement_of_people`, if asked for. `items_used` have two labels or more, `items_dropped` one. `by_label`
-    is empty for numbers of more than MAX_SCALE values. `influence` is sorted by alpha without the annotator, so that
+    is empty for numbers of more than MOST_AMOUNTS values. `influence` is sorted by alpha without the annotator, so that
     who lowers it most stands first.
     """
 
@@ -113,10 +115,12 @@ def agreement(
         of_alpha = _each(nominal_of, of_shared)
     else:
         of_alpha = shared.jackknife.each(lambda deletion: ALPHA[level](pairable, deletion))
-        more |= _weighted(every, labels)
+        more |= _weighted(every if _of_names(level) else replace(every, rare=()), labels)
     # Of alpha, irrCAC's published errors are for nominal labels; its ordinal weights make another coefficient.
     error = alpha_standard_error(pairable) if level == "nominal" else nan
-    alpha = shared.corrected(of_alpha, expected, _why_no_alpha(level, pairable), error)
+    # Of amounts most values are rare, and near ones stand for each other.
+    counted = shared if _of_names(level) else replace(shared, rare=())
+    alpha = counted.corrected(of_alpha, expected, _why_no_alpha(level, pairable), error)
     return Agreement(
         level,
         percent.team,
@@ -174,7 +178,11 @@ def _each(formula: Callable[[Sums], Floats], of: tuple[Sums, Sums, Sums, Sums]) 
 
 def _named(level: str, patterns: Patterns) -> bool:
     """Whether single labels mean something: not the many values of a measurement."""
-    return level in ("nominal", "ordinal") or len(patterns.values) <= MAX_SCALE
+    return _of_names(level) or len(patterns.values) <= MOST_AMOUNTS
+
+
+def _of_names(level: str) -> bool:
+    return level in ("nominal", "ordinal")
 
 
 def _why_no_alpha(level: str, patterns: Patterns) -> str:
