@@ -15,7 +15,7 @@ from qc.access import Actor, Grant
 from qc.cli import main
 from qc.model import InputError, LevelPolicy, NotFoundError
 from qc.store.audit import audit_trail
-from qc.workspace import Workspace, assess, levels, open_workspace, sample, verdict
+from qc.workspace import Workspace, assess, check, levels, open_workspace, sample, verdict
 from qc.workspace import policy as policies
 from qc.workspace.check.errors import rate_cases
 from qc.workspace.check.levels import level_cases
@@ -183,7 +183,15 @@ def test_levels_of_what_there_is(own: Workspace) -> None:
         levels.override(own, "pets", "week 9", "full", "why", "lead", kind="batch")
     with pytest.raises(InputError, match="review levels, not 'team'"):
         levels.override(own, "pets", "x", "full", "why", "lead", kind="team")
+    row = standing(own)["batch", "week 1"]
+    assert (row["level"], row["proposed"], row["undoable"]) == ("full", None, True)
+    assert row["reason"] == (
+        "new guideline. The policy moves no levels by batch: this one stays until a lead changes it."
+    )
+    assert "level:" not in check.run(own, "pets").text
     assert len(sample.draw(own, "pets").answers) >= 60
+    levels.undo(own, "pets", "batch", "week 1", "it is known by now", "lead")
+    assert ("batch", "week 1") not in standing(own)
 
 
 def test_lots_decide_by_batch(own: Workspace) -> None:

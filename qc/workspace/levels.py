@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from qc.levels import (
     OVERRIDE,
     POLICY,
     UNDO,
+    Evidence,
     InForce,
     Judged,
     LevelProposal,
@@ -46,6 +48,11 @@ class Standing:
     key: str
     now: InForce
     proposal: LevelProposal
+
+    @property
+    def name(self) -> str:
+        """What to call the subject: people by their name."""
+        return self.key if self.kind == "annotator" else f"{self.kind} {self.key}"
 
     @property
     def since(self) -> datetime | None:
@@ -79,7 +86,16 @@ def proposals(lens: Lens) -> list[Standing]:
             now = in_force(set_so_far.get((kind, key), ()))
             own = _judged(judged, places.get(key, NOWHERE), now.counts_from, sizes.get((kind, key), {}))
             found.append(Standing(kind, key, now, propose(now.level, own, chart, lens.policy, prior)))
-    return found
+    return [*found, *_set_by_hand(set_so_far, lens.policy.levels.subjects)]
+
+
+def _set_by_hand(changes: dict[tuple[str, str], list[dict[str, Any]]], named: Collection[str]) -> Iterator[Standing]:
+    """Levels other than normal of kinds that the policy does not name, or no longer: draws keep to them as well."""
+    for (kind, key), own in sorted(changes.items()):
+        now = in_force(own)
+        if kind not in named and now.level != "normal":
+            stays = f"The policy moves no levels by {kind}: this one stays until a lead changes it."
+            yield Standing(kind, key, now, LevelProposal(now.level, now.level, stays, Evidence(None, None, 0)))
 
 
 def histories(ws: Workspace, project: str) -> dict[tuple[str, str], list[dict[str, Any]]]:

@@ -30,13 +30,18 @@ def levels(lens: Lens) -> list[dict[str, Any]]:
                 else None,
                 "reason": standing.proposal.reason
                 if standing.since is None
-                else f"{standing.reason} {standing.proposal.reason}",
+                else f"{_ended(standing.reason or '')} {standing.proposal.reason}",
                 "since": standing.since,
                 "evidence": standing.proposal.evidence,
             }
             for standing in review_levels.proposals(lens)
         ]
     )
+
+
+def _ended(reason: str) -> str:
+    """A reason that a lead wrote, as a sentence before another one."""
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."
 
 
 def alerts(lens: Lens) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from qc.alerts import Evidence, Subject
 from qc.alerts.finding import cusum
 from qc.alerts.rules import LevelCase
 from qc.measures.sources import GOLD, REVIEW
-from qc.model import LEVELS
+from qc.model import LEVEL_SUBJECTS, LEVELS
 from qc.stats.charts import CusumDesign, path
 from qc.workspace.assess.lens import Lens
 from qc.workspace.check.errors import Latest
@@ -28,7 +28,7 @@ def level_cases(lens: Lens, standings: Iterable[Standing]) -> Iterator[LevelCase
     sequence = lens.frame("judged_sequence")
     sequence = sequence[sequence["at_ms"].notna()]
     kinds = lens.policy.levels.subjects
-    items = Latest.of(sequence[sequence["error"] == 1], kinds)
+    items = Latest.of(sequence[sequence["error"] == 1], LEVEL_SUBJECTS)
     judged = {kind: [_of_source(charted(lens, sequence, kind), kind, source) for source in CHARTED] for kind in kinds}
     chart = chart_of(lens, sequence)
     for standing in standings:

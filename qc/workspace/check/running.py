@@ -87,7 +87,7 @@ def run(
     return Checked(
         tuple(finding.message for finding in changes.opened),
         tuple(alert.id for alert in changes.resolved),
-        tuple(f"{standing.key}: {standing.proposal.reason}" for standing in changed),
+        tuple(f"{standing.name}: {standing.proposal.reason}" for standing in changed),
         tuple(row for row in alerts(ws.store, project) if row["state"] == "open" and not asleep(row, now)),
         now.date(),
     )
