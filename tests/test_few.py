@@ -72,6 +72,8 @@ def test_who_sees_teams_only_sees_no_day_of_two(ws: Workspace) -> None:
     assert keys(team, "day") == list(FULL)
     hours = assess.section(manager, "own", "time")["throughput"]
     assert keys(hours["by_day"]) == list(FULL)
+    # Totals count everybody.
+    assert hours["answers"] == 40 * sum(len(people) for _, _, people, _ in SHIFTS)
     assert keys(hours["by_shift"]) == ["06–14"]
     assert {row["hour"] for row in hours["by_hour"]} == {9}
     assert {row["hour"] for row in assess.section(ws, "own", "time")["throughput"]["by_hour"]} == {9, 10, 23}

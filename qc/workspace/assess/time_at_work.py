@@ -186,6 +186,7 @@ def _throughput(lens: Lens) -> dict[str, Any]:
     days = days.assign(shift=days["shift"].map(lens.policy.fatigue.shift_names))
     return {
         "cap_minutes": CAP_MS // MINUTE_MS,
+        "answers": int(hours["submissions"].sum()),
         "by_hour": [
             {
                 "weekday": int(row.weekday),
