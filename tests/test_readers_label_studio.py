@@ -288,9 +288,9 @@ def test_values_that_are_not_understood_are_kept_and_counted(tmp_path: Path) -> 
     assert (row["question"], row["label"], len(json.loads(row["extra"]))) == ("topic", "x", 5)
     where = "kept in `extra`, or in quarantine where a submission has no other"
     assert staged.report.notes == (
-        f"3 results of type 'choices' were not understood: {where}",
-        f"1 results of type 'ellipselabels' were not understood: {where}",
-        f"1 results of type 'rectanglelabels' were not understood: {where}",
+        f"3 results were not understood, being of type 'choices': {where}",
+        f"1 result was not understood, being of type 'ellipselabels': {where}",
+        f"1 result was not understood, being of type 'rectanglelabels': {where}",
     )
 
 
@@ -409,7 +409,7 @@ def test_questions_that_show_late_are_told(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("qc.readers.label_studio.LOOK_AHEAD", 1)
     tasks = [task(1, annotations=[annotation(1, choice("a"))]), task(2, annotations=[annotation(2, choice("a", "b"))])]
     report = export(tmp_path, *tasks, task(3, annotations=[annotation(3, marked(4, 8, "pump"))])).report
-    assert report.notes == ("2 answers are of a kind that their question did not show in the first 2,000 tasks",)
+    assert report.notes == ("2 answers are of a kind that the question did not show in the first 2,000 tasks",)
 
 
 def test_the_size_of_an_image_stands_with_its_item(tmp_path: Path) -> None:

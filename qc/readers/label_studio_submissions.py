@@ -25,14 +25,15 @@ NO_LIST: Final = "the task's annotations, predictions or drafts are no list"
 NO_RESULTS: Final = "the submission's result is no list"
 NO_OBJECT: Final = "the submission is no object with an id"
 NOTHING_KNOWN: Final = "no result of the submission was understood"
-LATE: Final = f"{{n}} answers are of a kind that their question did not show in the first {LOOK_AHEAD:,} tasks"
+LATE: Final = f"{{n}} answers are of a kind that the question did not show in the first {LOOK_AHEAD:,} tasks"
 NOBODY: Final = (
     "{n} submissions do not say who gave them: export them with the details of users, "
     "or name the person with --annotator"
 )
 
 STRANGE: Final = (
-    "{{n}} results of type {} were not understood: kept in `extra`, or in quarantine where a submission has no other"
+    "{{n}} results were not understood, being of type {}: "
+    "kept in `extra`, or in quarantine where a submission has no other"
 )
 
 _FUTURE: Final = timedelta(days=1)

@@ -41,7 +41,7 @@ def described(ws: Workspace, project: str) -> str:
     rules = ws.policy(project).validation
     blocks = [
         f"{_comment(row['sentence'])}"
-        f"# {_broken(row['standing'])} it, {row['violations']:,} did at first, {row['n']:,} were checked.\n"
+        f"# {_broken(row['standing'])} it, {row['violations']:,} did at first, of {row['n']:,} checked.\n"
         f"{to_toml([rule])}"
         for rule, row in zip(rules, rows, strict=True)
     ]
