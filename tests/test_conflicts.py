@@ -323,6 +323,7 @@ def test_several_labels_are_settled_as_the_set_or_order_that_they_are(tmp_path: 
         {
             **{"table": "annotations", "item_id": f"{kind}-{at}", "question": kind, "kind": kind, "role": "annotator"},
             **{"annotation_id": f"{kind}-{at}-{who}", "annotator": who, "status": "submitted", "labels": given[who]},
+            "submitted_at": "2026-03-02T10:00:00Z",
         }
         for kind, given in (("multi", sets), ("ranking", orders))
         for at in range(3)
@@ -340,6 +341,10 @@ def test_several_labels_are_settled_as_the_set_or_order_that_they_are(tmp_path: 
     judged = next(part for part in assess.section(work, "p", "errors") if part["source"] == "adjudication")
     rates = {row["annotator"]: (row["n"], row["errors"]) for row in judged["by_annotator"]}
     assert rates == {"ana": (6, 0), "bo": (6, 0), "cy": (6, 6)}
+    rulebook.write(work, "p", Wording("Work", "Travel is work.", "multi", ("travel, work", "work")), "", "lea")
+    (rule,) = rulebook.rules(work, "p")
+    before = rulebook.effect(work, "p", rule).found.before
+    assert (before.value, before.n) == (1.0, 3)
 
 
 def test_a_label_is_known_again_and_what_is_no_label_settles_nothing(ws: Workspace, tmp_path: Path) -> None:

@@ -7,22 +7,23 @@ from typing import Any
 
 from ibis import _
 
+from qc.judge import shown
 from qc.measures.base import Base
 
 BEFORE, AFTER, BETWEEN, UNTIMED = 0, 1, 2, 3
 
 
-def pattern_counts(base: Base, question: str, keys: Sequence[str], at_ms: int) -> Any:
+def pattern_counts(base: Base, question: str, answers: Sequence[str], at_ms: int) -> Any:
     """By `period` (BEFORE, AFTER; BETWEEN, answered on both sides of it; UNTIMED): how many items, and with conflict.
 
-    items: those that two people or more answered and that got one of these labels (any where none is named);
-    conflicts: those that got two of them or more.
+    items: those that two people or more answered and that got one of these answers, as people read them (any where
+    none is named); conflicts: those that got two of them or more.
     """
     asked = base.questions.filter(_.question == question).select(of_q="q")
     rows = base.answers.filter((_.round == 1) & _.code.notnull()).semi_join(asked, [("q", "of_q")])
     named = base.labels.filter(_.question == question)
-    if keys:
-        named = named.filter(_.key.isin(list(keys)))
+    if answers:
+        named = named.filter(shown(_.key).isin(list(answers)))
     named = named.select(its="code").distinct()
     rows = rows.left_join(named, [("code", "its")])
     per_item = rows.group_by("item").agg(
