@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qc.model import EVERYTHING
+from qc.model import EVERYTHING, Scope
 from qc.reports.blocks import Table
 from qc.reports.material import Material, Source
 from qc.reports.sections.agreement import agreement
@@ -143,3 +143,18 @@ def test_orders_have_a_bootstrap_of_their_coefficients_only(fallen: Workspace) -
     assert part["differences"]
     assert all("bootstrap" not in row for row in part["differences"])
     assert any(row["bootstrap"] for row in part["coefficients"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("orders", "alpha (Kendall tau)"), ("boxes", "F1"), ("texts", "words in common")]
+)
+def test_what_a_check_follows_from_week_to_week_is_what_the_page_draws(fallen: Workspace, kind: str, name: str) -> None:
+    """The week of the fall less the one before it, as an alert would have it."""
+    until = Scope(until=date(2026, 2, 23))
+    (row,) = assess.through(assess.view(fallen, kind, until), "weekly_agreement")
+    assert row["name"] == name
+    before, last = row["weeks"][-2:]
+    assert (before["period"], last["period"]) == ("2026-02-09", "2026-02-16")
+    assert row["change"]["value"] == pytest.approx(last["value"] - before["value"], abs=0.02)
+    assert row["change"]["high"] < -0.1
+    assert row["p"] < 0.001

@@ -26,13 +26,14 @@ def weekly_agreement(lens: Lens) -> list[dict[str, Any]]:
         change = next((row for row in part["differences"] if row["by"] == "week"), None)
         if change is None:
             continue
+        name, figure, by = _followed(part)
         found.append(
             {
                 "question": part["question"],
-                "name": part["headline"]["name"],
-                "change": change["alpha_items"],
-                "p": change["p_items"],
-                "weeks": [_week(row) for row in part["by_period"][-MOST_WEEKS:]],
+                "name": name,
+                "change": change[f"{by}_items"],
+                "p": change["p_items" if by == "alpha" else "p_percent_items"],
+                "weeks": [_week(row, figure) for row in part["by_period"][-MOST_WEEKS:]],
             }
         )
     return found
@@ -55,5 +56,19 @@ def _said(person: dict[str, Any], test: str) -> dict[str, Any]:
     return {"sentence": sentences.get(noted), "n": n or 0, "q": person[test]["q"]}
 
 
-def _week(row: dict[str, Any]) -> dict[str, Any]:
-    return {"period": row["period"], **{name: row["alpha"][name] for name in ("value", "low", "high", "n")}}
+def _followed(part: dict[str, Any]) -> tuple[str, str, str]:
+    """What is followed from week to week: its name, where a week has it and where a difference does.
+
+    What people draw, mark and write is told by how near two answers are.
+    """
+    if "f1" in part:
+        return "F1", "f1", "percent"
+    return (
+        ("words in common", "percent", "percent")
+        if part["kind"] == "text"
+        else (part["headline"]["name"], "alpha", "alpha")
+    )
+
+
+def _week(row: dict[str, Any], figure: str) -> dict[str, Any]:
+    return {"period": row["period"], **{name: row[figure][name] for name in ("value", "low", "high", "n")}}

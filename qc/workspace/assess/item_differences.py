@@ -76,6 +76,8 @@ def _entry(sums: PairSums, by: str, first: str, second: str, one: Integers, othe
         "p_items": None,
         "percent": found.team,
         "p_percent": found.p_team,
+        "percent_items": found.items,
+        "p_percent_items": found.p_items,
         "shared_items": found.shared_items,
         "shared_annotators": found.shared_annotators,
     }
