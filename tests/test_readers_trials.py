@@ -52,6 +52,13 @@ def test_positions_that_begin_anew_with_each_block_are_put_one_after_the_other(t
     assert "Column trial begins anew with each block: block was put after block, of 3 each" in found.report.notes
 
 
+def test_days_are_sessions_where_trials_have_no_times() -> None:
+    header = "subject,day,trial,stimulus,response"
+    assert columns(header, "s1,1,1,a,yes", "s1,2,1,a,no")["session"] == "day"
+    assert "session" not in columns(header + ",timestamp", "s1,1,1,a,yes,2026-03-02 09:00")
+    assert columns(header + ",session", "s1,1,1,a,yes,4")["session"] == "session"
+
+
 def test_positions_that_run_on_over_blocks_stay_as_they_are(tmp_path: Path) -> None:
     rows = [f"s1,{(trial - 1) // 3},{trial},i{trial},yes" for trial in range(1, 10)]
     found = staged(tmp_path, "subject,block,trial,stimulus,response", *rows)

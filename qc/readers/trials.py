@@ -72,6 +72,7 @@ _LONGEST_REACTION: Final = 100.0
 _LONGEST_RESPONSE: Final = 1000.0
 _IN_UNITS: Final = ("_ms", "_s")
 _LOOKED_AT: Final = 20
+_DAYS: Final = ("day", "visit")
 _GIVEN: Final = ("response", "resp", "participant_response")
 _ACCEPT: Final = Decision.ACCEPT.value
 
@@ -119,6 +120,11 @@ def further(
         known["item_id"] = known.pop("question")
     if "position" not in known:
         known.pop("block", None)
+    elif not known.keys() & {"session", "submitted_at"}:
+        # Without times, trials are in order within what the study calls a day or a visit.
+        days = (by_name[name] for name in _DAYS if name in by_name)
+        day = next((column for column in days if column not in (answer, *known.values())), None)
+        known |= {"session": day} if day else {}
     return _judged(known, by_name, values, answer)
 
 
