@@ -136,6 +136,48 @@ def test_a_file_that_is_being_written_waits(ws: Workspace, folder: Path) -> None
     assert labels(ws) == wanted(some(0))
 
 
+@pytest.mark.usefixtures("unchecked")
+def test_a_file_that_is_gone_when_it_is_read_stops_nothing(ws: Workspace, folder: Path) -> None:
+    gone, name = put(folder, "a.csv", sheet(some(0)), age=60), "b.csv"
+    put(folder, name, sheet(some(10)))
+
+    def taken_away(seconds: float) -> bool:
+        if not seconds:
+            gone.unlink(missing_ok=True)
+        return True
+
+    lines = run(ws, folder, goes_on=taken_away)
+    assert told(lines, "a.csv") == [
+        "a.csv: a.csv cannot be read: No such file or directory; tried again at the next look"
+    ]
+    assert next(line for line in lines if line.text.startswith("a.csv")).failed
+    assert labels(ws) == wanted(some(10))
+    put(folder, "a.csv", sheet(some(0)))
+    run(ws, folder)
+    assert labels(ws) == wanted(some(0), some(10))
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_a_folder_that_is_closed_is_named_and_tried_again(
+    ws: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the tests may be allowed everything, so that the system's refusal is played."""
+    put(folder, "a.csv", sheet(some(0)))
+    (folder / "closed").mkdir()
+    refusal = PermissionError(13, "Permission denied")
+    digest = watching.bundle_digest
+
+    def refused(path: Path) -> str:
+        if path.name == "closed":
+            raise refusal
+        return digest(path)
+
+    monkeypatch.setattr(watching.bundle_digest.__module__ + ".os.access", lambda path, _mode: False)
+    monkeypatch.setattr(watching, "bundle_digest", refused)
+    assert told(run(ws, folder), "closed") == [f"closed: {refusal}; tried again at the next look"]
+    assert labels(ws) == wanted(some(0))
+
+
 def imports_of(ws: Workspace) -> list[dict[str, Any]]:
     return imports(ws.store, "own")
 

@@ -74,7 +74,8 @@ def look(folder: Path, passed: frozenset[Path]) -> dict[str, Stamp]:
         if entry.is_symlink() or not _wanted(entry.name) or any(place.is_relative_to(path) for place in passed):
             continue
         stamp = _stamp(_files(path) if entry.is_dir() else [path])
-        if stamp.size:
+        # A folder that is closed to us holds what nobody sees: reading it says so.
+        if stamp.size or (entry.is_dir() and not os.access(path, os.R_OK | os.X_OK)):
             found[entry.name] = stamp
     return dict(sorted(found.items(), key=lambda one: (one[1].changed, one[0])))
 

@@ -89,7 +89,12 @@ class _Watch:
         path = self.folder / name
         try:
             digest = bundle_digest(path)
-            done = Outcome(str(self.folder), name, stamp, digest, self.wish.settings, TAKEN)
+        except (InputError, OSError) as error:
+            # Gone since the last look, or closed to us: nothing is known of it that could be kept.
+            yield from self._waits(name, error)
+            return
+        done = Outcome(str(self.folder), name, stamp, digest, self.wish.settings, TAKEN)
+        try:
             if before := self._unchanged(done):
                 self.known[done.folder, name] = replace(before, stamp=stamp)
                 return
@@ -103,12 +108,15 @@ class _Watch:
             self._keep(replace(done, outcome=REFUSED), str(error))
             yield Line(f"{name}: refused until it changes: {error}", failed=True)
         except (QcError, OSError) as error:
-            if self.said.get(name) != str(error):
-                self.said[name] = str(error)
-                yield Line(f"{name}: {error}; tried again at the next look", failed=True)
+            yield from self._waits(name, error)
         else:
             self._keep(done, None)
             yield Line(f"{name}: {told}")
+
+    def _waits(self, name: str, error: Exception) -> Iterator[Line]:
+        if self.said.get(name) != str(error):
+            self.said[name] = str(error)
+            yield Line(f"{name}: {str(error).removesuffix('.')}; tried again at the next look", failed=True)
 
     def _ingested(self, path: Path) -> str:
         return ingest(self.ws, self.project, path, actor=ACTOR, **self.wish.reading).sentence
