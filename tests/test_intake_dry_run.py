@@ -7,8 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from qc.cli import main
+from qc.model import InputError
 from qc.workspace import browse, open_workspace
 from qc.workspace.dry_run import dry_run
+from qc.workspace.ingest import ingest
 from qc.workspace.opening import Workspace
 
 HEADER = "item_id,annotator,label,submitted_at\n"
@@ -81,3 +83,16 @@ def test_the_mapping_that_is_written_reads_the_sheet(tmp_path: Path, monkeypatch
     written(tmp_path, "MAP.toml", mapping.replace('column = "?"', 'column = "How clear? [1-5]"'))
     taken = CliRunner().invoke(main, [*asked, "--map", "MAP.toml"])
     assert (taken.exit_code, taken.output.startswith("2 answers read")) == (0, True)
+
+
+def test_of_several_files_the_one_that_holds_the_record_is_named(ws: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    written(tmp_path / "in", "a.csv", HEADER + "1,ann,a,\n")
+    written(tmp_path / "in", "b.csv", HEADER + "1,bob,a,\n,bob,b,\n")
+    (line,) = dry_run(ws, "p", tmp_path / "in").refused
+    assert "; the first of b.csv at 3: " in line
+
+
+def test_the_only_record_of_a_file_is_not_called_several(ws: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^s\.csv: its only record cannot be taken \(1 × "):
+        ingest(ws, "p", written(tmp_path, "s.csv", HEADER + ",bob,b,\n"))

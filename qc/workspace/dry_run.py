@@ -127,12 +127,13 @@ def _refused(folder: Path, report: ReadReport) -> tuple[str, ...]:
     """Why records would be quarantined, how many for each reason, and the first of them."""
     first: dict[str, str] = {}
     if report.quarantined:
-        rows = pq.read_table(folder / "quarantine.parquet", columns=["reason", "line", "excerpt"])
+        rows = pq.read_table(folder / "quarantine.parquet", columns=["reason", "file", "line", "excerpt"])
         groups = (
             rows.append_column("place", pa.array(range(len(rows)))).group_by("reason").aggregate([("place", "min")])
         )
         for row in rows.take(groups["place_min"]).to_pylist():
-            first[row["reason"]] = f"at {row['line']:,}: {_cut(row['excerpt'] or '', EXCERPT)}"
+            place = f"of {row['file']} " if row["file"] not in (None, report.file) else ""
+            first[row["reason"]] = f"{place}at {row['line']:,}: {_cut(row['excerpt'] or '', EXCERPT)}"
     return tuple(f"{count:,} × {why}; the first {first[why]}" for why, count in report.reasons.items())
 
 

@@ -174,7 +174,8 @@ def _take_in(
         )
         if report.read and not report.accepted:
             reason, count = next(iter(report.reasons.items()))
-            raise InputError(f"{report.file}: none of its {report.read:,} records can be taken ({count:,} × {reason}).")
+            none = "its only record cannot" if report.read == 1 else f"none of its {report.read:,} records can"
+            raise InputError(f"{report.file}: {none} be taken ({count:,} × {reason}).")
         import_id = uuid4().hex[:12]
         with lock(ws.store, "lake"):
             base = snapshot(ws.store)
