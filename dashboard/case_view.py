@@ -9,13 +9,12 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import marked_text, show
-from dashboard.item_view import SHAPES
+from dashboard.item_view import NO_PICTURE, SHAPES
 from qc.figures.changed import GIVEN, Change, changed_intervals, changed_shapes
 from qc.workspace.desk import Case
 from qc.workspace.differing import Difference, objects
 from qc.workspace.media import Picture
 
-NO_PICTURE: Final = "The picture is not to be had: name the folder of your pictures as media in qc.toml."
 LARGEST: Final = 40 << 20
 
 

@@ -18,6 +18,9 @@ from qc.workspace import queue
 from qc.workspace.item import Answer, Item
 
 SHAPES: Final = frozenset({"boxes", "polygons", "polylines", "keypoints", "masks", "tracks"})
+NO_PICTURE: Final = (
+    "The picture is not to be had: it is looked for, by its name, below the folder named as media in qc.toml."
+)
 # The colours that Streamlit knows by name.
 COLOURS: Final = ("blue", "orange", "green", "violet", "red", "gray")
 
@@ -106,7 +109,7 @@ def _drawn(item: Item, key: str) -> None:
         [{"annotator": name, **_extent(region)} for name, regions in lines for region in regions],
         key=f"{key}-drawn",
         alt="The item with the shapes of each person in a colour",
-        note="" if picture else "The picture is not to be had: name the folder of your pictures as media in qc.toml.",
+        note="" if picture else NO_PICTURE,
     )
 
 
