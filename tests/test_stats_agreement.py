@@ -28,8 +28,10 @@ from statsmodels.stats.inter_rater import fleiss_kappa
 
 from qc.stats.agreement import agreement
 from qc.stats.agreement.alpha import ALPHA
+from qc.stats.agreement.bootstrap import bootstrap_items
 from qc.stats.agreement.deletions import nothing
 from qc.stats.agreement.nominal import FLEISS, brennan_prediger, coefficient, sums
+from qc.stats.agreement.statistic import WEIGHTED
 from qc.stats.patterns import Patterns, patterns_from_frame
 
 
@@ -334,8 +336,18 @@ def test_one_item_that_decides_leaves_the_whole_range():
 
 
 def test_ratio_alpha_refuses_amounts_below_zero():
-    answers = from_rows([[-1, 2], [2, 2], [-1, -1]])
-    assert "0 or more" in agreement(answers.patterns, "ratio").alpha.reason
+    patterns = from_rows([[-1, 2], [2, 2], [-1, -1]]).patterns
+    found = agreement(patterns, "ratio")
+    assert "0 or more" in found.alpha.reason
+    for name in WEIGHTED:
+        assert found.more[name].team.reason == "ratios are for amounts of 0 or more"
+        assert bootstrap_items(patterns, name, "ratio").reason == "ratios are for amounts of 0 or more"
+
+
+def test_of_more_labels_than_weights_are_made_of_the_bootstrap_says_so_too():
+    many = from_rows([[one, one + 1.0] for one in range(3_000)]).patterns
+    assert bootstrap_items(many, "ac2", "interval").reason == agreement(many, "interval").more["ac2"].items.reason
+    assert "no weights" in bootstrap_items(many, "ac2", "interval").reason
 
 
 def test_many_labels_stay_sparse():

@@ -28,10 +28,10 @@ COEFFICIENTS: Final = {
 _MOST_WITHOUT: Final = 12
 _ENOUGH: Final = 30
 METHOD: Final = (
-    "Alpha is Krippendorff's, with the difference that suits the question (nominal, ordinal, interval). Coefficients "
-    "differ in what they call chance. Two intervals are given for alpha: one for such a team, which samples items and "
-    "annotators, and one for these annotators, which samples items alone. Alpha from 0.80 is reliable, from 0.67 good "
-    "for tentative conclusions (Krippendorff 2004)."
+    "Alpha is Krippendorff's, with the difference that suits the question (nominal, ordinal, interval, ratio). "
+    "Coefficients differ in what they call chance. Two intervals are given for alpha: one for such a team, which "
+    "samples items and annotators, and one for these annotators, which samples items alone. Alpha from 0.80 is "
+    "reliable, from 0.67 good for tentative conclusions (Krippendorff 2004)."
 )
 
 

@@ -14,7 +14,7 @@ from qc.model import Estimate, undefined
 from qc.stats.agreement.basis import nothing_to_compare
 from qc.stats.agreement.deletions import WHOLE, Deletion, nothing
 from qc.stats.agreement.jackknife import LEVEL
-from qc.stats.agreement.statistic import Labels, needs_pairs, statistic
+from qc.stats.agreement.statistic import WEIGHTED, Labels, needs_pairs, statistic
 from qc.stats.patterns import Floats, Integers, Patterns
 
 TIMES: Final = 2_000
@@ -52,7 +52,10 @@ def bootstrap_items(
     shared = int(patterns.items[patterns.sizes >= 2].sum()) if len(patterns.items) else 0
     if reason := nothing_to_compare(patterns):
         return undefined(reason, shared, "items")
-    of = statistic(name, Labels.of(patterns, level, declared))
+    labels = Labels.of(patterns, level, declared)
+    if name in WEIGHTED and (reason := labels.no_weights):
+        return undefined(reason, shared, "items")
+    of = statistic(name, labels)
     value = float(of(used, nothing())[0])
     if shared < 2 or not np.isfinite(value):
         return undefined("nothing tells agreement from chance here", shared, "items")

@@ -28,11 +28,9 @@ from qc.stats.agreement.nominal import (
 from qc.stats.agreement.ratings import Ratings
 from qc.stats.agreement.statistic import WEIGHTED, Labels, chance_weighted, plain_chances, statistic
 from qc.stats.patterns import Floats, Patterns
-from qc.stats.weights import MAX_LABELS
 
 MOST_AMOUNTS: Final = 20
 """Values of a measurement up to which agreement on each of them is told."""
-MANY_LABELS: Final = f"no weights are made for more than {MAX_LABELS:,} labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +152,8 @@ def krippendorff(patterns: Patterns, level: str = "nominal") -> Both:
 
 def _weighted(basis: Basis, labels: Labels) -> dict[str, Both]:
     """The coefficients of WEIGHTED."""
-    if not labels.weighable:
-        return dict.fromkeys(WEIGHTED, Both.undefined(MANY_LABELS, basis.ground.items, "items"))
+    if reason := labels.no_weights:
+        return dict.fromkeys(WEIGHTED, Both.undefined(reason, basis.ground.items, "items"))
     patterns, weights = basis.patterns, labels.of_columns(basis.patterns)
     found: dict[str, Both] = {}
     for name in WEIGHTED:

@@ -28,6 +28,7 @@ from qc.stats.weights import MAX_LABELS, OF_LEVEL, WEIGHTS
 Values = Callable[[Patterns, Deletion], Floats]
 
 NAMES: Final = ("percent", "alpha", "fleiss", "scott", "ac1", "brennan_prediger")
+BELOW_0: Final = "ratios are for amounts of 0 or more"
 WEIGHTED: Final = ("percent_weighted", "ac2", "fleiss_weighted", "brennan_prediger_weighted")
 """Those that give credit for labels that lie near; they need a scale."""
 
@@ -58,9 +59,11 @@ class Labels:
         return cls(max(declared, len(seen)), places, level)
 
     @property
-    def weighable(self) -> bool:
-        """Whether a table of weights is made of them."""
-        return self.level != "nominal" and len(self.places) <= MAX_LABELS
+    def no_weights(self) -> str | None:
+        """Why no table of weights is made of labels on a scale, if so."""
+        if len(self.places) > MAX_LABELS:
+            return f"no weights are made for more than {MAX_LABELS:,} labels"
+        return BELOW_0 if self.level == "ratio" and self.places.min(initial=0.0) < 0 else None
 
     @property
     def weights(self) -> Floats:
@@ -79,7 +82,7 @@ def plain_chances(labels: Labels) -> Mapping[str, Chance]:
 
 
 def statistic(name: str, labels: Labels) -> Values:
-    """A coefficient of NAMES, or of WEIGHTED if the labels are weighable; alpha and Scott expect pairable patterns."""
+    """A coefficient of NAMES, or of WEIGHTED if they have weights; alpha and Scott expect pairable patterns."""
     if name == "alpha":
         return ALPHA[labels.level]
     if name == "scott":
