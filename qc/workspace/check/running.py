@@ -54,7 +54,7 @@ class Checked:
 
     def _of(self, alert: dict[str, Any]) -> str:
         day = found_on(alert)
-        return f" (figures of {day})" if day < self.on.isoformat() else ""
+        return f" (figures of {day})" if day is not None and day < self.on.isoformat() else ""
 
 
 @allowed("check")
@@ -93,9 +93,10 @@ def run(
     )
 
 
-def found_on(alert: dict[str, Any]) -> str:
-    """The day, in UTC, of which the figures of an alert are; it may be open since before, and be held open since."""
-    return str(alert["evidence"].get("found_at") or alert["opened_at"])[:10]
+def found_on(alert: dict[str, Any]) -> str | None:
+    """The day, in UTC, of which the figures of an alert are; None where an earlier version did not keep it."""
+    at = alert["evidence"].get("found_at")
+    return None if at is None else str(at)[:10]
 
 
 def asleep(alert: dict[str, Any], now: datetime) -> bool:
