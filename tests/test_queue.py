@@ -335,6 +335,13 @@ def test_what_a_lead_marks_where_nothing_was_is_what_everybody_is_judged_by(tmp_
     assert {row["annotator"]: row["rate"]["value"] for row in judged["by_annotator"]} == {"ana": 0.0, "bo": 1.0}
 
 
+def test_a_label_is_no_correction_of_what_is_drawn_but_nothing_is(ws: Workspace) -> None:
+    key = ("objects-0-cy", "objects")
+    refused = judge(ws, RAE, key, "reject", corrected_label="cup").refused
+    assert refused == ((1, "what is drawn or marked is put right at the desk, not by a corrected label"),)
+    assert judge(ws, RAE, key, "reject", corrected_label="(nothing marked)").recorded == 1
+
+
 def test_a_draw_is_handed_out_in_its_order(ws: Workspace) -> None:
     order = [(row["annotation_id"], row["question"]) for row in drawn_answers(ws.store, PROJECT)]
     assert waiting(ws, RAE) == order

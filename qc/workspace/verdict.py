@@ -12,11 +12,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 from qc.access import allowed, authorize
-from qc.model import SEVERITIES, TIERS, Decision, InputError, NotFoundError, Role
+from qc.judge import NOTHING_MARKED
+from qc.model import SEVERITIES, TIERS, Decision, InputError, Kind, NotFoundError, Role
 from qc.store.samples import drawn_answers
 from qc.store.verdicts import revise_verdict, save_verdicts, verdicts, withdraw_verdict
 from qc.workspace import lookup, sheet_files
-from qc.workspace.answer_text import meant, written
+from qc.workspace.answer_text import BY_LABEL, meant, written
 from qc.workspace.corrected import as_text, corrected
 from qc.workspace.desk import cases, choices, kind_asked
 from qc.workspace.ingested import counted
@@ -76,6 +77,8 @@ class _Checklist:
         """The kind of the answer that is right, and the answer as the record keeps it."""
         question = answer["question"]
         kind = meant(kind_asked(self.ws, self.project, question, answer["kind"]), text)
+        if kind not in (*BY_LABEL, Kind.NONE) or (kind == Kind.NONE and text != NOTHING_MARKED):
+            raise _RefusedError("what is drawn or marked is put right at the desk, not by a corrected label")
         try:
             return kind, written(question, kind, text, self.labels(question))
         except InputError as error:
