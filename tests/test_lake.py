@@ -127,6 +127,16 @@ def test_without_times_rounds_follow_the_sorted_answers(project: Project) -> Non
     ]
 
 
+def test_without_times_rounds_follow_the_places_that_the_tool_states(project: Project) -> None:
+    """Session 2 comes before session 10, and place 9 before place 10; the answers would sort otherwise."""
+    places = [("10", 1.0, "a"), ("2", 10.0, "b"), ("2", 9.0, "c")]
+    project.take(
+        answers=[answer("i1", "ann", label, session=session, position=place) for session, place, label in places]
+    )
+    rows = project.rows("annotations", "round")
+    assert [(row["round"], row["label"]) for row in rows] == [(1, "c"), (2, "b"), (3, "a")]
+
+
 def test_the_questions_of_a_record_share_its_id_and_round(project: Project) -> None:
     """Two records of one person, each with two questions whose answers would sort in opposite orders."""
     records = [("a", "z"), ("b", "y")]

@@ -61,7 +61,7 @@ def completed_sql(named: str) -> str:
 
 
 def rounds_sql(contenders: str) -> str:
-    """Number the records of one person on one item by time, else by their sorted answers; 1 is the first.
+    """Number the records of one person on one item by time, else by place or sorted answers; 1 is the first.
 
     `contenders` has row, item_id, annotator, role, question, record, submitted_at, answer (text that sorts). Records
     with several questions are numbered as a whole, so that their questions share a round; where every record holds
@@ -90,8 +90,15 @@ def rounds_sql(contenders: str) -> str:
         AND c.role IS NOT DISTINCT FROM w.role"""
 
 
-# Equal answers without a time are told apart by their digests: the order is the same in the file and in the lake.
-SORTED_ANSWER = "concat_ws(chr(31), label, CAST(labels AS VARCHAR), CAST(number AS VARCHAR), text, row_hash) AS answer"
+# Without times the places that the tool states say what came first; its sessions are often numbers. Equal answers
+# without either are told apart by their digests: the order is the same in the file and in the lake.
+_PLACE = (
+    "CASE WHEN position IS NOT NULL THEN concat(coalesce(printf('%020.3f', TRY_CAST(session AS DOUBLE)), session, ''),"
+    " chr(31), printf('%020.3f', position)) END"
+)
+SORTED_ANSWER = (
+    f"concat_ws(chr(31), {_PLACE}, label, CAST(labels AS VARCHAR), CAST(number AS VARCHAR), text, row_hash) AS answer"
+)
 
 
 def _digested(source: str, empty: Collection[str]) -> str:
