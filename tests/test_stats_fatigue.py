@@ -277,7 +277,8 @@ def test_sentences_name_the_fourth_hour() -> None:
     short = sentence(Verdict.RISING, replace(change(0.01, 0.03), reach=0.6), NO_SECONDS, None, None)
     assert short.endswith("in the fourth hour than in the first, were sessions to last that long.")
     flat = sentence(Verdict.FLAT, replace(change(-0.004, 0.008), reach=2.9), NO_SECONDS, None, None)
-    assert flat.endswith("(at most 2.4 more errors in 100 answers in the fourth hour, were sessions to last that long).")
+    ahead = "were sessions to last that long"
+    assert flat.endswith(f"(at most 2.4 more errors in 100 answers in the fourth hour, {ahead}).")
     assert "a rise of more than 0.8 points an hour is ruled out" in flat
     assert "12 % less time" in sentence(Verdict.FASTER, change(-0.004, 0.008), seconds(-0.14, -0.10), None, None)
 

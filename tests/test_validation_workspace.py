@@ -264,9 +264,7 @@ def test_the_command_shows_what_it_takes(ws: Workspace, tmp_path: Path) -> None:
     assert "answers break a rule" in done.stdout
     shown = qc("rules", *options).stdout
     assert from_toml(shown) == from_toml(RULES + hostile) == ws.policy("street").validation
-    assert re.search(
-        r"# \d+ answers break it, \d+ did at first, of 90 checked\.\n\[\[rule\]\]\nname = \"known", shown
-    )
+    assert re.search(r"# \d+ answers break it, \d+ did at first, of 90 checked\.\n\[\[rule\]\]\nname = \"known", shown)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"[[rule]]\nname = 'r'\n"])
