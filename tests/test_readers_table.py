@@ -101,6 +101,34 @@ def test_a_wide_sheet_may_have_times_and_tags(tmp_path: Path) -> None:
     assert staged.rows("items", "tags") == [(["night", "rain"],), (None,)]
 
 
+def test_whole_numbers_are_one_label_with_and_without_their_point(tmp_path: Path) -> None:
+    """pandas writes 2 as 2.0 in a column that has blanks, such as that of a person who answered less."""
+    wide = "item,rater_1,rater_2,gold\n1,2,2.0,\n2,3,,3.0\n3,2,2.0,\n4,3,3.0,\n"
+    staged = read(write(tmp_path, "wide.csv", wide), tmp_path)
+    assert {row for row in staged.rows("annotations", "annotator", "role", "label") if row[1] != "annotator"} == {
+        ("gold", "gold", "3")
+    }
+    assert [row for row in staged.rows("annotations", "annotator", "label") if row[0] == "rater_2"] == [
+        ("rater_2", "2"),
+        ("rater_2", "2"),
+        ("rater_2", "3"),
+    ]
+    long = "item,annotator,label,reviewer,corrected_label\n1,ann,2,rita,2.0\n2,ann,3,rita,2.0\n3,ann,v1.0,,\n"
+    staged = read(write(tmp_path, "long.csv", long), tmp_path)
+    assert staged.rows("reviews", "item_id", "verdict") == [("1", "accept"), ("2", "reject")]
+    assert ("ann", "v1.0") in staged.rows("annotations", "annotator", "label")
+
+
+def test_a_label_that_a_mapping_names_stays_as_it_is_written(tmp_path: Path) -> None:
+    columns = {"item_id": "item", "annotator": "who"}
+    mapping = Mapping(columns, {"label": Question("label")}, labels={"1.0": "yes", "0": "no"})
+    sheet = write(tmp_path, "s.csv", "item,who,label\n1,ann,1.0\n2,ann,0.0\n3,ann,2.0\n")
+    staged = read(sheet, tmp_path, mapping=mapping)
+    assert staged.rows("annotations", "label") == [("yes",), ("no",), ("2",)]
+    text = Mapping(columns, {"label": Question("label", Kind.TEXT)})
+    assert read(sheet, tmp_path, mapping=text).rows("annotations", "text") == [("1.0",), ("0.0",), ("2.0",)]
+
+
 def test_crowdkit_columns_need_no_mapping(tmp_path: Path) -> None:
     staged = read(DATA / "crowdkit_long.csv", tmp_path)
     assert staged.rows("annotations", "item_id", "annotator", "label") == [

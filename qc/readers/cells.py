@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qc.model import Decision, Kind, Status
-from qc.readers.numbers import numbers
+from qc.readers.numbers import numbers, without_point
 from qc.readers.question import Question
 
 TEXTS: Final = pa.list_(pa.string())
@@ -174,6 +174,14 @@ def trimmed(texts: pa.Array) -> pa.Array:
     """Texts without space around them; null where nothing is left."""
     clean = pc.utf8_trim_whitespace(texts)
     return pc.if_else(pc.equal(clean, ""), pa.scalar(None, pa.string()), clean)
+
+
+def as_labels(texts: pa.Array, kept: Container[str]) -> pa.Array:
+    """Labels that are whole numbers without their points, so that 2 and 2.0 are one; `kept` stay as they are."""
+    coded = texts.dictionary_encode()
+    found = coded.dictionary.to_pylist()
+    meant = [text if text in kept else without_point(text) for text in found]
+    return texts if meant == found else pa.array(meant, pa.string()).take(coded.indices)
 
 
 def first_of(reasons: Sequence[tuple[Mask, str]]) -> dict[int, str]:

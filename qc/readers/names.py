@@ -13,7 +13,7 @@ from qc.model import InputError, Kind
 from qc.readers import trials
 from qc.readers.guess import figures, listed, several_columns
 from qc.readers.mapping import Mapping
-from qc.readers.numbers import number
+from qc.readers.numbers import number, without_point
 from qc.readers.paths import JOIN, lists_of
 from qc.readers.question import Question
 
@@ -172,12 +172,14 @@ def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
 
 def _people(columns: MappingType[str, str], values: MappingType[str, list[str]]) -> tuple[str, ...]:
     """Columns that mean nothing else and share an answer with another such column or with the gold: people do agree."""
-    free = {column: set(filled) for column, filled in values.items() if column not in columns.values()}
+    free = {
+        column: set(map(without_point, filled)) for column, filled in values.items() if column not in columns.values()
+    }
     named = {
         column: {value for value in found if value} for column, found in free.items() if not _UNNAMED.fullmatch(column)
     }
     named = {column: found for column, found in named.items() if not any(value[0] in "[{" for value in found)}
-    gold = {value for value in values.get(columns.get("gold_label", ""), []) if value}
+    gold = {without_point(value) for value in values.get(columns.get("gold_label", ""), []) if value}
     if len(named) < 2:
         return tuple(named)
     shared = Counter(value for found in [*named.values(), gold] for value in found)

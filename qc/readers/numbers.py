@@ -13,6 +13,7 @@ LARGEST: Final = 1e15
 
 _CLOCK: Final = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)")
 _COMMA: Final = re.compile(r"-?\d+,\d+")
+_WHOLE: Final = re.compile(r"([+-]?\d{1,15})\.0+")
 
 
 def number(value: Any) -> float | None:
@@ -33,6 +34,16 @@ def number(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return found if abs(found) <= LARGEST else None
+
+
+def without_point(text: str) -> str:
+    """A whole number without the zeros after its point, which programs write where a column has blanks.
+
+    >>> without_point("2.0"), without_point("2.5"), without_point("v1.0")
+    ('2', '2.5', 'v1.0')
+    """
+    found = _WHOLE.fullmatch(text)
+    return found[1] if found else text
 
 
 def duration(value: Any) -> float | None:

@@ -20,6 +20,7 @@ from qc.readers.cells import (
     STATUSES,
     Mask,
     answers,
+    as_labels,
     constant,
     filled,
     first_of,
@@ -34,7 +35,7 @@ from qc.readers.mapping import Mapping
 from qc.readers.missing import Missing
 from qc.readers.moments import Cells, Moments, Times, without
 from qc.readers.numbers import durations, numbers
-from qc.readers.question import REGIONS
+from qc.readers.question import REGIONS, Question
 from qc.readers.reader import Options
 from qc.readers.region_rows import Marked
 from qc.readers.sheet import Rows
@@ -94,9 +95,9 @@ class Answered:
             cells |= {"is_gold": constant("yes", len(rows.positions)), "annotator": constant(GOLD, len(rows.positions))}
         first = next(iter(self._mapping.questions.values()))
         for label in _LABELS & cells.keys():
-            cells[label] = self._missing.emptied(cells[label], first)
+            cells[label] = self._words(cells[label], first)
         given = {
-            name: self._missing.emptied(trimmed(rows.columns[asked.column]), asked)
+            name: self._words(trimmed(rows.columns[asked.column]), asked)
             for name, asked in self._asked.items()
             if asked.column and name not in self._marked
         }
@@ -107,9 +108,7 @@ class Answered:
             if self._asked[name].parts
         }
         given |= {name: pair.winners for name, pair in pairs.items()}
-        people = {
-            person: self._missing.emptied(trimmed(rows.columns[person]), first) for person in self._mapping.people
-        }
+        people = {person: self._words(trimmed(rows.columns[person]), first) for person in self._mapping.people}
         times = self._moments.read(cells)
         cells["source_pos"] = pa.array(rows.positions)
         reasons = self._reasons(cells, given, marks, people, times)
@@ -143,6 +142,13 @@ class Answered:
         for marked in self._marked.values():
             marked.finish()
         self._stated.finish()
+
+    def _words(self, texts: pa.Array, question: Question) -> pa.Array:
+        """A column of answers as the question has them; null where a word says that there is none."""
+        given = self._missing.emptied(texts, question)
+        if question.kind is Kind.TEXT or question.parts:
+            return given
+        return as_labels(given, self._mapping.labels)
 
     def _reasons(
         self,
