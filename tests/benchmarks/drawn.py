@@ -128,7 +128,8 @@ def table(of: Columns, shape: int, columns: Columns) -> pa.Table:
     }
     n = len(of["item"])
     given = {name: pa.array(column, kinds[name]) for name, column in columns.items()}
-    known = {name: of[name] for name in ("item", "annotator", "label")} | {"shape": np.full(n, shape)}
+    known = {name: of[name] for name in ("item", "annotator", "label")}
+    known |= {"shape": np.full(n, shape), "page": np.zeros(n, np.int64)}
     return pa.table(known | {name: given.get(name, pa.nulls(n, kind)) for name, kind in kinds.items()})
 
 
